@@ -1,0 +1,21 @@
+// The packet-list columns as Wireshark shows them: -T text, `_ws.col.*`, `info` in the output. Filled only when one of
+// them is asked for, layer by layer from the outside, each protocol replacing or extending what stands there.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace wiretail::dissect {
+
+struct Columns {
+  std::string source, destination, protocol, info;
+  bool writable = true;  // false inside an ICMP error's quotation
+
+  void clear() { source.clear(), destination.clear(), protocol.clear(), info.clear(), writable = true; }
+  void set_protocol(std::string_view text) { if (writable) protocol.assign(text); }
+  void set_info(std::string_view text) { if (writable) info.assign(text); }
+  void append_info(std::string_view text) { if (writable) info.append(text); }
+  void prepend_info(std::string_view text) { if (writable) info.insert(0, text); }
+  void set_addresses(std::string_view from, std::string_view to) { if (writable) source.assign(from), destination.assign(to); }
+};
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,26 @@
+// What happened to a connection or to a transaction on it: raised by the connection table, read by the daemon, which
+// decides whether a line is written. Valid until the Dissector's next call.
+#pragma once
+#include <cstdint>
+
+#include "dissect/packet.hpp"
+
+namespace wiretail::dissect {
+
+class Connection;
+
+struct ConnectionEvent {
+  enum class Kind : uint8_t {
+    kNew,          // conn.new: at the first packet
+    kEstablished,  // conn.established: the ACK of the SYN-ACK, or the first answer
+    kUpdate,       // conn.update: every update interval
+    kEnd,          // conn.end: once
+    kHttp,         // http: a transaction ended
+    kDns,          // dns
+  } kind;
+  Time ts;
+  Connection* connection = nullptr;
+  const void* transaction = nullptr;  // the application's record, for kHttp and kDns
+};
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,174 @@
+// One packet under dissection: its layers, the buffers that they refer to, what state knows of it, and the fields read
+// so far. One object per capture thread, reused for every packet; nothing in it outlives the packet.
+//
+// Two ways to read a field:
+//   - the compiler's direct load of a fixed row: layer(proto) and load() below, no bookkeeping at all;
+//   - first()/next(): every occurrence, in packet order, remembered for the packet. Fixed rows are read from the layers;
+//     for the others the protocol's `details` runs once and yields all fields that anybody wants (Needs).
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "dissect/connections/transport.hpp"
+#include "dissect/field.hpp"
+#include "dissect/layers.hpp"
+#include "dissect/needs.hpp"
+#include "dissect/packet.hpp"
+#include "dissect/registry.hpp"
+
+namespace wiretail::dissect {
+
+// Room for texts that a dissector makes (a decoded DNS name). Reset per packet, blocks kept.
+class Arena {
+ public:
+  char* take(size_t bytes);
+  std::string_view keep(std::string_view text);
+  void reset() { block_ = 0, used_ = 0; }
+
+ private:
+  static constexpr size_t kBlock = 64 * 1024;
+  struct Block { std::unique_ptr<char[]> data; size_t size; };
+  std::vector<Block> blocks_;
+  size_t block_ = 0, used_ = 0;
+};
+
+// Times that `frame.time_delta` and the like are counted from; kept by the run, not by the packet.
+struct RunTimes {
+  Time first, previous, previous_displayed;
+  bool has_first = false, has_previous = false, has_displayed = false;
+};
+
+class Dissection {
+ public:
+  static constexpr unsigned kMaxBuffers = 16;
+  static constexpr unsigned kMaxTransports = 8;
+
+  Dissection();
+
+  Packet packet;
+  PacketLayers layers;
+  // What the packet's interface is called, for `frame.interface_name`; set by the source.
+  std::string_view interface_name, interface_description;
+  std::array<TransportContext, kMaxTransports> transports;  // LayerRef::note - 1 of transport layers
+  uint32_t transport_count = 0;
+  const RunTimes* times = nullptr;
+  const Needs* needs = nullptr;
+  const ConnectionEvent* event = nullptr;  // set when the subject is an event, not a packet
+  Arena arena;
+
+  // Starts on another packet: forgets layers, buffers and fields. Cheap.
+  void begin(const Packet& p);
+
+  Bytes buffer(uint8_t index) const { return buffers_[index]; }
+  uint8_t add_buffer(Bytes bytes);  // 0 when there is no room
+  uint32_t buffer_count() const { return buffer_count_; }
+
+  const uint8_t* at(const LayerRef& layer) const { return buffers_[layer.buffer].data() + layer.offset; }
+  // The layer's bytes from its first to the end of what is present: what `contains` and `matches` search.
+  Bytes layer_data(const LayerRef& layer) const { return {at(layer), layer.cap_end - layer.offset}; }
+  // The protocol's own bytes (header, or what Wireshark's item covers), clipped to what is present.
+  Bytes layer_item(const LayerRef& layer) const;
+  const LayerRef* layer(ProtoId proto) const { return layers.present.has(proto) ? &layers.stack[layers.first[proto]] : nullptr; }
+  const LayerRef* next_layer(const LayerRef& l) const { return l.next_same ? &layers.stack[l.next_same] : nullptr; }
+  TransportContext* transport(const LayerRef& layer) { return layer.note ? &transports[layer.note - 1] : nullptr; }
+  const TransportContext* transport(const LayerRef& layer) const { return layer.note ? &transports[layer.note - 1] : nullptr; }
+
+  // Occurrences of a field, in packet order. Null: the field is absent. Valid until the next packet.
+  const Occurrence* first(FieldId field);
+  const Occurrence* next(const Occurrence& o) const { return o.next ? &occurrences_[o.next] : nullptr; }
+
+  // Complete dissection: every field of every layer, in the order of the dissection tree (-V, `fields = "all"`).
+  // Replaces what first() remembered; first() works afterwards too.
+  std::span<const Occurrence> tree();
+
+  // The value of a fixed row in a layer of its protocol. `place` 0, or 1 for Fixed::also.
+  static Value load(const FieldDef& field, const uint8_t* layer_start, int place = 0);
+
+ private:
+  friend class Emit;
+  void run_details(uint8_t layer_index);
+  void read_fixed(const FieldDef& field);
+  void read_protocol(const FieldDef& field);
+  Occurrence& append(FieldId field);
+
+  std::array<Bytes, kMaxBuffers> buffers_;
+  uint32_t buffer_count_ = 1;
+  std::vector<Occurrence> occurrences_;  // [0] unused: index 0 means none
+  struct Head { uint32_t stamp = 0, first = 0, last = 0; };
+  std::vector<Head> heads_;              // by field; valid if stamp == stamp_
+  uint32_t stamp_ = 0;
+  bool tree_mode_ = false;
+  bool all_detailed_ = false;
+};
+
+// What `details` writes to. Rows are indexes into the protocol's own rows. Offsets are from the layer's first byte; what
+// has no bytes of its own passes length 0. Values that point to bytes must stay valid for the packet (the buffer or the arena).
+class Emit {
+ public:
+  Emit(Dissection& dissection, uint8_t layer_index);
+
+  Dissection& packet() { return d_; }
+  const LayerRef& layer() const { return d_.layers.stack[layer_]; }
+  Bytes data() const { return d_.layer_data(layer()); }           // all that is present
+  const uint8_t* at(uint32_t offset) const { return d_.at(layer()) + offset; }
+  TransportContext* transport() { return d_.transport(layer()); }
+
+  // Somebody reads it. Expensive values are worth asking first.
+  bool wants(unsigned row) const { return all_ || (wanted_ && wanted_->has(static_cast<FieldId>(base_ + row))); }
+  bool wants_any() const { return true; }
+
+  // In a complete dissection: the fixed rows [first, last], here. Otherwise nothing (they are read directly).
+  void fixed(unsigned first, unsigned last);
+  void fixed(unsigned row) { fixed(row, row); }
+
+  void number(unsigned row, uint64_t value, uint32_t offset = 0, uint32_t length = 0) { put(row, Value::of_uint(value), offset, length); }
+  void signed_number(unsigned row, int64_t value, uint32_t offset = 0, uint32_t length = 0) { put(row, Value::of_int(value), offset, length); }
+  void real(unsigned row, double value, uint32_t offset = 0, uint32_t length = 0) { put(row, Value::of_double(value), offset, length); }
+  void time(unsigned row, Time value, uint32_t offset = 0, uint32_t length = 0) { put(row, Value::of_time(value), offset, length); }
+  void none(unsigned row, uint32_t offset = 0, uint32_t length = 0) { put(row, Value{}, offset, length); }
+  // Bytes of the layer (clipped to what is present), also for kEther, kIpv6, kGuid.
+  void bytes(unsigned row, uint32_t offset, uint32_t length);
+  // Text as it lies on the wire …
+  void wire_text(unsigned row, uint32_t offset, uint32_t length);
+  // … and text that was made (kept in the arena).
+  void text(unsigned row, std::string_view made, uint32_t offset = 0, uint32_t length = 0);
+  // Reads the row's own type and mask from the wire at offset: numbers of `width` bytes big-endian, IPv4, IPv6, Ethernet, bytes.
+  void read(unsigned row, uint32_t offset, uint32_t width);
+  void put(unsigned row, Value value, uint32_t offset, uint32_t length);
+  // The same for another buffer than the layer's (reassembled data).
+  void put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t offset, uint32_t length);
+
+  // An expert note: the row itself (if any; kNoRow otherwise), and `_ws.expert` with message, severity and group.
+  static constexpr unsigned kNoRow = 0xffffffff;
+  void expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message);
+
+  // What follows is indented below what was emitted last, until pop().
+  void push() { ++depth_; }
+  void pop() { --depth_; }
+
+  // Damage found while reading details; the walk of decode.* counters does not see it.
+  void damage(LayerFlag what);
+
+ private:
+  Dissection& d_;
+  const FieldSet* wanted_;
+  uint8_t layer_;
+  FieldId base_;  // field of row 0
+  uint8_t depth_ = 0;
+  bool all_;
+};
+
+// Severities and groups of expert notes, as `_ws.expert.severity` and `.group` have them.
+namespace severity { inline constexpr uint32_t kComment = 0x00100000, kChat = 0x00200000, kNote = 0x00400000, kWarning = 0x00600000, kError = 0x00800000; }
+namespace group {
+inline constexpr uint32_t kChecksum = 0x01000000, kSequence = 0x02000000, kResponse = 0x03000000, kRequest = 0x04000000,
+                          kUndecoded = 0x05000000, kReassemble = 0x06000000, kMalformed = 0x07000000, kDebug = 0x08000000,
+                          kProtocol = 0x09000000, kSecurity = 0x0a000000, kComments = 0x0b000000, kDecryption = 0x0c000000,
+                          kAssumption = 0x0d000000, kDeprecated = 0x0e000000;
+}
+
+}  // namespace wiretail::dissect

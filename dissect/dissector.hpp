@@ -1,0 +1,76 @@
+// From packets to layers, fields and connection events: the one entry to this folder. One per capture thread.
+//
+//   Dissection& d = dissector.dissect(packet);      // header walk, then state as far as Needs asks
+//   … evaluate filters on d, write lines from d …
+//   for (auto& e : dissector.events()) …            // what this packet (and the time until it) did to connections
+//
+// Never throws, never allocates per packet once warm; every table has a ceiling from Limits and counts its evictions.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "dissect/connections/event.hpp"
+#include "dissect/dissection.hpp"
+#include "dissect/needs.hpp"
+#include "dissect/walk.hpp"
+
+namespace wiretail::dissect {
+
+// Ceilings and preferences; from `[connections]` and `[limits]` of the configuration. Bytes, entries, nanoseconds.
+struct Limits {
+  uint32_t max_connections = 262'144;
+  uint64_t max_reassembly_bytes = 64ull << 20;     // held TCP segments, all connections
+  uint32_t max_pdu_bytes = 16u << 20;              // one protocol data unit
+  uint64_t max_fragment_bytes = 16ull << 20;       // held IP fragments
+  uint32_t max_fragment_packets = 4096;            // datagrams under reassembly
+  uint32_t max_pending_requests = 100;             // per connection
+};
+struct Timers {  // seconds of packet time, events.md B5
+  uint32_t attempt = 10, established = 600, linger = 2, udp_one_way = 30, udp_two_way = 120, icmp = 30, update = 60;
+};
+struct Settings {
+  Limits limits;
+  Timers timers;
+  bool http_at_headers = false;  // response fields on the packet that completes the headers, not the body
+};
+
+struct ConnectionCounters {
+  uint64_t active = 0, opened = 0, ended = 0, evicted = 0, bytes_used = 0;
+  bool emergency = false;
+};
+
+class Dissector {
+ public:
+  explicit Dissector(const Settings& settings);
+  ~Dissector();
+
+  // Takes effect from the next packet on. State that is no longer needed is kept until it ends by itself.
+  void set_needs(const Needs& needs);
+
+  // Connection events whose deadlines lie before the packet's time are raised first (in timer_events()).
+  Dissection& dissect(const Packet& packet, std::string_view interface_name = {}, std::string_view interface_description = {});
+  // The packet was shown: `frame.time_delta_displayed` counts from it.
+  void displayed();
+
+  // Events raised by timers before the last packet, and by the last packet itself, in order. Valid until the next call.
+  std::span<const ConnectionEvent> timer_events() const;
+  std::span<const ConnectionEvent> packet_events() const;
+  // An event as the subject of a filter and of a line: its connection's addresses, ports and transport as layers, and
+  // the pseudo-protocol's fields (`conn.*`). Valid until the next call.
+  Dissection& describe(const ConnectionEvent& event);
+
+  // The link is silent: raise what is due by `now` (packet clock).
+  void advance(Time now);
+  // End of the input: every open connection gets its last event.
+  void finish();
+
+  const DecodeCounters& decode_counters() const;
+  ConnectionCounters connection_counters() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wiretail::dissect

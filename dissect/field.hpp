@@ -1,0 +1,154 @@
+// What a field is: the rows of the protocols' tables, the values that they yield, and one occurrence in one packet.
+// The rows are constant data; the registry numbers them. Everything that knows fields reads them from here: the filter
+// compiler, the writers, `-G fields`. No state; any thread.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "dissect/bytes.hpp"
+#include "dissect/packet.hpp"
+
+namespace wiretail::dissect {
+
+using FieldId = uint16_t;  // dense, in the order of the registry
+using ProtoId = uint8_t;   // dense, in the order of protocols/list.inc
+inline constexpr FieldId kNoField = 0xffff;
+inline constexpr ProtoId kNoProto = 0xff;
+
+// Wireshark's field types, under the names that `-G fields` prints (FT_…).
+enum class FieldType : uint8_t {
+  kNone, kProtocol, kBoolean, kChar,
+  kUint8, kUint16, kUint24, kUint32, kUint40, kUint48, kUint56, kUint64,
+  kInt8, kInt16, kInt24, kInt32, kInt40, kInt48, kInt56, kInt64,
+  kFrameNum, kIpxNet, kEui64, kFloat, kDouble,
+  kAbsoluteTime, kRelativeTime,
+  kString, kStringz, kUintString,
+  kBytes, kUintBytes, kEther, kSystemId, kOid, kIpv4, kIpv6, kGuid,
+};
+
+constexpr bool is_unsigned(FieldType t) {
+  return (t >= FieldType::kChar && t <= FieldType::kUint64) || t == FieldType::kFrameNum || t == FieldType::kIpxNet || t == FieldType::kEui64;
+}
+constexpr bool is_signed(FieldType t) { return t >= FieldType::kInt8 && t <= FieldType::kInt64; }
+constexpr bool is_integer(FieldType t) { return is_unsigned(t) || is_signed(t); }
+constexpr bool is_string(FieldType t) { return t == FieldType::kString || t == FieldType::kStringz || t == FieldType::kUintString; }
+constexpr bool is_bytes(FieldType t) {
+  return t == FieldType::kBytes || t == FieldType::kUintBytes || t == FieldType::kEther || t == FieldType::kSystemId || t == FieldType::kOid;
+}
+constexpr bool is_time(FieldType t) { return t == FieldType::kAbsoluteTime || t == FieldType::kRelativeTime; }
+
+// How a number is shown; the names are those of `-G fields`.
+enum class Base : uint8_t {
+  kNone, kDec, kHex, kOct, kDecHex, kHexDec,
+  kPtTcp, kPtUdp, kPtSctp,  // decimal, a port
+  kLocalTime, kUtcTime,     // absolute times
+  kDot, kDash, kColon, kSpace,  // separators of bytes
+};
+
+// Where a value of fixed layout lies, counted from its layer's first byte.
+struct Fixed {
+  int16_t offset = -1;      // -1: not of fixed layout, the protocol's `details` emits it
+  uint8_t width = 0;        // bytes; 1 to 8 for numbers, any for bytes
+  bool little_endian = false;
+  int16_t also = -1;        // a second place of the same width: `ip.addr` is source and destination
+};
+constexpr Fixed at(int offset, int width) { return {static_cast<int16_t>(offset), static_cast<uint8_t>(width), false, -1}; }
+constexpr Fixed at_both(int offset, int also, int width) {
+  return {static_cast<int16_t>(offset), static_cast<uint8_t>(width), false, static_cast<int16_t>(also)};
+}
+constexpr Fixed at_little_endian(int offset, int width) {
+  return {static_cast<int16_t>(offset), static_cast<uint8_t>(width), true, -1};
+}
+
+// A value's name, sorted by value. `to` > `value` makes a range.
+struct ValueName {
+  uint64_t value;
+  std::string_view text;
+  uint64_t to = 0;
+};
+using ValueNames = std::span<const ValueName>;
+
+// What must have happened to a packet before the field can be read. The registry gives it, Needs adds it up.
+enum class Need : uint8_t {
+  kNothing,     // the header walk
+  kStream,      // the connection table: stream numbers, relative numbers
+  kAnalysis,    // TCP sequence analysis
+  kReassembly,  // TCP streams put together for the protocols above
+  kEverything,  // complete dissection of the packet: `_ws.malformed`, `_ws.expert`, `frame.protocols`
+};
+
+enum FieldFlag : uint16_t {
+  kSummary = 1 << 0,    // in the default JSON line ("summary")
+  kMulti = 1 << 1,      // can occur more than once in one line: always an array in JSON
+  kHidden = 1 << 2,     // not shown by -V (`ip.addr` beside `ip.src`)
+  kGenerated = 1 << 3,  // not on the wire: shown in brackets by -V
+  kInvariant = 1 << 4,  // the same, up to direction, on every packet of a connection
+  kExpert = 1 << 5,     // an expert note (FT_NONE, with severity and group)
+  kOurs = 1 << 6,       // Wireshark does not have it (`conn.*`)
+};
+
+struct FieldRow {
+  std::string_view name;    // Wireshark's, letter for letter
+  std::string_view label;   // as `-G fields` and -V show it
+  FieldType type = FieldType::kNone;
+  Base base = Base::kNone;  // for kBoolean: see `bits`
+  Fixed fixed = {};
+  uint64_t mask = 0;        // bits of the number at `fixed`, shifted down to bit 0; 0: all
+  ValueNames names = {};
+  uint16_t flags = 0;
+  Need need = Need::kNothing;  // at least; the protocol's own need is added
+  uint8_t bits = 0;         // kBoolean: the width that `-G fields` shows
+  std::string_view blurb = {};
+  std::string_view key = {};   // JSON key where the rule (first dot nests, further dots become underscores) would collide
+};
+
+// Every fixed row lies within the bytes that the protocol's check guarantees.
+constexpr bool rows_fit(std::span<const FieldRow> rows, int guaranteed) {
+  for (const auto& row : rows) {
+    if (row.fixed.offset >= 0 && row.fixed.offset + row.fixed.width > guaranteed) return false;
+    if (row.fixed.also >= 0 && row.fixed.also + row.fixed.width > guaranteed) return false;
+  }
+  return true;
+}
+
+// A value without its type, which the field knows:
+//   integers, kBoolean, kChar, kIpv4 (host order), kEui64   u (signed ones: i)
+//   kFloat, kDouble                                         d
+//   kAbsoluteTime, kRelativeTime                            i = seconds, n = nanoseconds
+//   strings (UTF-8 not guaranteed), kBytes …, kEther (6), kIpv6 (16), kGuid (16), kProtocol    p, n bytes
+//   kNone                                                   nothing
+struct Value {
+  union {
+    uint64_t u;
+    int64_t i;
+    double d;
+    const uint8_t* p;
+  };
+  uint32_t n = 0;
+  Value() : u(0) {}
+  static Value of_uint(uint64_t v) { Value r; r.u = v; return r; }
+  static Value of_int(int64_t v) { Value r; r.i = v; return r; }
+  static Value of_double(double v) { Value r; r.d = v; return r; }
+  static Value of_time(Time t) { Value r; r.i = t.seconds; r.n = static_cast<uint32_t>(t.nanos); return r; }
+  static Value of_bytes(Bytes b) { Value r; r.p = b.data(); r.n = static_cast<uint32_t>(b.size()); return r; }
+  static Value of_text(std::string_view s) { Value r; r.p = reinterpret_cast<const uint8_t*>(s.data()); r.n = static_cast<uint32_t>(s.size()); return r; }
+  Bytes bytes() const { return {p, n}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(p), n}; }
+  Time time() const { return {i, static_cast<int32_t>(n)}; }
+};
+
+// One occurrence of a field in the packet at hand. Valid until the next packet.
+struct Occurrence {
+  Value value;
+  uint32_t offset = 0;     // of the bytes that it covers, in `buffer`
+  uint32_t length = 0;     // 0: no bytes of its own
+  uint32_t next = 0;       // the next occurrence of the same field (index), 0: none
+  FieldId field = kNoField;
+  uint8_t layer = 0;       // index in the packet's layers
+  uint8_t buffer = 0;      // 0: the packet; others: reassembled data
+  uint8_t depth = 0;       // indentation below the protocol, for -V
+};
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,58 @@
+// A packet as the capture sources hand it over: a view, owned by nobody here. The bytes lie in the kernel's ring or
+// in a file's block and are valid until the source is asked for the next packet. One thread makes and reads it.
+#pragma once
+#include <compare>
+#include <cstdint>
+
+namespace wiretail::dissect {
+
+// Seconds and nanoseconds since 1970-01-01 UTC; or a difference of two such times (then nanos is in [0, 1e9) too and
+// the value is seconds + nanos / 1e9, so -0.5 s is {-1, 500000000}). The range is the file formats' own.
+struct Time {
+  int64_t seconds = 0;
+  int32_t nanos = 0;
+  friend auto operator<=>(const Time&, const Time&) = default;
+  friend Time operator-(Time a, Time b) {
+    // Unsigned arithmetic: hostile files hold any 64-bit second.
+    auto seconds = static_cast<int64_t>(static_cast<uint64_t>(a.seconds) - static_cast<uint64_t>(b.seconds));
+    int32_t nanos = a.nanos - b.nanos;
+    if (nanos < 0) nanos += 1'000'000'000, seconds = static_cast<int64_t>(static_cast<uint64_t>(seconds) - 1);
+    return {seconds, nanos};
+  }
+  friend Time operator+(Time a, Time b) {
+    auto seconds = static_cast<int64_t>(static_cast<uint64_t>(a.seconds) + static_cast<uint64_t>(b.seconds));
+    int32_t nanos = a.nanos + b.nanos;
+    if (nanos >= 1'000'000'000) nanos -= 1'000'000'000, seconds = static_cast<int64_t>(static_cast<uint64_t>(seconds) + 1);
+    return {seconds, nanos};
+  }
+  double as_double() const { return static_cast<double>(seconds) + static_cast<double>(nanos) * 1e-9; }
+};
+
+// Link types as capture files and libpcap number them (tcpdump.org/linktypes.html, LINKTYPE_ values).
+enum class LinkType : uint16_t {
+  kNull = 0,
+  kEthernet = 1,
+  kPpp = 9,
+  kPppHdlc = 50,
+  kRaw = 101,
+  kCiscoHdlc = 104,
+  kLoop = 108,
+  kLinuxSll = 113,
+  kIpv4 = 228,
+  kIpv6 = 229,
+  kNflog = 239,
+  kLinuxSll2 = 276,
+};
+
+struct Packet {
+  const uint8_t* data = nullptr;
+  uint32_t cap_len = 0;   // bytes present at data
+  uint32_t len = 0;       // bytes on the wire (at least cap_len, except in damaged files)
+  Time time;              // capture time
+  bool has_time = true;   // pcapng simple packet blocks have none
+  LinkType link_type = LinkType::kEthernet;
+  uint32_t interface_id = 0;  // index into the run's interfaces (for files: of the section's interface blocks, as tshark shows)
+  uint64_t number = 0;        // from 1, over all interfaces of the run
+};
+
+}  // namespace wiretail::dissect

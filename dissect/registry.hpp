@@ -1,0 +1,71 @@
+// Every protocol and field, by name and by number; what `-G fields` prints. Built once from protocols/list.inc, then
+// immutable and shared by all threads. Building it checks the tables (duplicate names, colliding output keys, rows
+// without a label) and ends the program on a wrong one: that is a bug, not input.
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dissect/field.hpp"
+#include "dissect/protocol.hpp"
+
+namespace wiretail::dissect {
+
+struct FieldDef {
+  FieldId id = kNoField;
+  ProtoId proto = kNoProto;
+  uint16_t row_index = 0;        // in the protocol's rows; meaningless for the protocol itself
+  const FieldRow* row = nullptr;
+  FieldType type = FieldType::kNone;
+  Need need = Need::kNothing;    // the row's and the protocol's
+  bool is_protocol = false;      // the protocol itself, as a field (FT_PROTOCOL)
+  uint8_t shift = 0;             // of row->mask
+  std::string_view name;
+  std::string key;               // within its object: "flags_syn"
+  std::string object;            // "tcp"; path = object.key
+};
+
+class Registry {
+ public:
+  static const Registry& get();
+
+  std::span<const FieldDef> fields() const { return fields_; }
+  const FieldDef& operator[](FieldId id) const { return fields_[id]; }
+  const ProtocolDef& protocol(ProtoId id) const { return *protocols_[id]; }
+  std::span<const ProtocolDef* const> protocols() const { return protocols_; }
+  FieldId protocol_field(ProtoId id) const { return first_[id]; }
+  // The field of a protocol's row. first_row + index.
+  FieldId field(ProtoId id, unsigned row) const { return static_cast<FieldId>(first_[id] + 1 + row); }
+
+  // All registrations of a name (fields of one name may have several types); empty if unknown.
+  std::span<const FieldId> find(std::string_view name) const;
+  // The same for an output path ("tcp.flags_syn"): the name's alias.
+  std::span<const FieldId> find_path(std::string_view path) const;
+  ProtoId find_protocol(std::string_view name) const;  // kNoProto
+  // The registered names nearest to a misspelt one, best first, at most `most`.
+  std::vector<std::string_view> nearest(std::string_view name, size_t most = 3) const;
+
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+ private:
+  Registry();
+  std::vector<const ProtocolDef*> protocols_;
+  std::vector<FieldId> first_;
+  std::vector<FieldDef> fields_;
+  std::unordered_map<std::string_view, std::vector<FieldId>> by_name_;
+  std::unordered_map<std::string, std::vector<FieldId>> by_path_;
+};
+
+// The name of a value in its table; empty if it has none. Boolean rows: names hold value 0 and 1.
+std::string_view value_name(ValueNames names, uint64_t value);
+
+// `FT_UINT16`, `BASE_DEC`, as `-G fields` prints them.
+std::string_view type_name(FieldType type);
+std::string base_name(const FieldRow& row, FieldType type);
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,49 @@
+// How an application protocol lies in a TCP stream. The reassembly (connections/) asks `measure` how long the protocol
+// data unit at the front of the stream is, holds the bytes until they are there, and then hands the whole unit to the
+// protocol's walk: in the packet itself if it lies in one segment, else as a reassembled buffer. As in Wireshark, the
+// packet that completes the unit is the one that has its fields. Runs on the capture thread.
+#pragma once
+#include <cstdint>
+#include <memory>
+
+#include "dissect/packet.hpp"
+#include "dissect/protocol.hpp"
+
+namespace wiretail::dissect {
+
+// What a protocol remembers of one connection (both directions): pairing of requests, body lengths. Counted against the
+// memory ceiling by `bytes()`.
+class AppState {
+ public:
+  virtual ~AppState() = default;
+  virtual size_t bytes() const = 0;
+};
+
+struct StreamContext {
+  AppState* state = nullptr;   // made by StreamDef::make when the connection's protocol is known
+  uint8_t direction = 0;       // 0: sent by the originator, 1: by the responder
+  uint16_t source_port = 0, destination_port = 0;
+  uint64_t frame = 0;          // number of the packet at hand
+  Time time;                   // its time
+  uint64_t first_frame = 0;    // the packet in which the unit began
+  Time first_time;
+  bool closing = false;        // FIN (or the end of the input): no more bytes will come
+};
+
+struct Pdu {
+  enum class Kind : uint8_t {
+    kComplete,   // `length` bytes are one unit
+    kNeed,       // not all there: at least `length` bytes in all from the unit's start (0: at least one more segment)
+    kUntilClose, // runs until the sender closes: held until FIN
+    kNotOurs,    // this is not the protocol: the rest of this segment is plain data
+  } kind = Kind::kNotOurs;
+  uint32_t length = 0;
+};
+
+struct StreamDef {
+  std::unique_ptr<AppState> (*make)();
+  // `data` begins at a unit's start; the whole of what is there (bounded by the reassembly's ceiling).
+  Pdu (*measure)(StreamContext& stream, Bytes data);
+};
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,108 @@
+// The one entry to this folder: filter texts in, one immutable Program out; a packet in, the numbers of the filters that
+// match out. The stages behind it (lexer, parser, check, simplify, compile) are separate files with printable results.
+// Compiling: any thread, may allocate, never throws. Evaluating: the capture thread; never fails, never allocates.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dissect/dissection.hpp"
+#include "dissect/needs.hpp"
+#include "filter/error.hpp"
+#include "filter/typed.hpp"
+
+namespace wiretail::filter {
+
+// What a filter is asked about (`on`).
+enum class Subject : uint8_t { kPacket, kConnection, kHttp, kDns, kTls };
+
+struct FilterSource {
+  std::string name;
+  std::string text;
+  Subject subject = Subject::kPacket;
+};
+
+struct CompileOptions {
+  std::map<std::string, std::string> macros;                         // [macros]
+  std::map<std::string, std::shared_ptr<const ValueList>> lists;     // [[list]]
+  dissect::Dissection* selected = nullptr;  // the packet that field references take their values from; null: none
+  // Limits; passing one is an error that names it and its number.
+  uint32_t max_depth = 500;
+  uint32_t max_instructions = 1'000'000;    // of all filters together
+  uint32_t max_set_elements = 100'000;      // of one set written out
+  uint32_t max_regex_bytes = 64 * 1024;     // of one pattern
+};
+
+// Set of filter numbers (their index in the span given to compile). Reused from packet to packet.
+class MatchSet {
+ public:
+  void resize(size_t filters) { words_.assign((filters + 63) / 64, 0), any_ = false; }
+  void clear() {
+    if (any_) for (auto& w : words_) w = 0;
+    any_ = false;
+  }
+  void add(uint32_t filter) { words_[filter >> 6] |= uint64_t{1} << (filter & 63), any_ = true; }
+  bool has(uint32_t filter) const { return (words_[filter >> 6] >> (filter & 63)) & 1; }
+  bool any() const { return any_; }
+  template <class F>
+  void each(F&& f) const {
+    for (size_t i = 0; i < words_.size(); ++i)
+      for (uint64_t w = words_[i]; w; w &= w - 1) f(static_cast<uint32_t>(i * 64) + static_cast<uint32_t>(__builtin_ctzll(w)));
+  }
+
+ private:
+  std::vector<uint64_t> words_;
+  bool any_ = false;
+};
+
+struct ProgramData;  // program.hpp
+
+class Program {
+ public:
+  Program();
+  ~Program();
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+  explicit Program(std::unique_ptr<ProgramData> data);
+
+  size_t filter_count() const;
+  // Adds to `out` the filters of the subject that match. `d` is the packet, or Dissector::describe of an event.
+  void evaluate(dissect::Dissection& d, Subject subject, MatchSet& out) const;
+  // What evaluating needs of the dissection, with the flow condition of decisions.md 6 (flow_wanted, flow_context point
+  // into this Program). `track_all`: an output needs every connection, there is no flow condition.
+  dissect::Needs needs() const;
+  // The flow condition alone, for outputs that need state only for matched packets; false: surely no match in this flow.
+  bool flow_wanted(const dissect::Dissection& d) const;
+  const ProgramData& data() const { return *data_; }
+
+ private:
+  std::unique_ptr<ProgramData> data_;
+};
+
+struct CompileResult {
+  std::optional<Program> program;                        // empty if any filter has an error
+  std::vector<std::vector<FilterError>> diagnostics;     // by filter: errors and warnings
+};
+
+CompileResult compile(std::span<const FilterSource> filters, const CompileOptions& options);
+
+// The kernel filter (pcap syntax) that all filters together imply; empty: none. `whole_connections`: state is needed, so
+// only conditions that hold for all packets of a connection may be used.
+std::string derive_prefilter(const Program& program, bool whole_connections);
+
+// `--explain`: every stage of one filter in print, or one of them: tokens tree typed simple program prefilter needs.
+// On an error the text ends with it and ok is false.
+struct Explanation {
+  std::string text;
+  bool ok = true;
+};
+Explanation explain(std::string_view text, std::string_view stage, const CompileOptions& options, Subject subject = Subject::kPacket);
+// What each test of the filter found in this packet, in words.
+std::string explain_packet(std::string_view text, const CompileOptions& options, dissect::Dissection& packet);
+
+}  // namespace wiretail::filter
