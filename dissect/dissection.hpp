@@ -81,6 +81,16 @@ class Dissection {
   const Occurrence* first(FieldId field);
   const Occurrence* next(const Occurrence& o) const { return o.next ? &occurrences_[o.next] : nullptr; }
 
+  // Runs every layer's details, so that all damage is known; appends the `_ws.short` and `_ws.malformed` layers. Done
+  // for packets of which a filter asks that, and for every packet that is written.
+  void detail_all();
+
+  // True if the row's bytes are there: a damaged layer may be shorter than its protocol's header.
+  static bool holds(const FieldRow& row, const LayerRef& layer) {
+    return layer.cap_end - layer.offset >= static_cast<uint32_t>(row.fixed.offset) + row.fixed.width &&
+           (row.fixed.also < 0 || layer.cap_end - layer.offset >= static_cast<uint32_t>(row.fixed.also) + row.fixed.width);
+  }
+
   // Complete dissection: every field of every layer, in the order of the dissection tree (-V, `fields = "all"`).
   // Replaces what first() remembered; first() works afterwards too.
   std::span<const Occurrence> tree();
@@ -103,6 +113,7 @@ class Dissection {
   uint32_t stamp_ = 0;
   bool tree_mode_ = false;
   bool all_detailed_ = false;
+  bool damage_shown_ = false;
 };
 
 // What `details` writes to. Rows are indexes into the protocol's own rows. Offsets are from the layer's first byte; what
@@ -119,7 +130,6 @@ class Emit {
 
   // Somebody reads it. Expensive values are worth asking first.
   bool wants(unsigned row) const { return all_ || (wanted_ && wanted_->has(static_cast<FieldId>(base_ + row))); }
-  bool wants_any() const { return true; }
 
   // In a complete dissection: the fixed rows [first, last], here. Otherwise nothing (they are read directly).
   void fixed(unsigned first, unsigned last);

@@ -1,0 +1,278 @@
+#include "dissect/dissection.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace wiretail::dissect {
+
+char* Arena::take(size_t bytes) {
+  while (block_ < blocks_.size() && blocks_[block_].size - used_ < bytes) ++block_, used_ = 0;
+  if (block_ == blocks_.size()) {
+    size_t size = std::max(kBlock, bytes);
+    blocks_.push_back({std::make_unique<char[]>(size), size});
+    used_ = 0;
+  }
+  char* place = blocks_[block_].data.get() + used_;
+  used_ += bytes;
+  return place;
+}
+
+std::string_view Arena::keep(std::string_view text) {
+  char* place = take(text.size());
+  if (!text.empty()) std::memcpy(place, text.data(), text.size());
+  return {place, text.size()};
+}
+
+Dissection::Dissection() {
+  heads_.resize(Registry::get().fields().size());
+  occurrences_.reserve(1024);
+  occurrences_.resize(1);
+}
+
+void Dissection::begin(const Packet& p) {
+  packet = p;
+  layers.clear();
+  buffers_[0] = {p.data, p.cap_len};
+  buffer_count_ = 1;
+  transport_count = 0;
+  event = nullptr;
+  arena.reset();
+  occurrences_.resize(1);
+  if (++stamp_ == 0) {  // after 2^32 packets old stamps would look new
+    for (Head& head : heads_) head.stamp = 0;
+    stamp_ = 1;
+  }
+  tree_mode_ = all_detailed_ = damage_shown_ = false;
+}
+
+uint8_t Dissection::add_buffer(Bytes bytes) {
+  if (buffer_count_ == kMaxBuffers) return 0;
+  buffers_[buffer_count_] = bytes;
+  return static_cast<uint8_t>(buffer_count_++);
+}
+
+Bytes Dissection::layer_item(const LayerRef& layer) const {
+  return {at(layer), std::min(layer.header_len, layer.cap_end - layer.offset)};
+}
+
+Value Dissection::load(const FieldDef& field, const uint8_t* layer_start, int place) {
+  const Fixed& fixed = field.row->fixed;
+  const uint8_t* p = layer_start + (place ? fixed.also : fixed.offset);
+  if (field.type == FieldType::kIpv4) return Value::of_uint(fixed.little_endian ? le32(p) : be32(p));
+  if (is_bytes(field.type) || is_string(field.type) || field.type == FieldType::kIpv6 || field.type == FieldType::kGuid)
+    return Value::of_bytes({p, fixed.width});
+  uint64_t v = read_uint(p, fixed.width, fixed.little_endian);
+  if (field.row->mask) v = (v & field.row->mask) >> field.shift;
+  if (is_signed(field.type)) {
+    unsigned bits = field.row->mask ? 64 - static_cast<unsigned>(std::countl_zero(field.row->mask >> field.shift)) : fixed.width * 8u;
+    unsigned unused = 64 - bits;
+    return Value::of_int(static_cast<int64_t>(v << unused) >> unused);
+  }
+  if (field.type == FieldType::kBoolean) v = v != 0;
+  return Value::of_uint(v);
+}
+
+Occurrence& Dissection::append(FieldId field) {
+  auto index = static_cast<uint32_t>(occurrences_.size());
+  occurrences_.emplace_back();
+  Head& head = heads_[field];
+  if (head.stamp != stamp_ || head.first == 0) {
+    head = {stamp_, index, index};
+  } else {
+    occurrences_[head.last].next = index;
+    head.last = index;
+  }
+  occurrences_[index].field = field;
+  return occurrences_[index];
+}
+
+void Dissection::read_fixed(const FieldDef& field) {
+  const FieldRow& row = *field.row;
+  for (const LayerRef* l = layer(field.proto); l; l = next_layer(*l)) {
+    for (int place = 0; place < (row.fixed.also >= 0 ? 2 : 1); ++place) {
+      int from = place ? row.fixed.also : row.fixed.offset;
+      if (l->cap_end - l->offset < static_cast<uint32_t>(from) + row.fixed.width) continue;
+      Occurrence& o = append(field.id);
+      o.value = load(field, at(*l), place);
+      o.offset = l->offset + static_cast<uint32_t>(from);
+      o.length = row.fixed.width;
+      o.layer = static_cast<uint8_t>(l - layers.begin());
+      o.buffer = l->buffer;
+    }
+  }
+}
+
+void Dissection::read_protocol(const FieldDef& field) {
+  for (const LayerRef* l = layer(field.proto); l; l = next_layer(*l)) {
+    Occurrence& o = append(field.id);
+    Bytes item = layer_item(*l);
+    o.value = Value::of_bytes(item);
+    o.offset = l->offset;
+    o.length = static_cast<uint32_t>(item.size());
+    o.layer = static_cast<uint8_t>(l - layers.begin());
+    o.buffer = l->buffer;
+  }
+}
+
+const Occurrence* Dissection::first(FieldId id) {
+  Head& head = heads_[id];
+  if (head.stamp == stamp_) return head.first ? &occurrences_[head.first] : nullptr;
+  if (tree_mode_) return nullptr;  // everything has been emitted
+  const FieldDef& field = Registry::get()[id];
+  const ProtocolDef& protocol = Registry::get().protocol(field.proto);
+  if (protocol.pseudo) {
+    // Emitted by any layer's details.
+    detail_all();
+    if (field.is_protocol && head.stamp != stamp_) read_protocol(field);
+  } else if (field.is_protocol) {
+    read_protocol(field);
+  } else if (field.row->fixed.offset >= 0) {
+    read_fixed(field);
+  } else {
+    for (const LayerRef* l = layer(field.proto); l; l = next_layer(*l)) run_details(static_cast<uint8_t>(l - layers.begin()));
+  }
+  if (head.stamp != stamp_) head = {stamp_, 0, 0};
+  return head.first ? &occurrences_[head.first] : nullptr;
+}
+
+void Dissection::run_details(uint8_t index) {
+  LayerRef& layer = layers.stack[index];
+  if (layer.flags & kDetailed) return;
+  layer.flags |= kDetailed;
+  const ProtocolDef& protocol = Registry::get().protocol(layer.proto);
+  Emit emit(*this, index);
+  if (protocol.details) {
+    protocol.details(emit);
+  } else if (!protocol.rows.empty()) {
+    emit.fixed(0, static_cast<unsigned>(protocol.rows.size()) - 1);
+  }
+}
+
+void Dissection::detail_all() {
+  if (all_detailed_) return;
+  all_detailed_ = true;
+  uint32_t count = layers.count;
+  for (uint32_t i = 0; i < count; ++i) run_details(static_cast<uint8_t>(i));
+}
+
+std::span<const Occurrence> Dissection::tree() {
+  occurrences_.resize(1);
+  ++stamp_;
+  if (stamp_ == 0) stamp_ = 1;
+  tree_mode_ = true;
+  all_detailed_ = false;
+  const Registry& registry = Registry::get();
+  for (uint32_t i = 0; i < layers.count; ++i) {
+    LayerRef& layer = layers.stack[i];
+    layer.flags = static_cast<uint8_t>(layer.flags & ~kDetailed);
+    Occurrence& o = append(registry.protocol_field(layer.proto));
+    Bytes item = layer_item(layer);
+    o.value = Value::of_bytes(item);
+    o.offset = layer.offset;
+    o.length = static_cast<uint32_t>(item.size());
+    o.layer = static_cast<uint8_t>(i);
+    o.buffer = layer.buffer;
+    run_details(static_cast<uint8_t>(i));
+  }
+  all_detailed_ = true;
+  return {occurrences_.data() + 1, occurrences_.size() - 1};
+}
+
+Emit::Emit(Dissection& dissection, uint8_t layer_index)
+    : d_(dissection), wanted_(dissection.needs ? &dissection.needs->fields : nullptr), layer_(layer_index),
+      base_(Registry::get().field(dissection.layers.stack[layer_index].proto, 0)), all_(dissection.tree_mode_ || !dissection.needs) {}
+
+void Emit::fixed(unsigned first, unsigned last) {
+  if (!d_.tree_mode_) return;
+  const Registry& registry = Registry::get();
+  const LayerRef& l = layer();
+  for (unsigned row = first; row <= last; ++row) {
+    const FieldDef& def = registry[static_cast<FieldId>(base_ + row)];
+    const Fixed& fixed = def.row->fixed;
+    if (fixed.offset < 0) continue;
+    for (int place = 0; place < (fixed.also >= 0 ? 2 : 1); ++place) {
+      auto from = static_cast<uint32_t>(place ? fixed.also : fixed.offset);
+      if (l.cap_end - l.offset < from + fixed.width) continue;
+      put(row, Dissection::load(def, d_.at(l), place), from, fixed.width);
+    }
+  }
+}
+
+void Emit::put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t offset, uint32_t length) {
+  if (!wants(row)) return;
+  Occurrence& o = d_.append(static_cast<FieldId>(base_ + row));
+  o.value = value;
+  o.offset = offset;
+  o.length = length;
+  o.layer = layer_;
+  o.buffer = buffer;
+  o.depth = depth_;
+}
+
+void Emit::put(unsigned row, Value value, uint32_t offset, uint32_t length) {
+  put_in_buffer(row, value, layer().buffer, layer().offset + offset, length);
+}
+
+void Emit::bytes(unsigned row, uint32_t offset, uint32_t length) {
+  if (!wants(row)) return;
+  auto present = static_cast<uint32_t>(data().size());
+  offset = std::min(offset, present);
+  length = std::min(length, present - offset);
+  put(row, Value::of_bytes({at(offset), length}), offset, length);
+}
+
+void Emit::wire_text(unsigned row, uint32_t offset, uint32_t length) { bytes(row, offset, length); }
+
+void Emit::text(unsigned row, std::string_view made, uint32_t offset, uint32_t length) {
+  if (wants(row)) put(row, Value::of_text(d_.arena.keep(made)), offset, length);
+}
+
+void Emit::read(unsigned row, uint32_t offset, uint32_t width) {
+  if (!wants(row) || data().size() < size_t{offset} + width) return;
+  const FieldDef& def = Registry::get()[static_cast<FieldId>(base_ + row)];
+  const uint8_t* p = at(offset);
+  if (def.type == FieldType::kIpv4) return put(row, Value::of_uint(be32(p)), offset, width);
+  if (is_bytes(def.type) || is_string(def.type) || def.type == FieldType::kIpv6 || def.type == FieldType::kGuid)
+    return put(row, Value::of_bytes({p, width}), offset, width);
+  uint64_t v = read_uint(p, width, def.row->fixed.little_endian);
+  if (def.row->mask) v = (v & def.row->mask) >> def.shift;
+  if (is_signed(def.type)) {
+    unsigned unused = 64 - width * 8;
+    return put(row, Value::of_int(static_cast<int64_t>(v << unused) >> unused), offset, width);
+  }
+  put(row, Value::of_uint(def.type == FieldType::kBoolean ? v != 0 : v), offset, width);
+}
+
+void Emit::expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message) {
+  if (row != kNoRow) none(row);
+  static const FieldId expert_base = [] {
+    auto found = Registry::get().find("_ws.expert.message");
+    return found.empty() ? kNoField : found[0];
+  }();
+  if (expert_base == kNoField) return;
+  // Rows of `_ws.expert` in the order message, severity, group (protocols/expert.cpp).
+  auto add = [&](unsigned offset, Value value) {
+    auto field = static_cast<FieldId>(expert_base + offset);
+    if (!all_ && !(wanted_ && wanted_->has(field))) return;
+    Occurrence& o = d_.append(field);
+    o.value = value;
+    o.layer = layer_;
+    o.depth = static_cast<uint8_t>(depth_ + 1);
+  };
+  auto protocol = static_cast<FieldId>(expert_base - 1);
+  if (all_ || (wanted_ && wanted_->has(protocol))) {
+    Occurrence& o = d_.append(protocol);
+    o.layer = layer_;
+    o.depth = depth_;
+  }
+  add(0, Value::of_text(all_ || (wanted_ && wanted_->has(expert_base)) ? d_.arena.keep(message) : std::string_view()));
+  add(1, Value::of_uint(severity));
+  add(2, Value::of_uint(group));
+}
+
+void Emit::damage(LayerFlag what) {
+  LayerRef& l = d_.layers.stack[layer_];
+  l.flags = static_cast<uint8_t>(l.flags | what);
+}
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,34 @@
+// What no protocol claims, as Wireshark's `data`.
+#include <string>
+
+#include "dissect/columns.hpp"
+#include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
+#include "dissect/walk.hpp"
+
+namespace wiretail::dissect {
+namespace {
+
+enum Row : unsigned { kBytes, kLength };
+
+constexpr FieldRow kRows[] = {
+    {.name = "data.data", .label = "Data", .type = FieldType::kBytes},
+    {.name = "data.len", .label = "Length", .type = FieldType::kInt32, .base = Base::kDec, .flags = kGenerated},
+};
+
+Next walk(Walk& w, Region region) {
+  w.push(id::kData, region, region.length());
+  return {};
+}
+
+void details(Emit& emit) {
+  const LayerRef& l = emit.layer();
+  emit.bytes(kBytes, 0, l.cap_end - l.offset);
+  emit.signed_number(kLength, l.end - l.offset);
+}
+
+}  // namespace
+
+const ProtocolDef kDataDef = {.name = "data", .long_name = "Data", .short_name = "Data", .rows = kRows, .walk = walk, .details = details, .application = true};
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,210 @@
+#include "dissect/registry.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+
+namespace wiretail::dissect {
+namespace {
+
+const ProtocolDef* const kProtocols[] = {
+#define PROTOCOL(name) &name##Def,
+#include "dissect/protocols/list.inc"
+#undef PROTOCOL
+};
+
+[[noreturn]] void wrong_table(std::string_view what, std::string_view name) {
+  std::fprintf(stderr, "wiretail: protocol table: %.*s: %.*s\n", static_cast<int>(what.size()), what.data(),
+               static_cast<int>(name.size()), name.data());
+  std::abort();
+}
+
+// "tcp.flags.syn" -> "tcp" and "flags_syn".
+void split_path(FieldDef& def) {
+  auto dot = def.name.find('.');
+  // `_ws.malformed` is a protocol whose name has a dot; its fields nest under `_ws` all the same.
+  if (dot == std::string_view::npos) {
+    def.object = std::string(def.name);
+    return;
+  }
+  def.object = std::string(def.name.substr(0, dot));
+  def.key = std::string(def.name.substr(dot + 1));
+  std::replace(def.key.begin(), def.key.end(), '.', '_');
+  if (def.row && !def.row->key.empty()) def.key = std::string(def.row->key);
+}
+
+// Edit distance, given up above `limit`.
+size_t distance(std::string_view a, std::string_view b, size_t limit) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > limit) return limit + 1;
+  std::vector<size_t> row(a.size() + 1);
+  for (size_t i = 0; i <= a.size(); ++i) row[i] = i;
+  for (size_t j = 1; j <= b.size(); ++j) {
+    size_t diagonal = row[0], best = row[0] = j;
+    for (size_t i = 1; i <= a.size(); ++i) {
+      size_t cost = std::min({row[i] + 1, row[i - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+      diagonal = row[i];
+      row[i] = cost;
+      best = std::min(best, cost);
+    }
+    if (best > limit) return limit + 1;
+  }
+  return row[a.size()];
+}
+
+}  // namespace
+
+Registry::Registry() {
+  for (const ProtocolDef* protocol : kProtocols) {
+    auto proto = static_cast<ProtoId>(protocols_.size());
+    protocols_.push_back(protocol);
+    first_.push_back(static_cast<FieldId>(fields_.size()));
+    FieldDef self;
+    self.id = static_cast<FieldId>(fields_.size());
+    self.proto = proto;
+    self.type = FieldType::kProtocol;
+    self.need = protocol->need;
+    self.is_protocol = true;
+    self.name = protocol->name;
+    split_path(self);
+    fields_.push_back(std::move(self));
+    uint16_t index = 0;
+    for (const FieldRow& row : protocol->rows) {
+      if (row.name.empty() || row.label.empty()) wrong_table("a row without name or label", protocol->name);
+      FieldDef def;
+      def.id = static_cast<FieldId>(fields_.size());
+      def.proto = proto;
+      def.row_index = index++;
+      def.row = &row;
+      def.type = row.type;
+      def.need = std::max(row.need, protocol->need);
+      def.shift = row.mask ? static_cast<uint8_t>(std::countr_zero(row.mask)) : 0;
+      def.name = row.name;
+      split_path(def);
+      fields_.push_back(std::move(def));
+    }
+    if (fields_.size() >= kNoField) wrong_table("too many fields", protocol->name);
+  }
+  std::unordered_map<std::string, std::string_view> path_owner;
+  for (const FieldDef& def : fields_) {
+    auto& ids = by_name_[def.name];
+    for (FieldId other : ids)
+      if (fields_[other].type == def.type && fields_[other].proto == def.proto) wrong_table("two fields of one name and type", def.name);
+    ids.push_back(def.id);
+    std::string path = def.key.empty() ? def.object : def.object + "." + def.key;
+    auto [it, fresh] = path_owner.emplace(path, def.name);
+    if (!fresh && it->second != def.name) wrong_table("two fields share an output path", def.name);
+    by_path_[path].push_back(def.id);
+  }
+}
+
+const Registry& Registry::get() {
+  static const Registry registry;
+  return registry;
+}
+
+std::span<const FieldId> Registry::find(std::string_view name) const {
+  auto it = by_name_.find(name);
+  return it == by_name_.end() ? std::span<const FieldId>() : std::span<const FieldId>(it->second);
+}
+
+std::span<const FieldId> Registry::find_path(std::string_view path) const {
+  auto it = by_path_.find(std::string(path));
+  return it == by_path_.end() ? std::span<const FieldId>() : std::span<const FieldId>(it->second);
+}
+
+ProtoId Registry::find_protocol(std::string_view name) const {
+  for (FieldId field : find(name))
+    if (fields_[field].is_protocol) return fields_[field].proto;
+  return kNoProto;
+}
+
+std::vector<std::string_view> Registry::nearest(std::string_view name, size_t most) const {
+  // A third of the letters may be wrong; beyond that a suggestion is noise.
+  size_t limit = std::max<size_t>(2, name.size() / 3);
+  std::vector<std::pair<size_t, std::string_view>> found;
+  for (const auto& [known, ids] : by_name_) {
+    size_t d = distance(name, known, limit);
+    if (d <= limit) found.emplace_back(d, known);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < found.size() && i < most; ++i) names.push_back(found[i].second);
+  return names;
+}
+
+std::string_view value_name(ValueNames names, uint64_t value) {
+  auto it = std::upper_bound(names.begin(), names.end(), value, [](uint64_t v, const ValueName& n) { return v < n.value; });
+  if (it == names.begin()) return {};
+  --it;
+  return value == it->value || value <= it->to ? it->text : std::string_view();
+}
+
+std::string_view type_name(FieldType type) {
+  switch (type) {
+    case FieldType::kNone: return "FT_NONE";
+    case FieldType::kProtocol: return "FT_PROTOCOL";
+    case FieldType::kBoolean: return "FT_BOOLEAN";
+    case FieldType::kChar: return "FT_CHAR";
+    case FieldType::kUint8: return "FT_UINT8";
+    case FieldType::kUint16: return "FT_UINT16";
+    case FieldType::kUint24: return "FT_UINT24";
+    case FieldType::kUint32: return "FT_UINT32";
+    case FieldType::kUint40: return "FT_UINT40";
+    case FieldType::kUint48: return "FT_UINT48";
+    case FieldType::kUint56: return "FT_UINT56";
+    case FieldType::kUint64: return "FT_UINT64";
+    case FieldType::kInt8: return "FT_INT8";
+    case FieldType::kInt16: return "FT_INT16";
+    case FieldType::kInt24: return "FT_INT24";
+    case FieldType::kInt32: return "FT_INT32";
+    case FieldType::kInt40: return "FT_INT40";
+    case FieldType::kInt48: return "FT_INT48";
+    case FieldType::kInt56: return "FT_INT56";
+    case FieldType::kInt64: return "FT_INT64";
+    case FieldType::kFrameNum: return "FT_FRAMENUM";
+    case FieldType::kIpxNet: return "FT_IPXNET";
+    case FieldType::kEui64: return "FT_EUI64";
+    case FieldType::kFloat: return "FT_FLOAT";
+    case FieldType::kDouble: return "FT_DOUBLE";
+    case FieldType::kAbsoluteTime: return "FT_ABSOLUTE_TIME";
+    case FieldType::kRelativeTime: return "FT_RELATIVE_TIME";
+    case FieldType::kString: return "FT_STRING";
+    case FieldType::kStringz: return "FT_STRINGZ";
+    case FieldType::kUintString: return "FT_UINT_STRING";
+    case FieldType::kBytes: return "FT_BYTES";
+    case FieldType::kUintBytes: return "FT_UINT_BYTES";
+    case FieldType::kEther: return "FT_ETHER";
+    case FieldType::kSystemId: return "FT_SYSTEM_ID";
+    case FieldType::kOid: return "FT_OID";
+    case FieldType::kIpv4: return "FT_IPv4";
+    case FieldType::kIpv6: return "FT_IPv6";
+    case FieldType::kGuid: return "FT_GUID";
+  }
+  return "FT_NONE";
+}
+
+std::string base_name(const FieldRow& row, FieldType type) {
+  if (type == FieldType::kBoolean && row.bits) return std::to_string(row.bits);
+  switch (row.base) {
+    case Base::kNone: return type == FieldType::kBoolean ? "" : "BASE_NONE";
+    case Base::kDec: return "BASE_DEC";
+    case Base::kHex: return "BASE_HEX";
+    case Base::kOct: return "BASE_OCT";
+    case Base::kDecHex: return "BASE_DEC_HEX";
+    case Base::kHexDec: return "BASE_HEX_DEC";
+    case Base::kPtTcp: return "BASE_PT_TCP";
+    case Base::kPtUdp: return "BASE_PT_UDP";
+    case Base::kPtSctp: return "BASE_PT_SCTP";
+    case Base::kLocalTime: return "ABSOLUTE_TIME_LOCAL";
+    case Base::kUtcTime: return "ABSOLUTE_TIME_UTC";
+    case Base::kDot: return "SEP_DOT";
+    case Base::kDash: return "SEP_DASH";
+    case Base::kColon: return "SEP_COLON";
+    case Base::kSpace: return "SEP_SPACE";
+  }
+  return "BASE_NONE";
+}
+
+}  // namespace wiretail::dissect
