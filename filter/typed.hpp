@@ -1,6 +1,9 @@
 // The typed tree: what `check` makes of the untyped tree (ast.hpp) and the registry, and what `simplify`, the compiler,
 // the reference evaluator and `--explain` read. Every name is resolved to field numbers, every literal is already in the
 // type that it is compared in, every quantifier is explicit: nothing in it can fail any more.
+// Both sides of a test have one ValueKind, but for two cases: kUnsigned beside kSigned (compared by mathematical value;
+// integer arithmetic yields numbers of either sign, whatever the operand's kind says), and a time multiplied or divided by
+// a number. Where bytes meet something else, check has wrapped that in a slice [0:] of kind kBytes.
 // Plain data, owned through unique_ptr; immutable after check but for simplify, which makes a new one.
 #pragma once
 #include <cstdint>
@@ -62,7 +65,7 @@ struct Operand {
   enum class Form : uint8_t {
     kField,       // fields (registrations of one name), layers, raw
     kConstant,
-    kSlice,       // operands[0], ranges
+    kSlice,       // operands[0], ranges. kind kString: of text, counted in characters; kBytes: of the bytes of anything
     kFunction,    // function, operands
     kArithmetic,  // op, operands (one for kNegate)
     kReference,   // ${field}: values captured from the selected packet: constants; empty if there is none
@@ -100,7 +103,7 @@ struct Test {
   enum class Form : uint8_t {
     kTrue, kFalse,
     kNot, kAnd, kOr, kXor,   // tests
-    kExists,                 // left: some occurrence
+    kExists,                 // left: some occurrence (fields may be of several kinds); of a slice: one that is not empty
     kTruth,                  // left (arithmetic, function): some value non-zero or non-empty
     kCompare,                // left compare right, quantifier: over the full cross product; false if a side is empty
     kContains,               // left contains right

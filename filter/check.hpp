@@ -1,0 +1,25 @@
+// The untyped tree and the registry to the typed tree: names resolved, literals converted, operators allowed or refused.
+// After it nothing can fail. All errors of one expression are collected, up to kMaxErrors. Any thread, no state.
+#pragma once
+#include <string_view>
+
+#include "filter/ast.hpp"
+#include "filter/filter.hpp"
+
+namespace wiretail::filter {
+
+struct CheckResult {
+  TypedFilter filter;               // root is null if there are errors; a blank text is kTrue
+  std::vector<FilterError> errors;
+  std::string expanded;             // the text after macros: spans refer to it
+};
+
+// Macros, tokens, tree, check in one go.
+CheckResult check_filter(std::string_view text, Subject subject, const CompileOptions& options);
+// The last stage alone.
+CheckResult check_tree(const Node& root, Subject subject, const CompileOptions& options);
+
+std::string print_typed(const Test& test);
+std::string print_operand(const Operand& operand);
+
+}  // namespace wiretail::filter

@@ -1,0 +1,82 @@
+#include "filter/ranges.hpp"
+
+#include <charconv>
+
+#include "filter/error_codes.hpp"
+
+namespace wiretail::filter {
+namespace {
+
+std::string_view trim(std::string_view s) {
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t')) s.remove_suffix(1);
+  return s;
+}
+
+// A signed number at the front of s: decimal, 0x…, octal. Takes it off.
+bool take_number(std::string_view& s, int64_t& value) {
+  s = trim(s);
+  bool negative = !s.empty() && s[0] == '-';
+  if (negative) s.remove_prefix(1);
+  int base = 10;
+  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) base = 16, s.remove_prefix(2);
+  else if (s.size() > 1 && s[0] == '0') base = 8;
+  uint32_t magnitude = 0;
+  auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), magnitude, base);
+  if (error != std::errc() || magnitude > 0x7fffffff) return false;
+  s.remove_prefix(static_cast<size_t>(end - s.data()));
+  value = negative ? -static_cast<int64_t>(magnitude) : magnitude;
+  s = trim(s);
+  return true;
+}
+
+bool one_range(std::string_view s, bool layers, Range& range, std::string& why) {
+  s = trim(s);
+  if (s.empty()) return why = "a range is missing", false;
+  if (s[0] == ':') {
+    s.remove_prefix(1), s = trim(s);
+    range = {Range::Form::kFrom, 0, 0};
+    if (s.empty()) return true;
+    range.form = Range::Form::kOffsetLength;
+    if (!take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
+    if (range.second <= 0) return why = "the length of a range must be positive", false;
+    return true;
+  }
+  if (!take_number(s, range.first)) return why = "a range is i:n, i-j, i, :n or i:", false;
+  range.form = Range::Form::kOffsetLength, range.second = 1;
+  if (s.empty()) return true;
+  char separator = s[0];
+  s.remove_prefix(1), s = trim(s);
+  if (separator == ':') {
+    if (s.empty()) return range.form = Range::Form::kFrom, range.second = 0, true;
+    if (!take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
+    if (range.second <= 0) return why = "the length of a range must be positive", false;
+    return true;
+  }
+  if (separator != '-' || !take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
+  range.form = Range::Form::kFromTo;
+  if ((range.first < 0) != (range.second < 0)) return why = "both ends of a range i-j must be counted from the same side", false;
+  if (range.second <= range.first && !(layers && range.first < 0)) return why = "the end of a range i-j must lie behind its start", false;
+  return true;
+}
+
+}  // namespace
+
+bool parse_ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& ranges, FilterError& error) {
+  size_t begin = 0;
+  while (true) {
+    size_t comma = text.find(',', begin);
+    std::string_view part = text.substr(begin, comma == std::string_view::npos ? comma : comma - begin);
+    Range range{};
+    std::string why;
+    if (!one_range(part, layers, range, why)) {
+      error = {error_code::kRange, {position + static_cast<uint32_t>(begin), static_cast<uint32_t>(part.size())}, why, "for example [0:4], [12-13], [-4:] or [0,2]"};
+      return false;
+    }
+    ranges.push_back(range);
+    if (comma == std::string_view::npos) return true;
+    begin = comma + 1;
+  }
+}
+
+}  // namespace wiretail::filter
