@@ -1,0 +1,141 @@
+#include "filter/simplify.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "dissect/registry.hpp"
+#include "filter/check.hpp"
+
+namespace wiretail::filter {
+namespace {
+
+using TestPtr = std::unique_ptr<Test>;
+
+TestPtr constant(bool value, Span span) {
+  auto t = std::make_unique<Test>();
+  t->form = value ? Test::Form::kTrue : Test::Form::kFalse;
+  t->span = span;
+  return t;
+}
+
+TestPtr negate(TestPtr t) {
+  if (t->form == Test::Form::kTrue || t->form == Test::Form::kFalse) return constant(t->form == Test::Form::kFalse, t->span);
+  if (t->form == Test::Form::kNot) return std::move(t->tests[0]);
+  if (t->form == Test::Form::kAnd || t->form == Test::Form::kOr) {  // De Morgan
+    t->form = t->form == Test::Form::kAnd ? Test::Form::kOr : Test::Form::kAnd;
+    for (auto& c : t->tests) c = negate(std::move(c));
+    return t;
+  }
+  auto out = std::make_unique<Test>();
+  out->form = Test::Form::kNot;
+  out->span = t->span;
+  out->tests.push_back(std::move(t));
+  return out;
+}
+
+TestPtr join(Test::Form form, std::vector<TestPtr> parts, Span span) {
+  bool all = form == Test::Form::kAnd;
+  std::vector<TestPtr> flat;
+  std::set<std::string> seen;
+  for (auto& part : parts) {
+    std::vector<TestPtr> inner;
+    if (part->form == form) inner = std::move(part->tests);
+    else inner.push_back(std::move(part));
+    for (auto& t : inner) {
+      if (t->form == (all ? Test::Form::kFalse : Test::Form::kTrue)) return constant(!all, span);
+      if (t->form == (all ? Test::Form::kTrue : Test::Form::kFalse)) continue;
+      if (seen.insert(print_typed(*t)).second) flat.push_back(std::move(t));
+    }
+  }
+  if (flat.empty()) return constant(all, span);
+  if (flat.size() == 1) return std::move(flat[0]);
+  std::stable_sort(flat.begin(), flat.end(), [](const TestPtr& a, const TestPtr& b) { return cost_of(*a) < cost_of(*b); });
+  auto out = std::make_unique<Test>();
+  out->form = form;
+  out->span = span;
+  out->tests = std::move(flat);
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Operand> clone(const Operand& o) {
+  auto copy = std::make_unique<Operand>();
+  copy->form = o.form, copy->span = o.span, copy->kind = o.kind, copy->type = o.type, copy->fields = o.fields, copy->raw = o.raw;
+  copy->layers = o.layers, copy->constants = o.constants, copy->ranges = o.ranges, copy->function = o.function, copy->op = o.op;
+  for (const auto& c : o.operands) copy->operands.push_back(clone(*c));
+  return copy;
+}
+
+std::unique_ptr<Test> clone(const Test& t) {
+  auto copy = std::make_unique<Test>();
+  copy->form = t.form, copy->span = t.span, copy->compare = t.compare, copy->quantifier = t.quantifier, copy->negated = t.negated;
+  copy->pattern = t.pattern, copy->list = t.list, copy->list_name = t.list_name;
+  for (const auto& c : t.tests) copy->tests.push_back(clone(*c));
+  if (t.left) copy->left = clone(*t.left);
+  if (t.right) copy->right = clone(*t.right);
+  for (const auto& e : t.set) copy->set.push_back({e.low ? clone(*e.low) : nullptr, e.high ? clone(*e.high) : nullptr});
+  return copy;
+}
+
+uint8_t cost_of(const Test& t) {
+  switch (t.form) {
+    case Test::Form::kTrue: case Test::Form::kFalse: return 0;
+    case Test::Form::kNot: case Test::Form::kAnd: case Test::Form::kOr: case Test::Form::kXor: {
+      uint8_t most = 0;
+      for (const auto& c : t.tests) most = std::max(most, cost_of(*c));
+      return t.form == Test::Form::kNot ? most : static_cast<uint8_t>(std::min(most + 1, 200));
+    }
+    default: break;
+  }
+  // What is not in the header walk (state, reassembly, irregular fields) comes after what is.
+  uint8_t base = 40;
+  if (t.left && t.left->form == Operand::Form::kField && t.left->layers.empty() && !t.left->raw) {
+    const auto& def = dissect::Registry::get()[t.left->fields[0]];
+    if (def.is_protocol || (def.row && def.row->fixed.offset >= 0)) base = 0;
+  }
+  switch (t.form) {
+    case Test::Form::kExists: return static_cast<uint8_t>(base + 1);
+    case Test::Form::kCompare:
+      return static_cast<uint8_t>(base + (t.left->kind == ValueKind::kUnsigned ? 2 : t.left->kind == ValueKind::kIpv4 ? 3 : t.left->kind == ValueKind::kIpv6 ? 4 : 8) +
+                                  (t.right->form == Operand::Form::kConstant ? 0 : 20));
+    case Test::Form::kIn: return static_cast<uint8_t>(base + 6);
+    case Test::Form::kInList: return static_cast<uint8_t>(base + 7);
+    case Test::Form::kContains: return static_cast<uint8_t>(base + 90);
+    case Test::Form::kMatches: return static_cast<uint8_t>(base + 120);
+    default: return static_cast<uint8_t>(base + 10);
+  }
+}
+
+std::unique_ptr<Test> simplify(const Test& t) {
+  switch (t.form) {
+    case Test::Form::kNot: return negate(simplify(*t.tests[0]));
+    case Test::Form::kAnd:
+    case Test::Form::kOr: {
+      std::vector<TestPtr> parts;
+      for (const auto& c : t.tests) parts.push_back(simplify(*c));
+      return join(t.form, std::move(parts), t.span);
+    }
+    case Test::Form::kXor: {
+      auto out = std::make_unique<Test>();
+      out->form = t.form, out->span = t.span;
+      bool odd = false;
+      for (const auto& c : t.tests) {
+        TestPtr part = simplify(*c);
+        if (part->form == Test::Form::kTrue) odd = !odd;
+        else if (part->form != Test::Form::kFalse) out->tests.push_back(std::move(part));
+      }
+      if (out->tests.empty()) return constant(odd, t.span);
+      TestPtr result = out->tests.size() == 1 ? std::move(out->tests[0]) : std::move(out);
+      return odd ? negate(std::move(result)) : std::move(result);
+    }
+    case Test::Form::kCompare:
+      // An absent reference makes the relation false.
+      if ((t.left->form == Operand::Form::kReference && t.left->constants.empty()) || (t.right->form == Operand::Form::kReference && t.right->constants.empty()))
+        return constant(false, t.span);
+      return clone(t);
+    default: return clone(t);
+  }
+}
+
+}  // namespace wiretail::filter
