@@ -1,0 +1,269 @@
+#include "daemon/capture/live_source.hpp"
+
+#include <linux/filter.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace wiretail::daemon {
+namespace {
+
+constexpr int kBatch = 4096;  // packets of one interface before the others have their turn
+
+bool supported(int link_type) {
+  switch (link_type) {
+    case DLT_EN10MB: case DLT_LINUX_SLL: case DLT_LINUX_SLL2: case DLT_NULL: case DLT_LOOP: case DLT_RAW: case DLT_PPP: case DLT_IPV4: case DLT_IPV6: return true;
+    default: return false;
+  }
+}
+
+dissect::LinkType link_type_of(int dlt) { return dlt == DLT_RAW ? dissect::LinkType::kRaw : static_cast<dissect::LinkType>(dlt); }
+
+struct Target {
+  LiveSource* source;
+  size_t index;
+};
+
+std::string known_interfaces() {
+  std::string error, list = list_interfaces(error), names;
+  size_t begin = 0;
+  while (begin < list.size()) {
+    size_t end = list.find('\n', begin), dot = list.find(". ", begin);
+    std::string line = list.substr(dot + 2, end - dot - 2);
+    names += (names.empty() ? "" : ", ") + line.substr(0, line.find(' '));
+    begin = end + 1;
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string list_interfaces(std::string& error) {
+  char text[PCAP_ERRBUF_SIZE] = "";
+  pcap_if_t* all = nullptr;
+  if (pcap_findalldevs(&all, text) != 0) return error = text, "";
+  std::string out;
+  int number = 0;
+  for (pcap_if_t* i = all; i; i = i->next) {
+    out += std::to_string(++number) + ". " + i->name;
+    if (i->description) out += " (" + std::string(i->description) + ")";
+    else if (i->flags & PCAP_IF_LOOPBACK) out += " (Loopback)";
+    out += '\n';
+  }
+  pcap_freealldevs(all);
+  return out;
+}
+
+std::unique_ptr<LiveSource> LiveSource::open(const LiveOptions& options, std::string& error, bool& usage) {
+  auto source = std::unique_ptr<LiveSource>(new LiveSource());
+  source->options_ = options;
+  source->wake_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  for (const std::string& name : options.interfaces) {
+    source->interfaces_.push_back({name, "", dissect::LinkType::kEthernet, options.snaplen, true});
+    source->handles_.emplace_back();
+    if (!source->activate(source->handles_.size() - 1, error, usage)) return nullptr;
+  }
+  return source;
+}
+
+LiveSource::~LiveSource() {
+  for (Handle& h : handles_)
+    if (h.handle) pcap_close(h.handle);
+  if (wake_fd_ >= 0) close(wake_fd_);
+}
+
+bool LiveSource::activate(size_t index, std::string& error, bool& usage) {
+  Handle& h = handles_[index];
+  Interface& interface = interfaces_[index];
+  char text[PCAP_ERRBUF_SIZE] = "";
+  pcap_t* p = pcap_create(interface.name.c_str(), text);
+  if (!p) return error = text, false;
+  pcap_set_snaplen(p, static_cast<int>(options_.snaplen));
+  pcap_set_promisc(p, options_.promiscuous && interface.name != "any");
+  pcap_set_timeout(p, static_cast<int>(options_.read_timeout_ms));
+  pcap_set_buffer_size(p, static_cast<int>(options_.buffer_bytes));
+  interface.nanoseconds = pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO) == 0;
+  int status = pcap_activate(p);
+  if (status < 0) {
+    std::string detail = pcap_geterr(p);
+    usage = false;
+    switch (status) {
+      case PCAP_ERROR_PERM_DENIED:
+        error = "no permission to capture on " + interface.name + ": run as root, or give the program CAP_NET_RAW (setcap cap_net_raw=ep, or AmbientCapabilities= in a unit)";
+        usage = true;
+        break;
+      case PCAP_ERROR_NO_SUCH_DEVICE:
+        error = "there is no interface \"" + interface.name + "\"; there are " + known_interfaces();
+        usage = true;
+        break;
+      case PCAP_ERROR_IFACE_NOT_UP: error = "the interface " + interface.name + " is down: ip link set " + interface.name + " up"; break;
+      default: error = "cannot capture on " + interface.name + ": " + (detail.empty() ? pcap_statustostr(status) : detail);
+    }
+    pcap_close(p);
+    return false;
+  }
+  int dlt = pcap_datalink(p);
+  if (!supported(dlt)) {
+    const char* name = pcap_datalink_val_to_name(dlt);
+    error = "the link type of " + interface.name + " (" + (name ? name : std::to_string(dlt)) + ") is not known here";
+    pcap_close(p);
+    return false;
+  }
+  interface.link_type = link_type_of(dlt);
+  if (!options_.capture_filter.empty()) {
+    bpf_program program{};
+    if (pcap_compile(p, &program, options_.capture_filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
+      error = "the capture filter \"" + options_.capture_filter + "\" is wrong: " + pcap_geterr(p) + " (man pcap-filter; display filters go with -Y)";
+      usage = true;
+      pcap_close(p);
+      return false;
+    }
+    pcap_setfilter(p, &program);
+    pcap_freecode(&program);
+  }
+  pcap_setnonblock(p, 1, text);
+  h.handle = p;
+  h.fd = pcap_get_selectable_fd(p);
+  h.last_received = h.last_dropped = h.last_if_dropped = 0;
+  if (!kernel_filter_.empty()) attach(index, kernel_filter_);
+  return true;
+}
+
+// SO_ATTACH_FILTER swaps atomically: no packet is lost; stale ones still in the ring are harmless, the program judges them.
+bool LiveSource::attach(size_t index, const std::string& filter) {
+  Handle& h = handles_[index];
+  if (!h.handle || !options_.capture_filter.empty()) return true;  // the user's own filter stays
+  if (filter.empty()) {
+    int none = 0;
+    setsockopt(h.fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
+    return true;
+  }
+  bpf_program program{};
+  if (pcap_compile(h.handle, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
+    error_ = pcap_geterr(h.handle);
+    return false;
+  }
+  sock_fprog attached{static_cast<unsigned short>(program.bf_len), reinterpret_cast<sock_filter*>(program.bf_insns)};
+  bool good = program.bf_len <= 4096 && setsockopt(h.fd, SOL_SOCKET, SO_ATTACH_FILTER, &attached, sizeof attached) == 0;
+  if (!good) error_ = program.bf_len > 4096 ? "the kernel filter is too long" : std::strerror(errno);
+  pcap_freecode(&program);
+  return good;
+}
+
+bool LiveSource::set_kernel_filter(const std::string& filter) {
+  kernel_filter_ = filter;
+  bool good = true;
+  for (size_t i = 0; i < handles_.size(); ++i) good &= attach(i, filter);
+  return good;
+}
+
+void LiveSource::deliver(size_t index, const void* header, const uint8_t* data) {
+  if (stopped_) return;
+  const auto* h = static_cast<const pcap_pkthdr*>(header);
+  dissect::Packet packet;
+  packet.data = data;
+  packet.cap_len = h->caplen, packet.len = h->len;
+  packet.time = {h->ts.tv_sec, static_cast<int32_t>(interfaces_[index].nanoseconds ? h->ts.tv_usec : h->ts.tv_usec * 1000)};
+  packet.link_type = interfaces_[index].link_type;
+  packet.interface_id = static_cast<uint32_t>(index);
+  packet.number = ++number_;
+  if (!handler_->packet(packet, interfaces_[index])) {
+    stopped_ = true;
+    pcap_breakloop(handles_[index].handle);
+  }
+}
+
+Source::State LiveSource::dispatch(PacketHandler& handler, int timeout_ms) {
+  handler_ = &handler;
+  size_t alive = 0;
+  pollfd descriptors[65];
+  nfds_t used = 0;
+  int wait = timeout_ms;
+  for (Handle& h : handles_) {
+    if (!h.handle || used == 64) continue;
+    ++alive;
+    descriptors[used++] = {h.fd, POLLIN, 0};
+    if (const timeval* t = pcap_get_required_select_timeout(h.handle)) wait = std::min<int>(wait, static_cast<int>(t->tv_sec * 1000 + (t->tv_usec + 999) / 1000));
+  }
+  descriptors[used++] = {wake_fd_, POLLIN, 0};
+  if (alive == 0 && error_.empty()) error_ = "no interface is left to capture on";
+  poll(descriptors, used, alive ? wait : std::min(wait, 100));
+  if (descriptors[used - 1].revents) {
+    uint64_t value;
+    if (read(wake_fd_, &value, sizeof value) < 0) value = 0;
+  }
+  for (size_t i = 0; i < handles_.size() && !stopped_; ++i) {
+    Handle& h = handles_[i];
+    if (!h.handle) continue;
+    Target target{this, i};
+    int n = pcap_dispatch(h.handle, kBatch, [](u_char* user, const pcap_pkthdr* header, const u_char* data) {
+      auto* t = reinterpret_cast<Target*>(user);
+      t->source->deliver(t->index, header, data);
+    }, reinterpret_cast<u_char*>(&target));
+    if (n != PCAP_ERROR) continue;
+    // The interface went away; what waits in the ring's open block comes with one more call.
+    usleep(options_.read_timeout_ms * 2000);
+    pcap_dispatch(h.handle, kBatch, [](u_char* user, const pcap_pkthdr* header, const u_char* data) {
+      auto* t = reinterpret_cast<Target*>(user);
+      t->source->deliver(t->index, header, data);
+    }, reinterpret_cast<u_char*>(&target));
+    error_ = interfaces_[i].name + ": " + pcap_geterr(h.handle);
+    this->count(h);
+    pcap_close(h.handle);
+    h.handle = nullptr;
+    h.reported = false;
+  }
+  if (stopped_) return State::kEnd;
+  for (const Handle& h : handles_)
+    if (h.handle) return State::kMore;
+  return State::kFailed;
+}
+
+void LiveSource::wake() {
+  uint64_t one = 1;
+  ssize_t n = write(wake_fd_, &one, sizeof one);
+  (void)n;
+}
+
+// ps_recv and ps_drop are 32-bit and wrap; ps_recv includes what the ring had no room for.
+void LiveSource::count(Handle& h) {
+  pcap_stat s{};
+  if (!h.handle || pcap_stats(h.handle, &s) != 0) return;
+  h.totals.received += s.ps_recv - h.last_received;
+  h.totals.dropped += s.ps_drop - h.last_dropped;
+  h.totals.if_dropped += s.ps_ifdrop - h.last_if_dropped;
+  h.last_received = s.ps_recv, h.last_dropped = s.ps_drop, h.last_if_dropped = s.ps_ifdrop;
+}
+
+CaptureCounters LiveSource::counters() {
+  CaptureCounters sum;
+  for (Handle& h : handles_) {
+    count(h);
+    sum.received += h.totals.received, sum.dropped += h.totals.dropped, sum.if_dropped += h.totals.if_dropped;
+  }
+  return sum;
+}
+
+std::vector<std::string> LiveSource::lost() {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < handles_.size(); ++i)
+    if (!handles_[i].handle && !handles_[i].reported) names.push_back(interfaces_[i].name), handles_[i].reported = true;
+  return names;
+}
+
+std::vector<std::string> LiveSource::reopen() {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < handles_.size(); ++i) {
+    std::string error;
+    bool usage;
+    if (!handles_[i].handle && activate(i, error, usage)) names.push_back(interfaces_[i].name);
+  }
+  return names;
+}
+
+}  // namespace wiretail::daemon

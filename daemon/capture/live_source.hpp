@@ -1,0 +1,65 @@
+// Live interfaces by libpcap's memory-mapped ring (TPACKET_V3): the callback's pointer is the packet. Several interfaces
+// are served by one thread through poll(); packets are numbered over all of them. Linux facts behind the choices: immediate
+// mode would fall back to a slow ring, a blocking dispatch never returns on its timeout while the link is silent, and
+// pcap_setfilter loses packets while it swaps, so filters are attached to the socket itself.
+#pragma once
+#include "daemon/capture/source.hpp"
+
+struct pcap;
+struct pollfd;
+
+namespace wiretail::daemon {
+
+struct LiveOptions {
+  std::vector<std::string> interfaces;
+  std::string capture_filter;           // pcap syntax; empty: all
+  uint32_t snaplen = 262'144;
+  uint32_t buffer_bytes = 16u << 20;    // of each interface's ring
+  uint32_t read_timeout_ms = 10;
+  bool promiscuous = true;
+};
+
+class LiveSource : public Source {
+ public:
+  // Null: `error` says why and what to do; `usage` is true if the call was wrong (no such interface, bad capture filter).
+  static std::unique_ptr<LiveSource> open(const LiveOptions& options, std::string& error, bool& usage);
+  ~LiveSource() override;
+  State dispatch(PacketHandler& handler, int timeout_ms) override;
+  void wake() override;  // async-signal-safe
+  bool live() const override { return true; }
+  const std::vector<Interface>& interfaces() const override { return interfaces_; }
+  CaptureCounters counters() override;
+  bool set_kernel_filter(const std::string& filter) override;
+  // Interfaces that went away since the last call, and tries to open them again; names of those that came back.
+  std::vector<std::string> lost();
+  std::vector<std::string> reopen();
+
+  // Deliver one packet; called by libpcap's callback.
+  void deliver(size_t interface, const void* header, const uint8_t* data);
+
+ private:
+  struct Handle {
+    pcap* handle = nullptr;
+    int fd = -1;
+    uint32_t last_received = 0, last_dropped = 0, last_if_dropped = 0;
+    CaptureCounters totals;
+    bool reported = true;
+  };
+  bool activate(size_t index, std::string& error, bool& usage);
+  bool attach(size_t index, const std::string& filter);
+  void count(Handle& handle);
+
+  LiveOptions options_;
+  std::string kernel_filter_;
+  std::vector<Interface> interfaces_;
+  std::vector<Handle> handles_;
+  int wake_fd_ = -1;
+  PacketHandler* handler_ = nullptr;
+  bool stopped_ = false;
+  uint64_t number_ = 0;
+};
+
+// `-D`: one line an interface, as tshark: "1. eth0 (description)".
+std::string list_interfaces(std::string& error);
+
+}  // namespace wiretail::daemon

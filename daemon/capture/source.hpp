@@ -1,0 +1,56 @@
+// Where packets come from: a capture file or live interfaces, behind one interface. Used by the run loop, on the capture
+// thread. A packet that is handed over points into the source's own memory (the kernel's ring, the file's block) and is
+// valid until the handler returns. Errors are values: one sentence that says what to do.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dissect/packet.hpp"
+
+namespace wiretail::daemon {
+
+struct Interface {
+  std::string name;         // empty: the file does not say
+  std::string description;
+  dissect::LinkType link_type = dissect::LinkType::kEthernet;
+  uint32_t snaplen = 262'144;
+  bool nanoseconds = true;  // timestamps have that precision
+};
+
+class PacketHandler {
+ public:
+  virtual ~PacketHandler() = default;
+  // False: no more packets, please.
+  virtual bool packet(const dissect::Packet& packet, const Interface& interface) = 0;
+};
+
+struct CaptureCounters {
+  uint64_t received = 0, dropped = 0, if_dropped = 0;
+};
+
+class Source {
+ public:
+  enum class State : uint8_t {
+    kMore,    // call again
+    kEnd,     // the input is at its end, or the handler said stop
+    kFailed,  // error() says why; everything before it was delivered
+  };
+  virtual ~Source() = default;
+  // Delivers what is there, at most until the handler says stop. Live: waits up to timeout_ms for a packet, or until
+  // wake() is called from a signal handler or another thread.
+  virtual State dispatch(PacketHandler& handler, int timeout_ms) = 0;
+  virtual void wake() {}
+  virtual bool live() const = 0;
+  virtual const std::vector<Interface>& interfaces() const = 0;
+  virtual CaptureCounters counters() { return {}; }
+  // Live: installs a kernel filter on all interfaces without losing packets; empty: none. False: error() says why.
+  virtual bool set_kernel_filter(const std::string&) { return true; }
+  const std::string& error() const { return error_; }
+
+ protected:
+  std::string error_;
+};
+
+}  // namespace wiretail::daemon
