@@ -137,6 +137,7 @@ void FileSource::interface_block(const uint8_t* body, uint32_t length) {
     }
     at += 4 + ((size + 3u) & ~3u);
   }
+  interface.index = static_cast<uint32_t>(interfaces_.size());
   interfaces_.push_back(std::move(interface));
   clocks_.push_back(clock);
 }

@@ -64,7 +64,12 @@ std::unique_ptr<LiveSource> LiveSource::open(const LiveOptions& options, std::st
   source->options_ = options;
   source->wake_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   for (const std::string& name : options.interfaces) {
-    source->interfaces_.push_back({name, "", dissect::LinkType::kEthernet, options.snaplen, true});
+    Interface interface;
+    interface.name = name;
+    interface.snaplen = options.snaplen;
+    interface.index = static_cast<uint32_t>(source->interfaces_.size());
+    interface.filter = options.capture_filter;
+    source->interfaces_.push_back(std::move(interface));
     source->handles_.emplace_back();
     if (!source->activate(source->handles_.size() - 1, error, usage)) return nullptr;
   }

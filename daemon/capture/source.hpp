@@ -17,6 +17,9 @@ struct Interface {
   dissect::LinkType link_type = dissect::LinkType::kEthernet;
   uint32_t snaplen = 262'144;
   bool nanoseconds = true;  // timestamps have that precision
+  uint32_t index = 0;       // place in Source::interfaces(); for files of several sections not the same as the packet's interface_id
+  int8_t fcs_len = -1;      // bytes of frame check sequence behind each packet; -1: not told
+  std::string filter;       // capture filter it was recorded with; empty: none, or not told
 };
 
 class PacketHandler {
