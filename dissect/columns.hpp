@@ -18,4 +18,8 @@ struct Columns {
   void set_addresses(std::string_view from, std::string_view to) { if (writable) source.assign(from), destination.assign(to); }
 };
 
+class Dissection;
+// Runs the layers' column functions, outermost first.
+void fill_columns(Dissection& packet, Columns& columns);
+
 }  // namespace wiretail::dissect

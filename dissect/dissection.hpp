@@ -53,6 +53,7 @@ class Dissection {
   PacketLayers layers;
   // What the packet's interface is called, for `frame.interface_name`; set by the source.
   std::string_view interface_name, interface_description;
+  bool nanosecond_times = false;  // the source has them; for texts that show as many digits as there are
   std::array<TransportContext, kMaxTransports> transports;  // LayerRef::note - 1 of transport layers
   uint32_t transport_count = 0;
   const RunTimes* times = nullptr;

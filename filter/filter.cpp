@@ -14,6 +14,7 @@ Program::Program(Program&&) noexcept = default;
 Program& Program::operator=(Program&&) noexcept = default;
 
 size_t Program::filter_count() const { return data_->filters.size(); }
+std::span<const FieldId> Program::fields_read() const { return data_->fields; }
 
 dissect::Needs Program::needs() const {
   dissect::Needs needs;

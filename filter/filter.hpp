@@ -78,6 +78,8 @@ class Program {
   dissect::Needs needs() const;
   // The flow condition alone, for outputs that need state only for matched packets; false: surely no match in this flow.
   bool flow_wanted(const dissect::Dissection& d) const;
+  // The fields that the filters name.
+  std::span<const FieldId> fields_read() const;
   const ProgramData& data() const { return *data_; }
 
  private:

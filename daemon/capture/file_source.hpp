@@ -14,7 +14,7 @@ class FileSource : public Source {
   static std::unique_ptr<FileSource> open(const std::string& path, std::string& error);
   State dispatch(PacketHandler& handler, int timeout_ms) override;
   bool live() const override { return false; }
-  const std::vector<Interface>& interfaces() const override { return interfaces_; }
+  const std::deque<Interface>& interfaces() const override { return interfaces_; }
   CaptureCounters counters() override { return {count_, 0, 0}; }
 
  private:
@@ -35,7 +35,7 @@ class FileSource : public Source {
 
   std::string path_;
   std::unique_ptr<ByteStream> stream_;
-  std::vector<Interface> interfaces_;
+  std::deque<Interface> interfaces_;
   std::vector<Clock> clocks_;
   bool pcapng_ = false, big_endian_ = false, nanoseconds_ = false, modified_ = false;
   size_t section_first_ = 0;  // index of the section's first interface

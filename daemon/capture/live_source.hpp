@@ -27,7 +27,7 @@ class LiveSource : public Source {
   State dispatch(PacketHandler& handler, int timeout_ms) override;
   void wake() override;  // async-signal-safe
   bool live() const override { return true; }
-  const std::vector<Interface>& interfaces() const override { return interfaces_; }
+  const std::deque<Interface>& interfaces() const override { return interfaces_; }
   CaptureCounters counters() override;
   bool set_kernel_filter(const std::string& filter) override;
   // Interfaces that went away since the last call, and tries to open them again; names of those that came back.
@@ -51,7 +51,7 @@ class LiveSource : public Source {
 
   LiveOptions options_;
   std::string kernel_filter_;
-  std::vector<Interface> interfaces_;
+  std::deque<Interface> interfaces_;
   std::vector<Handle> handles_;
   int wake_fd_ = -1;
   PacketHandler* handler_ = nullptr;

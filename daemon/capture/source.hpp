@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <deque>
 #include <vector>
 
 #include "dissect/packet.hpp"
@@ -46,7 +47,7 @@ class Source {
   virtual State dispatch(PacketHandler& handler, int timeout_ms) = 0;
   virtual void wake() {}
   virtual bool live() const = 0;
-  virtual const std::vector<Interface>& interfaces() const = 0;
+  virtual const std::deque<Interface>& interfaces() const = 0;
   virtual CaptureCounters counters() { return {}; }
   // Live: installs a kernel filter on all interfaces without losing packets; empty: none. False: error() says why.
   virtual bool set_kernel_filter(const std::string&) { return true; }

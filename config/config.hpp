@@ -1,0 +1,117 @@
+// The configuration: what the file may say, with its defaults. Read by read_config (reading.cpp), shaped by the command
+// line (daemon/command_line), then immutable. Units: bytes, nanosecond-free durations in milliseconds; in the file sizes and
+// durations are strings with their unit ("64MiB", "200ms").
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "filter/filter.hpp"
+
+namespace wiretail::config {
+
+struct Capture {
+  std::vector<std::string> interfaces = {"any"};
+  std::string capture_filter;
+  uint64_t snaplen = 262'144;
+  uint64_t buffer_size = 16ull << 20;   // each interface's ring
+  uint64_t read_timeout_ms = 10;
+  bool promiscuous = true;
+  bool prefilter = true;
+};
+
+struct Connections {  // seconds of packet time
+  uint64_t max_connections = 262'144;
+  uint64_t attempt_timeout_ms = 10'000, established_timeout_ms = 600'000, linger_ms = 2'000;
+  uint64_t udp_one_way_timeout_ms = 30'000, udp_two_way_timeout_ms = 120'000, icmp_timeout_ms = 30'000;
+  uint64_t update_interval_ms = 60'000;
+  bool http_at_headers = false;
+};
+
+struct Limits {
+  uint64_t max_reassembly = 64ull << 20, max_pdu = 16ull << 20, max_fragments = 16ull << 20;
+  uint64_t max_pending_requests = 100;
+  uint64_t max_instructions = 1'000'000, max_set_elements = 100'000, max_regex_size = 64 * 1024, max_depth = 500;
+};
+
+struct Log {
+  std::string level = "info";
+};
+
+struct FilterTest {
+  std::string file;
+  std::vector<uint64_t> frames;
+};
+
+struct Filter {
+  std::string name, match;
+  filter::Subject subject = filter::Subject::kPacket;
+  std::vector<std::string> emit;        // empty: the subject
+  std::vector<std::string> fields;      // empty: summary; one of "summary", "matched", "all", or names
+  std::vector<FilterTest> tests;
+  uint32_t line = 0, column = 0;        // of `match`, for messages
+};
+
+struct List {
+  std::string name, file;
+  uint32_t line = 0;
+};
+
+struct Output {
+  std::string name = "main", file = "-";
+  uint64_t flush_bytes = 64 * 1024, flush_interval_ms = 200;
+  bool immediate = false;
+  uint64_t rotate_size = 0, rotate_age_ms = 0, rotate_keep = 5;
+  uint64_t max_line = 64 * 1024, max_bytes = 1024;
+  bool value_names = false, info = false, payload = false, redact = true;
+  std::string host;
+  std::vector<std::string> tags;
+  uint64_t stats_interval_ms = 60'000;  // 0: no stats lines
+  bool daemon_lines = true;
+};
+
+struct Config {
+  Capture capture;
+  Connections connections;
+  Limits limits;
+  Log log;
+  std::map<std::string, std::string> macros;
+  std::vector<Filter> filters;
+  std::vector<List> lists;
+  std::vector<Output> outputs;
+  std::string hash;                     // of the file's text, for the `daemon` lines
+};
+
+struct Problem {
+  std::string file;
+  uint32_t line = 0, column = 0;
+  std::string key, message, hint;
+  bool warning = false;
+};
+std::string print_problem(const Problem& problem);  // file:line:column: …
+
+struct ReadResult {
+  Config config;
+  std::vector<Problem> problems;
+  bool good() const {
+    for (const auto& p : problems) if (!p.warning) return false;
+    return true;
+  }
+};
+
+// Reads and validates the file: all problems at once, but for a TOML syntax error, which comes alone. Lists are read and
+// filters compiled too, so that a file that passes will run.
+ReadResult read_config(const std::string& path);
+ReadResult parse_config(std::string_view text, const std::string& file);
+// Compiles the filters; problems name the filter's line.
+std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, std::vector<Problem>& problems);
+filter::CompileOptions compile_options(const Config& config, const std::string& file, std::vector<Problem>& problems);
+
+// "64MiB", "1.5GB", "512"; "200ms", "30s", "5m", "1h", "7d". False: not one.
+bool parse_size(std::string_view text, uint64_t& bytes);
+bool parse_duration(std::string_view text, uint64_t& milliseconds);
+
+}  // namespace wiretail::config

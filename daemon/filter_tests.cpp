@@ -1,0 +1,117 @@
+#include "daemon/filter_tests.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "daemon/capture/file_source.hpp"
+#include "dissect/dissector.hpp"
+
+namespace wiretail::daemon {
+namespace {
+
+dissect::Needs everything() {
+  dissect::Needs needs;
+  for (const auto& def : dissect::Registry::get().fields()) needs.add(def.id);
+  return needs;
+}
+
+struct Collect : PacketHandler {
+  dissect::Dissector dissector{dissect::Settings{}};
+  const filter::Program* program = nullptr;
+  filter::MatchSet matches;
+  std::set<uint64_t> frames;
+  bool packet(const dissect::Packet& p, const Interface& i) override {
+    dissect::Dissection& d = dissector.dissect(p, i.name, i.description);
+    matches.clear();
+    program->evaluate(d, filter::Subject::kPacket, matches);
+    if (matches.any()) frames.insert(p.number), dissector.displayed();
+    return true;
+  }
+};
+
+struct Look : PacketHandler {
+  dissect::Dissector dissector{dissect::Settings{}};
+  uint64_t wanted = 0;
+  std::string text, filter;
+  filter::CompileOptions options;
+  bool packet(const dissect::Packet& p, const Interface& i) override {
+    dissect::Dissection& d = dissector.dissect(p, i.name, i.description);
+    if (p.number < wanted) return true;
+    text = filter::explain_packet(filter, options, d);
+    return false;
+  }
+};
+
+std::string numbers(const std::set<uint64_t>& set) {
+  std::string out;
+  size_t shown = 0;
+  for (uint64_t n : set) {
+    if (++shown > 20) return out + " …";
+    out += (out.empty() ? "" : ", ") + std::to_string(n);
+  }
+  return out;
+}
+
+}  // namespace
+
+size_t run_filter_tests(const config::Config& config, const std::string& config_file) {
+  size_t failed = 0;
+  std::vector<config::Problem> problems;
+  for (const auto& f : config.filters) {
+    for (const auto& test : f.tests) {
+      std::string path = test.file, error;
+      if (auto slash = config_file.rfind('/'); !path.empty() && path[0] != '/' && slash != std::string::npos) path = config_file.substr(0, slash + 1) + path;
+      auto say = [&](const std::string& text) {
+        std::fprintf(stderr, "%s:%u:%u: filter \"%s\": %s\n", config_file.c_str(), f.line, f.column, f.name.c_str(), text.c_str());
+        ++failed;
+      };
+      auto source = FileSource::open(path, error);
+      if (!source) {
+        say("its test cannot run: " + error);
+        continue;
+      }
+      filter::FilterSource one{f.name, f.match, f.subject};
+      auto compiled = filter::compile({&one, 1}, config::compile_options(config, config_file, problems));
+      if (!compiled.program) continue;
+      Collect collect;
+      collect.program = &*compiled.program;
+      collect.matches.resize(1);
+      dissect::Needs needs = compiled.program->needs();
+      collect.dissector.set_needs(needs);
+      if (source->dispatch(collect, 0) == Source::State::kFailed) say("its test: " + source->error());
+      std::set<uint64_t> wanted(test.frames.begin(), test.frames.end()), missing, extra;
+      std::set_difference(wanted.begin(), wanted.end(), collect.frames.begin(), collect.frames.end(), std::inserter(missing, missing.end()));
+      std::set_difference(collect.frames.begin(), collect.frames.end(), wanted.begin(), wanted.end(), std::inserter(extra, extra.end()));
+      if (missing.empty() && extra.empty()) continue;
+      std::string text = "its test on " + path + " fails:";
+      if (!missing.empty()) text += " does not match frame " + numbers(missing);
+      if (!extra.empty()) text += (missing.empty() ? "" : ";") + std::string(" matches frame ") + numbers(extra) + " too";
+      say(text);
+    }
+  }
+  return failed;
+}
+
+int explain(const CommandLine& line, const config::Config& config) {
+  std::vector<config::Problem> problems;
+  filter::CompileOptions options = config::compile_options(config, line.config, problems);
+  if (!line.frame) {
+    auto explanation = filter::explain(line.explain, line.stage, options);
+    std::fputs(explanation.text.c_str(), explanation.ok ? stdout : stderr);
+    return explanation.ok ? 0 : kExitUsage;
+  }
+  std::string error;
+  auto source = FileSource::open(line.file, error);
+  if (!source) return std::fprintf(stderr, "wiretail: %s\n", error.c_str()), kExitUsage;
+  Look look;
+  look.wanted = line.frame, look.filter = line.explain, look.options = options;
+  look.dissector.set_needs(everything());
+  source->dispatch(look, 0);
+  if (look.text.empty()) return std::fprintf(stderr, "wiretail: %s has no packet %llu\n", line.file.c_str(), static_cast<unsigned long long>(line.frame)), kExitUsage;
+  bool wrong = look.text.rfind("error", 0) == 0;
+  std::fputs(look.text.c_str(), wrong ? stderr : stdout);
+  return wrong ? kExitUsage : 0;
+}
+
+}  // namespace wiretail::daemon

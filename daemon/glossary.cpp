@@ -1,0 +1,38 @@
+#include "daemon/glossary.hpp"
+
+#include "dissect/registry.hpp"
+
+namespace wiretail::daemon {
+
+using dissect::Registry;
+
+std::string glossary_protocols() {
+  std::string out;
+  for (const auto* p : Registry::get().protocols()) {
+    out += p->long_name, out += '\t', out += p->short_name, out += '\t', out += p->name;
+    out += '\n';
+  }
+  return out;
+}
+
+std::string glossary_fields() {
+  std::string out;
+  const Registry& registry = Registry::get();
+  for (const auto& def : registry.fields()) {
+    const auto& protocol = registry.protocol(def.proto);
+    if (def.is_protocol) {
+      out += "P\t", out += protocol.long_name, out += '\t', out += protocol.name;
+      out += '\n';
+      continue;
+    }
+    out += "F\t", out += def.row->label, out += '\t', out += def.name, out += '\t', out += dissect::type_name(def.type);
+    out += '\t', out += protocol.name, out += '\t', out += dissect::base_name(*def.row, def.type);
+    char mask[24];
+    std::snprintf(mask, sizeof mask, "0x%llx", static_cast<unsigned long long>(def.row->mask));
+    out += '\t', out += mask, out += '\t', out += def.row->blurb;
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace wiretail::daemon

@@ -1,0 +1,70 @@
+// wiretail: the executable. Reads the command line and the configuration, then runs one of: a list (-D, -G), a check, an
+// explanation, or the capture loop.
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "config/config.hpp"
+#include "daemon/capture/file_source.hpp"
+#include "daemon/capture/live_source.hpp"
+#include "daemon/command_line.hpp"
+#include "daemon/filter_tests.hpp"
+#include "daemon/glossary.hpp"
+#include "daemon/run.hpp"
+#include "filter/filter.hpp"
+
+namespace {
+
+using namespace wiretail;
+using namespace wiretail::daemon;
+
+int print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  return std::fflush(stdout) == 0 ? 0 : kExitRunning;
+}
+
+int check(const CommandLine& line, const config::ReadResult& read) {
+  size_t errors = 0;
+  for (const auto& p : read.problems) {
+    std::fprintf(stderr, "%s\n", config::print_problem(p).c_str());
+    errors += !p.warning;
+  }
+  if (line.has_display_filter) {
+    filter::FilterSource source{"-Y", line.display_filter, filter::Subject::kPacket};
+    auto compiled = filter::compile({&source, 1}, {});
+    for (const auto& e : compiled.diagnostics[0]) {
+      std::fprintf(stderr, "-Y: %s\n", filter::print_error(line.display_filter, e).c_str());
+      errors += !e.warning;
+    }
+  }
+  if (!errors) errors += run_filter_tests(read.config, line.config);
+  if (errors) {
+    std::fprintf(stderr, "%zu problem%s\n", errors, errors == 1 ? "" : "s");
+    return kExitUsage;
+  }
+  std::printf("%s: no problems, %zu filters\n", line.config.empty() ? "filter" : line.config.c_str(), read.config.filters.size());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  if (int code = parse_command_line(argc, argv, line); code >= 0) return code;
+  if (line.list_interfaces) {
+    std::string error, list = list_interfaces(error);
+    if (!error.empty()) return std::fprintf(stderr, "wiretail: cannot list interfaces: %s\n", error.c_str()), kExitRunning;
+    return print(list);
+  }
+  if (line.glossary == "fields") return print(glossary_fields());
+  if (line.glossary == "protocols") return print(glossary_protocols());
+  config::ReadResult read;
+  if (!line.config.empty()) read = config::read_config(line.config);
+  if (line.check) return check(line, read);
+  if (!read.good()) {
+    for (const auto& p : read.problems) std::fprintf(stderr, "%s\n", config::print_problem(p).c_str());
+    return kExitUsage;
+  }
+  if (line.has_explain) return explain(line, read.config);
+  return run(line, std::move(read.config), !line.config.empty());
+}

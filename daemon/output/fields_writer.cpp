@@ -1,0 +1,134 @@
+#include "daemon/output/fields_writer.hpp"
+
+#include <algorithm>
+
+#include "dissect/format.hpp"
+
+namespace wiretail::daemon {
+namespace {
+
+// Titles that Wireshark 4.0 gives the columns, and the names of newer versions.
+constexpr std::pair<std::string_view, int> kColumnNames[] = {{"Source", 0}, {"def_src", 0}, {"Destination", 1}, {"def_dst", 1}, {"Protocol", 2}, {"protocol", 2},
+                                                             {"Info", 3}, {"info", 3}, {"No.", 4}, {"number", 4}, {"Time", 5}, {"cls_time", 5}, {"Length", 6}, {"packet_length", 6}};
+
+char character(std::string_view text) {
+  if (text == "/t") return '\t';
+  if (text == "/s") return ' ';
+  return text.empty() ? '\0' : text[0];
+}
+
+}  // namespace
+
+bool FieldsWriter::add_field(std::string_view name, std::string& hint) {
+  Entry entry;
+  entry.name = std::string(name);
+  if (name.starts_with("_ws.col.")) {
+    for (auto [known, column] : kColumnNames)
+      if (name.substr(8) == known) entry.column = column;
+    if (entry.column < 0) return hint = "the columns are _ws.col.Source, Destination, Protocol, Info, Length, Time and No.", false;
+    columns_needed_ = true;
+    entries_.push_back(std::move(entry));
+    return true;
+  }
+  const auto& registry = dissect::Registry::get();
+  auto found = registry.find(name);
+  if (found.empty()) found = registry.find_path(name);
+  if (found.empty()) {
+    auto near = registry.nearest(name);
+    for (size_t i = 0; i < near.size(); ++i) hint += (i ? ", " : "did you mean ") + std::string(near[i]);
+    if (!hint.empty()) hint += "?";
+    return false;
+  }
+  entry.fields.assign(found.begin(), found.end());
+  entries_.push_back(std::move(entry));
+  return true;
+}
+
+bool FieldsWriter::set_option(std::string_view option, std::string& error) {
+  auto equals = option.find('=');
+  std::string_view key = option.substr(0, equals), value = equals == std::string_view::npos ? std::string_view() : option.substr(equals + 1);
+  auto yes = [&](bool& target) {
+    if (value != "y" && value != "n") return false;
+    target = value == "y";
+    return true;
+  };
+  bool good = !value.empty();
+  if (key == "header") good = yes(header_);
+  else if (key == "bom") good = yes(bom_);
+  else if (key == "escape") good = yes(escape_);
+  else if (key == "separator") separator_ = character(value);
+  else if (key == "aggregator") aggregator_ = character(value);
+  else if (key == "occurrence") good = value == "f" || value == "l" || value == "a", occurrence_ = good ? value[0] : 'a';
+  else if (key == "quote") good = value == "d" || value == "s" || value == "n", quote_ = value == "d" ? '"' : value == "s" ? '\'' : '\0';
+  else good = false;
+  if (!good) error = "\"" + std::string(option) + "\" is not an option of -E: there are header=y|n, separator=/t|/s|CHARACTER, aggregator=,|/s|CHARACTER, occurrence=f|l|a, quote=d|s|n, escape=y|n, bom=y|n";
+  return good;
+}
+
+void FieldsWriter::header(std::string& out) const {
+  if (bom_) out += "\xef\xbb\xbf";
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (i) out += separator_;
+    out += entries_[i].name;
+  }
+  out += '\n';
+}
+
+void FieldsWriter::value(std::string& out, std::string_view text) const {
+  for (char c : text) {
+    if (quote_ && c == quote_) out += c == '"' ? "\"\"" : "''";
+    else if (!escape_) out += c;
+    else if (c == '\n') out += "\\n";
+    else if (c == '\r') out += "\\r";
+    else if (c == '\t') out += "\\t";
+    else out += c;
+  }
+}
+
+void FieldsWriter::packet(std::string& out, dissect::Dissection& d) {
+  const auto& registry = dissect::Registry::get();
+  if (columns_needed_) fill_columns(d, columns_);
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (i) out += separator_;
+    text_.clear();
+    bool any = false;
+    if (entry.column >= 0) {
+      switch (entry.column) {
+        case 0: text_ = columns_.source; break;
+        case 1: text_ = columns_.destination; break;
+        case 2: text_ = columns_.protocol; break;
+        case 3: text_ = columns_.info; break;
+        case 4: dissect::append_uint(text_, d.packet.number); break;
+        case 6: dissect::append_uint(text_, d.packet.len); break;
+        default:
+          dissect::append_value(text_, registry[registry.find("frame.time_relative")[0]], dissect::Value::of_time(d.times && d.times->has_first ? d.packet.time - d.times->first : dissect::Time{}));
+      }
+      any = true;
+    }
+    for (dissect::FieldId field : entry.fields) {
+      for (const auto* o = d.first(field); o; o = d.next(*o)) {
+        if (occurrence_ == 'l') text_.clear();
+        else if (any && occurrence_ == 'a') text_ += aggregator_;
+        dissect::append_value(text_, registry[field], o->value);
+        any = true;
+        if (occurrence_ == 'f') break;
+      }
+      if (any && occurrence_ == 'f') break;
+    }
+    if (!any) continue;
+    if (quote_) out += quote_;
+    value(out, text_);
+    if (quote_) out += quote_;
+  }
+  out += '\n';
+}
+
+void FieldsWriter::add_needs(dissect::Needs& needs) const {
+  for (const Entry& entry : entries_) {
+    for (dissect::FieldId field : entry.fields) needs.add(field);
+    if (entry.column >= 0 && entry.column < 4) needs.all_protocols = needs.streams = needs.analysis = needs.reassembly = needs.complete = true;
+  }
+}
+
+}  // namespace wiretail::daemon

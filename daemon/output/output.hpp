@@ -1,0 +1,83 @@
+// Where lines go: a file or standard output, written by a thread of its own behind a bounded queue of blocks. The capture
+// thread appends lines to a block and hands it over when it is full or flush_interval has passed: one hand-over per block,
+// no lock per packet. Live capture never waits: with the queue full the block's lines are dropped and counted. Files and
+// standard input wait instead, so that nothing that was read is lost.
+#pragma once
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+namespace wiretail::daemon {
+
+struct OutputOptions {
+  std::string name = "main";
+  std::string path = "-";               // "-": standard output
+  bool wait_when_full = false;          // files and standard input
+  bool immediate = false;               // each line at once
+  size_t flush_bytes = 64 * 1024;
+  std::chrono::milliseconds flush_interval{200};
+  uint64_t rotate_size = 0;             // bytes; 0: never
+  std::chrono::seconds rotate_age{0};
+  unsigned rotate_keep = 5;
+};
+
+struct OutputCounters {
+  uint64_t lines = 0, bytes = 0, dropped = 0, errors = 0, rotations = 0;
+  uint64_t queue = 0, queue_max = 0;    // blocks
+};
+
+class Output {
+ public:
+  static constexpr size_t kBlocks = 64;  // of flush_bytes each: the bound on what is queued
+
+  explicit Output(OutputOptions options);
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  // Opens the file; false: `error` says why and what to do.
+  bool open(std::string& error);
+  // The block to append a line to; call line_done() behind it. Numbers every line, also one that is dropped later.
+  std::string& buffer() { return blocks_[head_ % kBlocks].text; }
+  uint64_t next_seq() { return ++seq_; }
+  void line_done();
+  // Hands over what is there, if it is time. Called when the link is silent, too.
+  void tick(std::chrono::steady_clock::time_point now);
+  // Everything is written when it returns; the thread has ended. Blocks live too: nothing is dropped at the end.
+  void finish();
+  // The reader went away (a closed pipe): no more lines are wanted.
+  bool closed() const { return closed_.load(std::memory_order_relaxed); }
+  void reopen() { reopen_.store(true, std::memory_order_relaxed); }  // SIGHUP
+  OutputCounters counters() const;
+  const OutputOptions& options() const { return options_; }
+  // Drops are allowed from now on (live capture) or not (a file).
+  void set_wait_when_full(bool wait) { options_.wait_when_full = wait; }
+
+ private:
+  struct Block {
+    std::string text;
+    uint32_t lines = 0;
+  };
+  void hand_over(bool wait);
+  void run();
+  void write_all(const Block& block);
+  bool open_file(std::string& error);
+  void rotate();
+
+  OutputOptions options_;
+  std::array<Block, kBlocks> blocks_;
+  uint64_t head_ = 0, seq_ = 0;                       // capture thread
+  std::atomic<uint64_t> ready_{0}, done_{0};          // blocks handed over, blocks written
+  std::atomic<bool> stop_{false}, closed_{false}, reopen_{false};
+  std::atomic<uint64_t> lines_{0}, bytes_{0}, dropped_{0}, errors_{0}, rotations_{0}, queue_max_{0};
+  std::chrono::steady_clock::time_point last_flush_;
+  std::thread thread_;
+  int fd_ = -1;
+  uint64_t file_bytes_ = 0;
+  std::chrono::steady_clock::time_point file_opened_;
+};
+
+}  // namespace wiretail::daemon

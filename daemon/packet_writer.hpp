@@ -1,0 +1,48 @@
+// What a matched packet becomes in one output: a JSON line, fields, the packet list, details, bytes, or a record of a
+// capture file. One per output, on the capture thread.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/capture/source.hpp"
+#include "daemon/output/fields_writer.hpp"
+#include "daemon/output/json_line.hpp"
+#include "daemon/output/output.hpp"
+#include "daemon/output/packet_file.hpp"
+#include "daemon/output/text_writer.hpp"
+
+namespace wiretail::daemon {
+
+enum class Format : uint8_t { kJson, kFields, kText, kPacketFile };
+
+struct PacketWriter {
+  Format format = Format::kJson;
+  bool details = false, hex = false;
+  FieldsWriter fields;
+  TextWriter text;
+  PacketFormat packet_file;
+  std::unique_ptr<JsonLine> json;
+  std::unique_ptr<Output> output;
+  bool wants_stats = false, wants_daemon = false;
+  uint64_t stats_interval_ms = 0;
+
+  void packet(dissect::Dissection& d, const Selection& selection, std::span<const std::string_view> filters, const Interface& interface) {
+    std::string& buffer = output->buffer();
+    switch (format) {
+      case Format::kJson: json->packet(buffer, d, selection, filters, output->next_seq(), interface.name); break;
+      case Format::kFields: fields.packet(buffer, d); break;
+      case Format::kText:
+        if (details) text.details(buffer, d);
+        else if (!hex || plain_too) text.summary(buffer, d);
+        if (hex) text.hex(buffer, d);
+        break;
+      case Format::kPacketFile: packet_file.packet(buffer, d.packet, interface); break;
+    }
+    output->line_done();
+  }
+  bool plain_too = true;  // -x prints the list's line above the bytes
+};
+
+}  // namespace wiretail::daemon

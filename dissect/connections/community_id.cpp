@@ -1,0 +1,88 @@
+// Community ID version 1 (events.md A5): SHA-1 over the flow's tuple in a canonical order, in base64. SHA-1 (RFC 3174) stands
+// here in sixty lines because one block of input is all that is ever hashed; a cryptographic library would be a dependency
+// for every installation.
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "dissect/bytes.hpp"
+#include "dissect/connections/connection.hpp"
+
+namespace wiretail::dissect {
+namespace {
+
+// The digest of up to 55 bytes: one block.
+void sha1_block(const uint8_t* data, size_t size, uint8_t* digest) {
+  uint8_t block[64] = {};
+  std::memcpy(block, data, size);
+  block[size] = 0x80;
+  block[62] = static_cast<uint8_t>(size * 8 >> 8), block[63] = static_cast<uint8_t>(size * 8);
+  uint32_t w[80], h[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+  for (int i = 0; i < 16; ++i) w[i] = be32(block + 4 * i);
+  for (int i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+  uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
+  for (int i = 0; i < 80; ++i) {
+    uint32_t f = i < 20 ? (b & c) | (~b & d) : i < 40 ? b ^ c ^ d : i < 60 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
+    uint32_t k = i < 20 ? 0x5a827999 : i < 40 ? 0x6ed9eba1 : i < 60 ? 0x8f1bbcdc : 0xca62c1d6;
+    uint32_t t = std::rotl(a, 5) + f + e + k + w[i];
+    e = d, d = c, c = std::rotl(b, 30), b = a, a = t;
+  }
+  h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e;
+  for (int i = 0; i < 5; ++i) {
+    uint32_t v = std::endian::native == std::endian::little ? __builtin_bswap32(h[i]) : h[i];
+    std::memcpy(digest + 4 * i, &v, 4);
+  }
+}
+
+// The type that answers an ICMP type; -1: none, the flow is one-way.
+int counterpart(bool v6, uint16_t type) {
+  static constexpr std::pair<uint8_t, uint8_t> kV4[] = {{8, 0}, {13, 14}, {15, 16}, {17, 18}, {10, 9}};
+  static constexpr std::pair<uint8_t, uint8_t> kV6[] = {{128, 129}, {133, 134}, {135, 136}, {130, 131}, {139, 140}, {144, 145}};
+  auto look = [&](const auto& pairs) {
+    for (auto [a, b] : pairs) {
+      if (type == a) return static_cast<int>(b);
+      if (type == b) return static_cast<int>(a);
+    }
+    return -1;
+  };
+  return v6 ? look(kV6) : look(kV4);
+}
+
+}  // namespace
+
+void append_community_id(std::string& out, Connection& c) {
+  if (!c.has_community_id) {
+    bool icmp = c.protocol == 1 || c.protocol == 58, ports = c.protocol == 6 || c.protocol == 17 || c.protocol == 132 || icmp, one_way = false;
+    uint16_t from = c.ports[0], to = c.ports[1];
+    if (icmp) {
+      int answer = counterpart(c.protocol == 58, c.ports[0]);
+      if (answer >= 0) to = static_cast<uint16_t>(answer);
+      else one_way = true;
+    }
+    size_t length = c.v6 ? 16 : 4;
+    int order = std::memcmp(c.addresses[0].data(), c.addresses[1].data(), length);
+    bool swap = !one_way && (order > 0 || (order == 0 && ports && from > to));
+    if (swap) std::swap(from, to);
+    uint8_t data[40];
+    size_t n = 0;
+    data[n++] = 0, data[n++] = 0;  // seed
+    std::memcpy(data + n, c.addresses[swap].data(), length), n += length;
+    std::memcpy(data + n, c.addresses[!swap].data(), length), n += length;
+    data[n++] = c.protocol, data[n++] = 0;
+    if (ports)
+      for (uint16_t port : {from, to}) data[n++] = static_cast<uint8_t>(port >> 8), data[n++] = static_cast<uint8_t>(port);
+    sha1_block(data, n, c.community_id.data());
+    c.has_community_id = true;
+  }
+  static constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  out += "1:";
+  const uint8_t* p = c.community_id.data();
+  for (int i = 0; i < 18; i += 3) {
+    uint32_t v = be24(p + i);
+    for (int shift = 18; shift >= 0; shift -= 6) out += kBase64[(v >> shift) & 63];
+  }
+  uint32_t v = static_cast<uint32_t>(p[18] << 16 | p[19] << 8);
+  out += kBase64[(v >> 18) & 63], out += kBase64[(v >> 12) & 63], out += kBase64[(v >> 6) & 63], out += '=';
+}
+
+}  // namespace wiretail::dissect

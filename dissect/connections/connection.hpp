@@ -1,0 +1,89 @@
+// One tracked connection and its two ends: what the table keeps, what analysis and events read. At most 400 bytes without
+// held data (unacknowledged segments, reassembly, application state), which hangs off it and is counted apart.
+// Belongs to the capture thread. Times are packet times.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "dissect/connections/history.hpp"
+#include "dissect/packet.hpp"
+
+namespace wiretail::dissect {
+
+struct HeldData;  // held.hpp
+
+// An endpoint's state, as Zeek keeps it (events.md A1).
+enum class EndState : uint8_t { kInactive, kSynSent, kSynAckSent, kPartial, kEstablished, kClosed, kReset };
+
+struct Endpoint {
+  // Counters of what this end sent.
+  uint32_t packets = 0;
+  uint32_t retransmits = 0, out_of_order = 0, zero_windows = 0;
+  uint64_t bytes = 0, ip_bytes = 0, missed_bytes = 0;
+  // Sequence analysis, under RFC 9293's terms; raw numbers.
+  uint32_t base_seq = 0;          // what relative numbers count from
+  uint32_t next_seq = 0;          // highest number expected next
+  uint32_t next_seq_frame = 0;    // low 32 bits of the packet that set it
+  uint32_t max_acked = 0;         // highest number that could be acknowledged
+  uint32_t last_ack = 0;          // last acknowledgement sent
+  uint32_t window = 0;            // last window advertised, scaled
+  uint32_t duplicate_acks = 0;
+  uint32_t last_distinct_ack = 0; // packet of the last ACK that was no duplicate
+  uint32_t push_bytes = 0;        // since the last PSH
+  Time next_seq_time, last_ack_time;
+  int8_t window_scale = -1;       // -1 not seen, -2 the SYN had none
+  uint8_t last_flags = 0;         // what analysis found of this end's last segment
+  EndState state = EndState::kInactive;
+  bool base_set = false, seen_fin = false;
+  uint32_t fin_seq = 0;           // number of the FIN, plus one: what acknowledges it
+  uint32_t history_seq = 0;       // of the last S/H, F, R written to the history
+};
+
+enum class Reason : uint8_t { kNone, kFin, kRst, kRejected, kAttemptTimeout, kIdle, kReuse, kEvicted, kShutdown };
+
+class Connection {
+ public:
+  std::array<uint8_t, 16> addresses[2];  // originator, responder; IPv4 in the first four bytes
+  uint16_t ports[2] = {0, 0};            // ICMP: type and code
+  uint8_t protocol = 0;                  // IP protocol number
+  bool v6 = false;
+  bool midstream = false;                // no SYN was seen
+  bool flipped = false;                  // roles were inferred
+  bool reused = false;                   // opened on a known port pair
+  bool ended = false;                    // its last event was raised; only the stream's identity lives on
+  bool established = false;              // conn.established was raised
+  bool in_use = false;
+  bool has_community_id = false;
+  uint8_t completeness = 0;
+  uint8_t app = 0xff;                    // ProtoId of the application
+  Reason reason = Reason::kNone;
+  uint32_t number = 0;                   // of the run, all transports: the flow id
+  uint32_t stream = 0;                   // `tcp.stream`, `udp.stream`
+  uint32_t updates = 0;
+  uint32_t tag = 0;                      // the daemon's: which filters selected it
+  uint32_t interface_id = 0;
+  Time start, last, syn_time, syn_ack_time, established_time, deadline, next_update;
+  Time initial_rtt, rtt_syn, rtt_ack;
+  bool has_rtt = false;
+  Endpoint ends[2];
+  History history;
+  std::array<uint8_t, 20> community_id{};
+  std::unique_ptr<HeldData> held;
+  // The table's lists, by index.
+  uint32_t next_in_bucket = 0, older = 0, newer = 0;
+  uint32_t hash = 0;
+};
+
+// Computed once per connection (events.md A5), appended as "1:…".
+void append_community_id(std::string& out, Connection& connection);
+inline uint32_t flow_number(const Connection& connection) { return connection.number; }
+std::string_view state_name(const Connection& connection);
+std::string_view reason_name(Reason reason);
+std::string_view protocol_name(const Connection& connection);
+
+// Zeek's conn_state (events.md A1): a function of the two ends, the sizes and the history.
+std::string_view conn_state(const Connection& connection);
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,134 @@
+// `--explain`: every stage of a filter in print, and what its tests find in one packet.
+#include "dissect/format.hpp"
+#include "filter/check.hpp"
+#include "filter/lexer.hpp"
+#include "filter/parser.hpp"
+#include "filter/program.hpp"
+#include "filter/simplify.hpp"
+
+namespace wiretail::filter {
+namespace {
+
+using dissect::Registry;
+
+std::string needs_text(const Program& program) {
+  dissect::Needs needs = program.needs();
+  std::string out = "header walk";
+  if (needs.streams || needs.analysis || needs.reassembly) out += ", connection table";
+  if (needs.analysis) out += ", TCP sequence analysis";
+  if (needs.reassembly) out += ", TCP reassembly";
+  if (needs.complete) out += ", complete dissection";
+  std::string protocols;
+  for (size_t i = 0; i < Registry::get().protocols().size(); ++i)
+    if (needs.protocols.has(static_cast<dissect::ProtoId>(i))) protocols += (protocols.empty() ? "" : ", ") + std::string(Registry::get().protocols()[i]->name);
+  if (!protocols.empty()) out += "\napplication protocols: " + protocols;
+  out += needs.flow_wanted ? "\nstate only for flows that can match" : "\nstate, if any, for all flows";
+  return out + "\n";
+}
+
+std::string value_text(const Datum& v, const Operand& o) {
+  std::string out;
+  switch (v.kind) {
+    case ValueKind::kUnsigned: return std::to_string(v.u);
+    case ValueKind::kSigned: return std::to_string(static_cast<int64_t>(v.u));
+    case ValueKind::kFloat: return std::to_string(v.d);
+    case ValueKind::kIpv4: dissect::append_ipv4(out, static_cast<uint32_t>(v.u)); return out;
+    case ValueKind::kIpv6: dissect::append_ipv6(out, v.p); return out;
+    case ValueKind::kString: return "\"" + std::string(reinterpret_cast<const char*>(v.p), std::min<uint32_t>(v.n, 60)) + (v.n > 60 ? "…\"" : "\"");
+    case ValueKind::kTime: return std::to_string(v.time.as_double());
+    case ValueKind::kNone: return "present";
+    default:
+      if (v.n == 6 && o.type == FieldType::kEther) dissect::append_ether(out, v.p);
+      else dissect::append_hex_bytes(out, {v.p, std::min<uint32_t>(v.n, 24)});
+      return out + (v.n > 24 ? "…" : "");
+  }
+}
+
+void found(const Test& t, dissect::Dissection& d, Values& values, int depth, std::string& out) {
+  bool result = values.test(t, d);
+  out.append(static_cast<size_t>(depth) * 2, ' ');
+  out += result ? "true   " : "false  ";
+  switch (t.form) {
+    case Test::Form::kAnd: out += "all of:\n"; break;
+    case Test::Form::kOr: out += "one of:\n"; break;
+    case Test::Form::kXor: out += "an odd number of:\n"; break;
+    case Test::Form::kNot: out += "not:\n"; break;
+    default: {
+      out += print_typed(t);
+      if (t.left) {
+        DatumList list;
+        values.collect(*t.left, d, list);
+        if (list.empty()) {
+          out += "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ') + "the packet has no " + print_operand(*t.left);
+          if (t.form == Test::Form::kCompare) out += "; a comparison with an absent field is false, whatever the operator";
+        } else {
+          out += "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ') + print_operand(*t.left) + " is ";
+          for (size_t i = 0; i < list.size() && i < 16; ++i) out += (i ? ", " : "") + value_text(list[i], *t.left);
+          if (t.form == Test::Form::kCompare && list.size() > 1)
+            out += t.quantifier == Quantifier::kAll ? "; every value must pass" + std::string(t.compare == Compare::kNotEqual ? " (!= asks that none is equal; !== that one differs)" : "")
+                                                    : std::string("; one value that passes is enough");
+        }
+      }
+      out += '\n';
+    }
+  }
+  for (const auto& c : t.tests) found(*c, d, values, depth + 1, out);
+}
+
+std::string errors_text(const CheckResult& checked, std::string_view text) {
+  std::string out;
+  for (const auto& e : checked.errors) out += print_error(checked.expanded.empty() ? text : std::string_view(checked.expanded), e) + "\n";
+  return out;
+}
+
+}  // namespace
+
+Explanation explain(std::string_view text, std::string_view stage, const CompileOptions& options, Subject subject) {
+  Explanation out;
+  auto wants = [&](std::string_view name) { return stage.empty() || stage == name; };
+  auto show = [&](std::string_view name, const std::string& body) {
+    if (!wants(name)) return;
+    if (stage.empty()) out.text += "== " + std::string(name) + "\n";
+    out.text += body;
+    if (!body.empty() && body.back() != '\n') out.text += '\n';
+  };
+  out.text.clear();
+  CheckResult checked = check_filter(text, subject, options);
+  std::string expanded = checked.expanded.empty() ? std::string(text) : checked.expanded;
+  TokenList tokens = tokenize(expanded);
+  show("tokens", print_tokens(tokens));
+  if (tokens.errors.empty()) {
+    ParseResult parsed = parse(tokens, options.max_depth);
+    if (parsed.root) show("tree", print_tree(*parsed.root));
+  }
+  if (!checked.filter.root) {
+    out.ok = false;
+    out.text += errors_text(checked, text);
+    return out;
+  }
+  show("typed", print_typed(*checked.filter.root));
+  show("simple", print_typed(*simplify(*checked.filter.root)));
+  FilterSource source{"filter", std::string(text), subject};
+  CompileResult compiled = compile({&source, 1}, options);
+  if (!compiled.program) {
+    out.ok = false;
+    for (const auto& e : compiled.diagnostics[0]) out.text += print_error(expanded, e) + "\n";
+    return out;
+  }
+  show("program", print_program(compiled.program->data()));
+  std::string kernel = derive_prefilter(*compiled.program, true);
+  show("prefilter", kernel.empty() ? "none: the kernel hands over every packet" : kernel);
+  show("needs", needs_text(*compiled.program));
+  return out;
+}
+
+std::string explain_packet(std::string_view text, const CompileOptions& options, dissect::Dissection& packet) {
+  CheckResult checked = check_filter(text, Subject::kPacket, options);
+  if (!checked.filter.root) return errors_text(checked, text);
+  Values values;
+  std::string out = "packet " + std::to_string(packet.packet.number) + (values.test(*checked.filter.root, packet) ? " matches\n" : " does not match\n");
+  found(*checked.filter.root, packet, values, 0, out);
+  return out;
+}
+
+}  // namespace wiretail::filter
