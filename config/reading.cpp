@@ -4,6 +4,7 @@
 #include <sstream>
 
 #define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1  // the packaged library has the throwing form only
 #include <toml++/toml.h>
 
 #include "config/config.hpp"
