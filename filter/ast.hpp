@@ -1,4 +1,6 @@
-// The untyped tree: what the parser makes of the tokens. Every node knows its place in the text. Plain data.
+// The untyped tree: what the parser makes of the tokens, and check reads. Every node knows its place in the text; names are
+// not resolved and values have no type yet. Plain data, owned through unique_ptr. Its depth is bounded by the parser, so
+// that walking and destroying it by recursion is safe.
 #pragma once
 #include <memory>
 #include <string>
@@ -12,36 +14,42 @@ namespace wiretail::filter {
 
 struct Node {
   enum class Form : uint8_t {
-    kAnd, kOr, kXor, kNot,  // tests
-    kCompare,               // op, quantifier
-    kContains, kMatches,    // quantifier
-    kIn,                    // children[0] in the rest: elements, ranges as kRange; negated
-    kTest,                  // an operand alone
-    kWord,                  // a field or an unquoted value; raw, layers
-    kString, kChar,
-    kSlice,                 // children[0], ranges
-    kFunction,              // text, children
-    kArithmetic,            // arithmetic
-    kReference,             // ${word} or $word: children[0]
-    kRange,                 // lo..hi of a set
-    kList,                  // $name behind `in`
+    kError,       // could not be read; reported already
+    // Tests.
+    kAnd, kOr, kXor, kNot,
+    kCompare,     // op, children[0] op children[1]
+    kContains,
+    kMatches,
+    kIn,          // children[0] in the others: elements, kRange, or one kList; negated
+    kTest,        // an operand alone
+    // Operands.
+    kWord,        // a field or an unquoted value; raw, layers
+    kString,
+    kChar,
+    kSlice,       // children[0], ranges
+    kFunction,    // text(children)
+    kArithmetic,  // arithmetic, children
+    kReference,   // ${field} or $field: children[0] is the kWord
+    kRange,       // lo..hi of a set
+    kList,        // $text behind `in`
   } form = Form::kWord;
   Span span;
+  uint32_t depth = 1;              // of the tree below, itself counted
   std::string text;
-  bool raw = false;         // @
-  bool layered = false;
-  bool raw_string = false;
-  std::vector<Range> layers, ranges;
+  bool raw = false;                // @
+  bool raw_string = false;         // r"…"
+  bool has_quantifier = false;     // any or all stands before the test
+  bool negated = false;            // not in
+  Quantifier quantifier = Quantifier::kAny;
   TokenKind op = TokenKind::kEnd;  // of kCompare
   ArithmeticOp arithmetic = ArithmeticOp::kAdd;
-  bool has_quantifier = false;
-  Quantifier quantifier = Quantifier::kAny;
-  bool negated = false;
+  std::vector<Range> layers, ranges;
   std::vector<std::unique_ptr<Node>> children;
 
   std::unique_ptr<Node> clone() const;
 };
 
+// The tree as indented lines, for `--explain`.
 std::string print_tree(const Node& node);
 
 }  // namespace wiretail::filter

@@ -1,14 +1,20 @@
 #include "filter/check.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "filter/error_codes.hpp"
 #include "filter/macros.hpp"
+#include "filter/names.hpp"
 #include "filter/operand_check.hpp"
 #include "filter/parser.hpp"
 #include "filter/regex.hpp"
+#include "filter/value_list.hpp"
 
 namespace wiretail::filter {
 namespace {
 
+using Form = Node::Form;
 using TestPtr = std::unique_ptr<Test>;
 
 TestPtr make(Test::Form form, Span span) {
@@ -18,23 +24,26 @@ TestPtr make(Test::Form form, Span span) {
   return test;
 }
 
+bool is_constant(const OperandPtr& o) { return o->form == Operand::Form::kConstant; }
+
 class Checker {
  public:
   Checker(Subject subject, const CompileOptions& options, CheckResult& result)
-      : options_(options), result_(result), operands_(subject, options, result.errors) {}
+      : options_(options), errors_(result.errors), operands_(subject, options, result.errors, result.filter.warnings) {}
 
   TestPtr test(const Node& node) {
     switch (node.form) {
-      case Node::Form::kAnd: return joined(Test::Form::kAnd, node);
-      case Node::Form::kOr: return joined(Test::Form::kOr, node);
-      case Node::Form::kXor: return joined(Test::Form::kXor, node);
-      case Node::Form::kNot: return joined(Test::Form::kNot, node);
-      case Node::Form::kTest: return alone(*node.children[0]);
-      case Node::Form::kCompare:
-      case Node::Form::kContains:
-      case Node::Form::kMatches:
-      case Node::Form::kIn: return by_group(node);
-      default: operands_.fail(error_code::kNeedsField, node.span, "a test is expected here"); return nullptr;
+      case Form::kAnd: return joined(Test::Form::kAnd, node);
+      case Form::kOr: return joined(Test::Form::kOr, node);
+      case Form::kXor: return joined(Test::Form::kXor, node);
+      case Form::kNot: return joined(Test::Form::kNot, node);
+      case Form::kTest: return alone(*node.children[0]);
+      case Form::kCompare:
+      case Form::kContains:
+      case Form::kMatches:
+      case Form::kIn: return by_group(node);
+      case Form::kError: return nullptr;  // reported by the parser
+      default: return operands_.fail(error_code::kNeedsField, node.span, "a test is expected here");
     }
   }
 
@@ -42,115 +51,169 @@ class Checker {
   TestPtr joined(Test::Form form, const Node& node) {
     TestPtr out = make(form, node.span);
     bool good = true;
-    for (const auto& child : node.children) {
-      TestPtr t = test(*child);
-      if (!t) {
-        good = false;
-        if (result_.errors.size() >= kMaxErrors) break;
+    for (size_t i = 0; i < node.children.size() && errors_.size() < kMaxErrors; ++i) {
+      size_t before = errors_.size();
+      TestPtr t = test(*node.children[i]);
+      if (t) {
+        out->tests.push_back(std::move(t));
         continue;
       }
-      out->tests.push_back(std::move(t));
+      good = false;
+      if (i > 0 && errors_.size() > before) teach(node, i);
     }
-    return good ? std::move(out) : nullptr;
+    return good && out->tests.size() == node.children.size() ? std::move(out) : nullptr;
   }
 
-  // One name may stand for fields of several types: the test holds if it holds for one of them; the literal picks.
-  TestPtr by_group(const Node& node) {
-    size_t count = operands_.groups(*node.children[0]);
-    if (count <= 1) return relation(node, 0);
-    std::vector<FilterError> kept = result_.errors, first;
-    TestPtr out;
-    for (size_t group = 0; group < count; ++group) {
-      result_.errors = kept;
-      TestPtr t = relation(node, group);
-      if (!t) {
-        if (first.empty()) first = result_.errors;
-        continue;
-      }
-      if (!out) out = std::move(t);
-      else if (out->form == Test::Form::kOr && out->span.begin == node.span.begin && out->tests.size() > 1) out->tests.push_back(std::move(t));
-      else {
-        TestPtr both = make(Test::Form::kOr, node.span);
-        both->tests.push_back(std::move(out));
-        both->tests.push_back(std::move(t));
-        out = std::move(both);
-      }
+  // `ip.addr == A or B`: says what was meant.
+  void teach(const Node& node, size_t i) {
+    const Node* before = node.children[i - 1].get();
+    while ((before->form == Form::kAnd || before->form == Form::kOr) && !before->children.empty()) before = before->children.back().get();
+    const Node& wrong = *node.children[i];
+    uint16_t code = errors_.back().code;
+    if (wrong.form != Form::kTest || before->form != Form::kCompare || (code != error_code::kUnknownField && code != error_code::kNeedsField)) return;
+    const Node &field = *before->children[0], &first = *before->children[1], &second = *wrong.children[0];
+    if (field.form != Form::kWord || !operands_.is_field(field) || first.text.empty() || second.text.empty()) return;
+    auto spelled = [](const Node& n) { return n.form == Form::kString ? "\"" + n.text + "\"" : n.text; };
+    bool equal = before->op == TokenKind::kEqual;
+    std::string joint = node.form == Form::kAnd ? " and " : " or ", op = equal ? " == " : " != ";
+    if (!equal && before->op != TokenKind::kNotEqual) return;
+    std::string hint = "each test names its field: " + field.text + op + spelled(first) + joint + field.text + op + spelled(second);
+    if (equal && node.form == Form::kOr) hint += "; or as a set: " + field.text + " in {" + spelled(first) + ", " + spelled(second) + "}";
+    if (code == error_code::kUnknownField && errors_.back().hint.substr(0, 8) == "did you ") hint = errors_.back().hint + " Or: " + hint;
+    errors_.back().hint = hint;
+  }
+
+  // A name may stand for fields of several kinds (`conn.orig_ip`): the test holds if it holds for one of them, and those
+  // that the literal does not fit are left out.
+  void several_kinds(const Node& node, std::vector<const Node*>& out) const {
+    if (node.form == Form::kWord) {
+      bool known = std::any_of(out.begin(), out.end(), [&](const Node* n) { return n->text == node.text; });
+      if (!known && out.size() < 4 && operands_.groups(node) > 1) out.push_back(&node);
+      return;
     }
-    result_.errors = out ? kept : first;
+    for (const auto& child : node.children) several_kinds(*child, out);
+  }
+
+  TestPtr by_group(const Node& node) {
+    std::vector<const Node*> words;
+    several_kinds(node, words);
+    if (words.empty()) return relation(node);
+    std::vector<FilterError> kept = errors_, first;
+    TestPtr out;
+    std::vector<size_t> groups(words.size(), 0);
+    while (true) {
+      for (size_t i = 0; i < words.size(); ++i) operands_.choose(*words[i], groups[i]);
+      errors_ = kept;
+      if (TestPtr t = relation(node)) {
+        if (!out) out = make(Test::Form::kOr, node.span);
+        out->tests.push_back(std::move(t));
+      } else if (first.empty()) {
+        first = errors_;
+      }
+      size_t i = 0;
+      while (i < words.size() && ++groups[i] == operands_.groups(*words[i])) groups[i++] = 0;
+      if (i == words.size()) break;
+    }
+    operands_.choose_none();
+    errors_ = out ? kept : first;
+    if (out && out->tests.size() == 1) return std::move(out->tests[0]);
     return out;
   }
 
-  TestPtr relation(const Node& node, size_t group) {
+  TestPtr relation(const Node& node) {
     switch (node.form) {
-      case Node::Form::kCompare: return comparison(node, group);
-      case Node::Form::kContains: return contains(node, group);
-      case Node::Form::kMatches: return matches(node, group);
-      default: return membership(node, group);
+      case Form::kCompare: return comparison(node);
+      case Form::kContains: return contains(node);
+      case Form::kMatches: return matches(node);
+      default: return membership(node);
     }
   }
 
+  TestPtr no_field(const Node& node, std::string_view what) {
+    return operands_.fail(error_code::kNeedsField, node.span, std::string(what), "a filter asks about a field: tcp.port == 80");
+  }
+
   TestPtr alone(const Node& node) {
-    if (node.form == Node::Form::kString || node.form == Node::Form::kChar || node.form == Node::Form::kReference) {
-      operands_.fail(error_code::kNeedsField, node.span, "a constant is not a test", "compare it with a field: tcp.port == 80");
-      return nullptr;
+    switch (node.form) {
+      case Form::kWord:
+        if (!operands_.is_field(node) && !operands_.is_name(node)) return no_field(node, "a constant is not a test");
+        break;
+      case Form::kString:
+      case Form::kChar: return no_field(node, "a constant is not a test");
+      case Form::kReference: return no_field(node, "a reference is a constant, and a constant is not a test");
+      case Form::kArithmetic:
+      case Form::kFunction:
+        if (!operands_.mentions_field(node) && node.form == Form::kArithmetic) return no_field(node, "there is no field in this expression");
+        break;
+      default: break;
     }
-    if (node.form == Node::Form::kArithmetic && !operands_.mentions_field(node)) {
-      operands_.fail(error_code::kNeedsField, node.span, "there is no field in this expression");
-      return nullptr;
-    }
-    OperandPtr operand = operands_.build(node, std::nullopt);
+    OperandPtr operand = operands_.existence(node);
     if (!operand) return nullptr;
-    bool value = node.form == Node::Form::kArithmetic || node.form == Node::Form::kFunction;
-    TestPtr out = make(value ? Test::Form::kTruth : Test::Form::kExists, node.span);  // a slice of zero bytes still counts
-    if (out->form == Test::Form::kExists && operands_.groups(node) > 1)
-      for (size_t g = 1; g < operands_.groups(node); ++g)
-        if (OperandPtr more = operands_.build(node, std::nullopt, g)) operand->fields.insert(operand->fields.end(), more->fields.begin(), more->fields.end());
+    bool value = node.form == Form::kArithmetic || node.form == Form::kFunction;
+    if (value && !operands_.mentions_field(node)) return no_field(node, "there is no field in this expression");
+    TestPtr out = make(value ? Test::Form::kTruth : Test::Form::kExists, node.span);
     out->left = std::move(operand);
     return out;
   }
 
   static Quantifier quantifier_of(const Node& node, Quantifier natural) { return node.has_quantifier ? node.quantifier : natural; }
 
-  TestPtr comparison(const Node& node, size_t group) {
+  TestPtr incompatible(const Node& left, const TypeInfo& a, const Node& right, const TypeInfo& b) {
+    std::string hint;
+    if (right.form == Form::kWord && b.kind == ValueKind::kProtocol && a.kind != ValueKind::kProtocol)
+      hint = a.kind == ValueKind::kString || !names_of(a).empty() ? "\"" + right.text + "\" is a protocol's name; as text it goes into double quotes: \"" + right.text + "\""
+                                                                    : "\"" + right.text + "\" is a protocol's name";
+    else if (has_bytes(a) && has_bytes(b))
+      hint = "to compare their bytes slice one side: " + (left.form == Form::kWord ? left.text : std::string("…")) + "[0:]";
+    else if (right.form == Form::kWord && a.slice)
+      hint = "the bytes that a field covers in the packet: @" + right.text;
+    uint16_t code = a.slice && !has_bytes(b) ? error_code::kNotBytes : error_code::kIncompatible;
+    return operands_.fail(code, right.span, "the left side is " + describe(a) + ", the right side " + describe(b), hint);
+  }
+
+  TestPtr comparison(const Node& node) {
     const Node &l = *node.children[0], &r = *node.children[1];
-    auto left_type = operands_.infer(l, group), right_type = operands_.infer(r);
-    if (!left_type && !right_type) {
-      if (l.form == Node::Form::kWord && !parse_integer(l.text)) operands_.unknown_field(l, l.text);
-      else operands_.fail(error_code::kNeedsField, l.span, "there is no field in this comparison", "name the field on one side: tcp.port == 80");
-      return nullptr;
+    auto a = operands_.infer(l), b = operands_.infer(r);
+    if (!a && operands_.is_name(l)) return operands_.unknown_field(l);
+    if (!a && !b) {
+      if (l.form == Form::kFunction || l.form == Form::kSlice) {  // says what is wrong with it
+        operands_.build(l, std::nullopt);
+        return nullptr;
+      }
+      if (r.form == Form::kWord && operands_.is_name(r)) return operands_.unknown_field(r);
+      return no_field(l, "there is no field in this comparison");
     }
-    if (!left_type && r.form == Node::Form::kWord && l.form == Node::Form::kWord && node_is_name(l)) return operands_.unknown_field(l, l.text), nullptr;
-    operands_.several_names = false;
-    size_t before = result_.errors.size();
-    OperandPtr left = operands_.build(l, left_type ? left_type : right_type, group);
-    OperandPtr right = operands_.build(r, right_type ? right_type : left_type);
+    operands_.as_text = false;
+    OperandPtr left = operands_.build(l, a ? a : b);
+    OperandPtr right = operands_.build(r, b ? b : a);
     if (!left || !right) {
-      if (left && result_.errors.size() == before + 1 && result_.errors.back().code == error_code::kNumber && r.form == Node::Form::kWord && node_is_name(r))
-        result_.errors.back().hint = result_.errors.back().hint.empty() ? "\"" + r.text + "\" is neither a field nor a value of this type" : result_.errors.back().hint;
+      if (left) hint_at_field(r);
       return nullptr;
     }
+    TypeInfo ta = a ? *a : *b, tb = b ? *b : *a;
+    if (!operands_.mentions_field(l) && !operands_.mentions_field(r)) return no_field(l, "there is no field in this comparison");
+    for (const Node* side : {&l, &r}) {
+      const TypeInfo& t = side == &l ? ta : tb;
+      if (!can(t, Ability::kCompare))
+        return operands_.fail(error_code::kOperator, side->span, describe(t) + " cannot be compared", "write its name alone to ask whether it is there");
+    }
+    if (a && b && !comparable(ta, tb)) return incompatible(l, ta, r, tb);
     bool ordered = node.op >= TokenKind::kLess;
-    TypeInfo a = left_type ? *left_type : *right_type, b = right_type ? *right_type : *left_type;
-    if (a.kind == ValueKind::kNone || b.kind == ValueKind::kNone) {
-      operands_.fail(error_code::kOperator, (a.kind == ValueKind::kNone ? l : r).span, "this field has no value that could be compared", "write its name alone to ask whether it is there");
-      return nullptr;
+    if (operands_.as_text) {
+      if (ordered) return operands_.fail(error_code::kValueNameOrder, is_constant(right) ? r.span : l.span, "several values have this name: they have no order", "compare numbers");
+      OperandPtr& field = is_constant(left) ? right : left;
+      field = OperandChecker::value_name(std::move(field));
     }
-    if (left_type && right_type && !can_compare(a, b)) {
-      operands_.fail(error_code::kIncompatible, r.span, "the left side is " + std::string(kind_text(a)) + ", the right side " + std::string(kind_text(b)),
-                     r.form == Node::Form::kWord ? "\"" + r.text + "\" is a field's name; put a text in double quotes" : "");
-      return nullptr;
-    }
-    if (operands_.several_names) {
-      if (ordered) return operands_.fail(error_code::kValueNameOrder, r.span, "several values have this name: they have no order"), nullptr;
-      OperandPtr& field = left->form == Operand::Form::kConstant ? right : left;
-      field = value_name(std::move(field));
-    }
-    to_common(left, right);
+    for (const OperandPtr* side : {&left, &right})
+      if (ordered && is_constant(*side) && (*side)->kind == ValueKind::kFloat && std::isnan((*side)->constants[0].d))
+        return operands_.fail(error_code::kNan, (*side)->span, "nan has no order", "it can only be compared with == and !=");
+    same_kind(left, right);
     TestPtr out = make(Test::Form::kCompare, node.span);
     bool all = node.op == TokenKind::kAllEqual || node.op == TokenKind::kNotEqual;
     out->quantifier = quantifier_of(node, all ? Quantifier::kAll : Quantifier::kAny);
     switch (node.op) {
-      case TokenKind::kNotEqual: case TokenKind::kAnyNotEqual: out->compare = Compare::kNotEqual; break;
+      case TokenKind::kNotEqual:
+      case TokenKind::kAnyNotEqual: out->compare = Compare::kNotEqual; break;
       case TokenKind::kLess: out->compare = Compare::kLess; break;
       case TokenKind::kLessEqual: out->compare = Compare::kLessEqual; break;
       case TokenKind::kGreater: out->compare = Compare::kGreater; break;
@@ -161,78 +224,79 @@ class Checker {
     return out;
   }
 
-  static bool node_is_name(const Node& n) { return n.form == Node::Form::kWord && !n.text.empty() && !(n.text[0] >= '0' && n.text[0] <= '9') && n.text.find('.') != std::string::npos && n.text.find(':') == std::string::npos; }
+  // The right word is neither a field nor a value: it may be a misspelt field.
+  void hint_at_field(const Node& word) {
+    if (word.form != Form::kWord || !operands_.is_name(word) || errors_.empty() || !errors_.back().hint.empty()) return;
+    errors_.back().hint = word.text.find('.') != std::string::npos ? suggest_name(word.text) : "\"" + word.text + "\" is neither a field nor a value of this type";
+  }
 
   // Protocols, addresses and texts beside a slice are compared as bytes.
-  static void to_common(OperandPtr& a, OperandPtr& b) {
+  static void same_kind(OperandPtr& a, OperandPtr& b) {
     if (a->kind == b->kind) return;
-    auto bytes = [](const OperandPtr& o) { return o->kind == ValueKind::kProtocol || o->kind == ValueKind::kIpv4 || o->kind == ValueKind::kIpv6 || o->kind == ValueKind::kString; };
-    if (a->kind == ValueKind::kBytes && bytes(b) && b->form != Operand::Form::kConstant) b = OperandChecker::as_bytes(std::move(b));
-    else if (b->kind == ValueKind::kBytes && bytes(a) && a->form != Operand::Form::kConstant) a = OperandChecker::as_bytes(std::move(a));
+    auto convertible = [](const OperandPtr& o) {
+      return o->kind == ValueKind::kProtocol || o->kind == ValueKind::kIpv4 || o->kind == ValueKind::kIpv6 || o->kind == ValueKind::kString || o->kind == ValueKind::kBytes;
+    };
+    if (!convertible(a) || !convertible(b)) return;
+    if (a->kind != ValueKind::kBytes) a = OperandChecker::as_bytes(std::move(a));
+    if (b->kind != ValueKind::kBytes) b = OperandChecker::as_bytes(std::move(b));
   }
 
-  OperandPtr value_name(OperandPtr field) {
-    auto operand = std::make_unique<Operand>();
-    operand->form = Operand::Form::kValueName;
-    operand->span = field->span;
-    operand->kind = ValueKind::kString, operand->type = FieldType::kString;
-    operand->operands.push_back(std::move(field));
-    return operand;
-  }
-
-  // The left side of `contains` and `matches`: searchable, or a field with value names.
-  OperandPtr searched(const Node& node, size_t group, bool (*able)(const TypeInfo&), std::string_view op, std::optional<TypeInfo>& type) {
-    type = operands_.infer(node, group);
+  // The left side of `contains` and `matches`: what can be searched, or a field whose values have names.
+  OperandPtr searched(const Node& node, Ability ability, std::string_view op, std::optional<TypeInfo>& type) {
+    type = operands_.infer(node);
     if (!type) {
-      if (node.form == Node::Form::kWord) operands_.unknown_field(node, node.text);
-      else operands_.fail(error_code::kNeedsField, node.span, "a field is expected left of \"" + std::string(op) + "\"");
-      return nullptr;
+      if (operands_.is_name(node)) return operands_.unknown_field(node);
+      if (node.form == Form::kFunction || node.form == Form::kSlice) return operands_.build(node, std::nullopt), nullptr;
+      return operands_.fail(error_code::kNeedsField, node.span, "a field is expected left of \"" + std::string(op) + "\"");
     }
-    OperandPtr left = operands_.build(node, std::nullopt, group);
-    if (!left) return nullptr;
-    if (able(*type)) return left;
-    if (type->def && type->def->row && !type->def->row->names.empty() && type->kind != ValueKind::kNone) {
-      type = TypeInfo{ValueKind::kString, FieldType::kString, nullptr, false};
-      return value_name(std::move(left));
+    OperandPtr left = operands_.build(node, std::nullopt);
+    if (!left || can(*type, ability)) return left;
+    if (node.form == Form::kWord && !names_of(*type).empty() && type->kind != ValueKind::kNone) {
+      type = result_type(FieldType::kString);
+      return OperandChecker::value_name(std::move(left));
     }
-    operands_.fail(error_code::kOperator, node.span, "\"" + std::string(op) + "\" is not defined for " + std::string(kind_text(*type)),
-                   op == "matches" ? "turn it into text first: string(" + node.text + ") matches \"…\"" : "it searches text, bytes and protocols");
-    return nullptr;
+    std::string hint = "it searches text, bytes and protocols";
+    if (node.form == Form::kWord && can(*type, Ability::kString)) hint = "turn it into text first: string(" + node.text + ") " + std::string(op) + " \"…\"";
+    if (type->kind == ValueKind::kIpv4 && node.form == Form::kWord) hint = "a network is a prefix: " + node.text + " == 10.0.0.0/8";
+    return operands_.fail(error_code::kOperator, node.span, "\"" + std::string(op) + "\" is not defined for " + describe(*type), hint);
   }
 
-  TestPtr contains(const Node& node, size_t group) {
+  TestPtr contains(const Node& node) {
     const Node &l = *node.children[0], &r = *node.children[1];
     std::optional<TypeInfo> type;
-    OperandPtr left = searched(l, group, can_contain, "contains", type);
+    OperandPtr left = searched(l, Ability::kSearch, "contains", type);
     if (!left) return nullptr;
     auto right_type = operands_.infer(r);
-    if (right_type && !(can_compare(*type, *right_type) && can_contain(*right_type))) {
-      operands_.fail(error_code::kIncompatible, r.span, "the left side is " + std::string(kind_text(*type)) + ", the right side " + std::string(kind_text(*right_type)),
-                     "to search the bytes of a field, slice one side: " + l.text + "[0:] contains " + r.text);
-      return nullptr;
-    }
-    // An Ethernet address may be searched for a part of one.
-    TypeInfo wanted = type->kind == ValueKind::kString ? *type : TypeInfo{type->kind, FieldType::kBytes, nullptr, true};
+    if (right_type && (!comparable(*type, *right_type) || !(can(*right_type, Ability::kSearch) || (type->slice && has_bytes(*right_type)))))
+      return incompatible(l, *type, r, *right_type);
+    TypeInfo wanted = *type;
+    wanted.def = nullptr, wanted.partial = true;  // part of an Ethernet address will do
     OperandPtr right = operands_.build(r, right_type ? right_type : wanted);
     if (!right) return nullptr;
+    if (!operands_.mentions_field(l) && !operands_.mentions_field(r)) return no_field(l, "there is no field in this test");
+    if (r.form == Form::kWord && operands_.is_field(r) && right->kind == ValueKind::kProtocol && r.text[0] != '.' && parse_byte_literal(r.text))
+      operands_.warn(r.span, "\"" + r.text + "\" is read as a protocol's name, not as bytes", "bytes: :" + r.text + "; the protocol: ." + r.text);
+    same_kind(left, right);
     TestPtr out = make(Test::Form::kContains, node.span);
     out->quantifier = quantifier_of(node, Quantifier::kAny);
     out->left = std::move(left), out->right = std::move(right);
     return out;
   }
 
-  TestPtr matches(const Node& node, size_t group) {
+  TestPtr matches(const Node& node) {
     const Node &l = *node.children[0], &r = *node.children[1];
     std::optional<TypeInfo> type;
-    OperandPtr left = searched(l, group, can_match, "matches", type);
+    OperandPtr left = searched(l, Ability::kMatch, "matches", type);
     if (!left) return nullptr;
-    if (r.form != Node::Form::kString) return operands_.fail(error_code::kPatternString, r.span, "a pattern is a quoted string", "write " + l.text + " matches \"" + r.text + "\""), nullptr;
+    if (r.form != Form::kString)
+      return operands_.fail(error_code::kPatternString, r.span, "a pattern is a string in double quotes", r.form == Form::kWord ? "write matches \"" + r.text + "\"" : "");
+    if (!operands_.mentions_field(l)) return no_field(l, "there is no field in this test");
     if (r.text.size() > options_.max_regex_bytes)
-      return operands_.fail(error_code::kLimit, r.span, "the pattern is longer than the limit max_regex_bytes of " + std::to_string(options_.max_regex_bytes)), nullptr;
+      return operands_.fail(error_code::kLimit, r.span, "the pattern is longer than the limit max_regex_bytes of " + std::to_string(options_.max_regex_bytes));
     std::string why;
     size_t offset = 0;
     if (!Regex::compile(r.text, why, offset))
-      return operands_.fail(error_code::kPattern, r.span, "the pattern does not compile: " + why, "at character " + std::to_string(offset + 1) + " of the pattern"), nullptr;
+      return operands_.fail(error_code::kPattern, r.span, "the pattern does not compile: " + why, "at byte " + std::to_string(offset) + " of the pattern");
     TestPtr out = make(Test::Form::kMatches, node.span);
     out->quantifier = quantifier_of(node, Quantifier::kAny);
     out->left = std::move(left);
@@ -240,61 +304,136 @@ class Checker {
     return out;
   }
 
-  TestPtr membership(const Node& node, size_t group) {
+  TestPtr membership(const Node& node) {
     const Node& l = *node.children[0];
-    if (l.form != Node::Form::kWord || (!operands_.is_field(l) && !l.raw)) {
-      if (l.form == Node::Form::kWord && !parse_integer(l.text)) operands_.unknown_field(l, l.text);
-      else operands_.fail(error_code::kSetField, l.span, "a field is expected left of \"in\"");
-      return nullptr;
-    }
-    auto type = operands_.infer(l, group);
-    OperandPtr left = operands_.build(l, std::nullopt, group);
+    bool list = node.children[1]->form == Form::kList;
+    // Of a set the left side is a plain field, as in Wireshark; a list takes whatever has a value.
+    bool plain = l.form == Form::kWord && (operands_.is_field(l) || l.raw);
+    if (l.form == Form::kWord && !plain && operands_.is_name(l)) return operands_.unknown_field(l);
+    if (!plain && !(list && operands_.mentions_field(l)))
+      return operands_.fail(error_code::kSetField, l.span, "a field is expected left of \"in\"", l.form == Form::kFunction || l.form == Form::kSlice ? "compare it with each value" : "");
+    auto type = operands_.infer(l);
+    OperandPtr left = operands_.build(l, std::nullopt);
     if (!left || !type) return nullptr;
-    if (type->kind == ValueKind::kNone) return operands_.fail(error_code::kOperator, l.span, "this field has no value that could be in a set"), nullptr;
-    TestPtr out = make(Test::Form::kIn, node.span);
+    if (!can(*type, Ability::kCompare)) return operands_.fail(error_code::kOperator, l.span, describe(*type) + " cannot be in a set");
+    TestPtr out = make(list ? Test::Form::kInList : Test::Form::kIn, node.span);
     out->quantifier = quantifier_of(node, Quantifier::kAny);
-    out->negated = node.negated;
     out->left = std::move(left);
-    if (node.children[1]->form == Node::Form::kList) {
-      out->form = Test::Form::kInList;
-      out->list_name = node.children[1]->text;
-      auto it = options_.lists.find(out->list_name);
-      if (it == options_.lists.end()) return operands_.fail(error_code::kList, node.children[1]->span, "there is no list \"" + out->list_name + "\"", "define it in the configuration: [[list]] name = \"" + out->list_name + "\", file = \"…\""), nullptr;
-      out->list = it->second;
+    if (list ? !list_of(*node.children[1], *type, *out) : !set_of(node, *type, *out)) return nullptr;
+    if (!node.negated) return out;
+    if (!node.has_quantifier) {  // no value is in the set, and the field exists
+      out->negated = true;
       return out;
     }
-    if (node.children.size() - 1 > options_.max_set_elements)
-      return operands_.fail(error_code::kLimit, node.span, "the set has more elements than the limit max_set_elements of " + std::to_string(options_.max_set_elements), "load them from a file: in $name"), nullptr;
-    bool good = true;
-    operands_.several_names = false;
-    for (size_t i = 1; i < node.children.size(); ++i) {
-      const Node& element = *node.children[i];
-      SetElement built;
-      bool range = element.form == Node::Form::kRange;
-      built.low = set_operand(range ? *element.children[0] : element, *type);
-      if (range) built.high = set_operand(*element.children[1], *type);
-      if (!built.low || (range && !built.high)) good = false;
-      else out->set.push_back(std::move(built));
+    TestPtr negation = make(Test::Form::kNot, node.span);
+    negation->tests.push_back(std::move(out));
+    return negation;
+  }
+
+  bool list_of(const Node& name, const TypeInfo& type, Test& out) {
+    auto it = options_.lists.find(name.text);
+    if (it == options_.lists.end() || !it->second) {
+      std::string known;
+      for (const auto& [list, unused] : options_.lists) known += (known.empty() ? "there are " : ", ") + list;
+      operands_.fail(error_code::kList, name.span, "there is no list \"" + name.text + "\"",
+                     known.empty() ? "define it in the configuration: [[list]] name = \"" + name.text + "\"" : known);
+      return false;
     }
-    if (operands_.several_names) out->left = value_name(std::move(out->left));
-    return good ? std::move(out) : nullptr;
+    out.list = it->second;
+    out.list_name = name.text;
+    if (it->second->may_hold(type.kind)) return true;
+    operands_.warn(name.span, "the list \"" + name.text + "\" has no entry that could be " + describe(type));
+    return true;
+  }
+
+  bool set_of(const Node& node, const TypeInfo& type, Test& out) {
+    if (node.children.size() - 1 > options_.max_set_elements) {
+      operands_.fail(error_code::kLimit, node.span, "the set has more elements than the limit max_set_elements of " + std::to_string(options_.max_set_elements), "load them from a file: in $name");
+      return false;
+    }
+    // Of a name with fields of several kinds each kind takes the elements that fit it.
+    bool several = operands_.groups(*node.children[0]) > 1;
+    bool good = true, as_text = false;
+    for (size_t i = 1; i < node.children.size() && errors_.size() < kMaxErrors; ++i) {
+      const Node& element = *node.children[i];
+      bool range = element.form == Form::kRange;
+      operands_.as_text = false;
+      std::vector<FilterError> kept = errors_;
+      SetElement built;
+      built.low = set_operand(range ? *element.children[0] : element, type);
+      if (range && built.low) built.high = set_operand(*element.children[1], type);
+      if (!built.low || (range && !built.high)) {
+        if (several && fits_another(*node.children[0], range ? *element.children[0] : element)) errors_ = kept;
+        else good = false;
+        continue;
+      }
+      if (range && operands_.as_text) {
+        operands_.fail(error_code::kValueNameOrder, element.span, "several values have this name: they have no order");
+        good = false;
+      }
+      as_text |= operands_.as_text;
+      out.set.push_back(std::move(built));
+    }
+    if (!good || errors_.size() >= kMaxErrors || out.set.empty()) return false;
+    if (as_text && !name_all(type, out)) return false;
+    for (SetElement& e : out.set) {
+      if (e.low->form != Operand::Form::kConstant) same_kind(out.left, e.low);
+      if (e.high && e.high->form != Operand::Form::kConstant) same_kind(out.left, e.high);
+    }
+    return true;
+  }
+
+  // One of the names in a set stands for several values: the field's name is looked up in the set, as text, and the other
+  // elements become names too.
+  bool name_all(const TypeInfo& type, Test& out) {
+    for (SetElement& e : out.set) {
+      if (e.high || !is_constant(e.low)) return operands_.fail(error_code::kValueNameOrder, e.low->span, "beside a name of several values only values can stand, not ranges or fields"), false;
+      Constant& c = e.low->constants[0];
+      if (c.kind == ValueKind::kString) continue;
+      std::string_view name = dissect::value_name(names_of(type), c.u);
+      if (name.empty()) return operands_.fail(error_code::kValueName, e.low->span, "this value has no name, and another element is the name of several values", "write two tests, joined with \"or\""), false;
+      c = {};
+      c.kind = ValueKind::kString, c.bytes = std::string(name);
+      e.low->kind = ValueKind::kString, e.low->type = FieldType::kString;
+    }
+    out.left = OperandChecker::value_name(std::move(out.left));
+    return true;
+  }
+
+  bool fits_another(const Node& word, const Node& element) {
+    auto type = operands_.infer(word);
+    for (FieldId id : find_name(word.text).fields) {
+      TypeInfo other = type_of(dissect::Registry::get()[id]);
+      if (type && other.kind == type->kind) continue;
+      Literal literal{element.form == Form::kWord ? Literal::Form::kWord : Literal::Form::kString, element.text, element.span};
+      if (!to_constant(literal, other).error.code) return true;
+    }
+    return false;
   }
 
   OperandPtr set_operand(const Node& node, const TypeInfo& type) {
-    if (node.form == Node::Form::kSlice) return operands_.fail(error_code::kSetSlice, node.span, "a slice cannot stand in a set"), nullptr;
+    if (node.form == Form::kSlice) return operands_.fail(error_code::kSetSlice, node.span, "a slice cannot stand in a set", "write a test of its own");
     auto own = operands_.infer(node);
-    OperandPtr operand = operands_.build(node, own ? own : type);
-    if (operand && own && !can_compare(type, *own)) {
-      operands_.fail(error_code::kIncompatible, node.span, "the field is " + std::string(kind_text(type)) + ", this element " + std::string(kind_text(*own)));
-      return nullptr;
-    }
+    if (own && !comparable(type, *own))
+      return operands_.fail(error_code::kIncompatible, node.span, "the field is " + describe(type) + ", this element " + describe(*own));
+    OperandPtr operand = operands_.build(node, own ? *own : type);
+    if (!operand) hint_at_field(node);
     return operand;
   }
 
   const CompileOptions& options_;
-  CheckResult& result_;
+  std::vector<FilterError>& errors_;
   OperandChecker operands_;
 };
+
+// Errors are about the text that was written: inside a macro's text they point at its call.
+void point_at_source(std::vector<FilterError>& errors, const Expansion& expansion) {
+  for (FilterError& e : errors) {
+    Span before = e.span;
+    e.span = expansion.source_of(e.span);
+    if (!expansion.is_copied(before)) e.hint += (e.hint.empty() ? "" : "; ") + ("after its macros the filter is: " + expansion.text);
+  }
+}
 
 }  // namespace
 
@@ -307,22 +446,26 @@ CheckResult check_tree(const Node& root, Subject subject, const CompileOptions& 
 
 CheckResult check_filter(std::string_view text, Subject subject, const CompileOptions& options) {
   CheckResult result;
+  if (text.size() > kMaxFilterBytes) {
+    result.errors.push_back({error_code::kLimit, {}, "the filter is longer than the limit of " + std::to_string(kMaxFilterBytes) + " bytes", "load long sets from a file: in $name"});
+    return result;
+  }
   FilterError error;
-  std::string expanded;
-  if (!expand_macros(text, options.macros, expanded, error)) {
+  Expansion expansion;
+  if (!expand_macros(text, options.macros, expansion, error)) {
     result.expanded = std::string(text);
     result.errors.push_back(std::move(error));
     return result;
   }
-  ParseResult parsed = parse(tokenize(expanded), options.max_depth);
-  if (!parsed.errors.empty()) {
-    result.errors = std::move(parsed.errors);
-  } else if (!parsed.root) {
-    result.filter.root = make(Test::Form::kTrue, {});
-  } else {
-    result = check_tree(*parsed.root, subject, options);
-  }
-  result.expanded = std::move(expanded);
+  ParseResult parsed = parse(tokenize(expansion.text), options.max_depth);
+  if (parsed.root) result = check_tree(*parsed.root, subject, options);
+  else if (parsed.errors.empty()) result.filter.root = make(Test::Form::kTrue, {});
+  result.errors.insert(result.errors.begin(), parsed.errors.begin(), parsed.errors.end());
+  if (result.errors.size() > kMaxErrors) result.errors.resize(kMaxErrors);
+  if (!result.errors.empty()) result.filter.root = nullptr;
+  result.expanded = expansion.text;
+  point_at_source(result.errors, expansion);
+  point_at_source(result.filter.warnings, expansion);
   return result;
 }
 

@@ -8,10 +8,12 @@
 
 namespace wiretail::filter {
 
+inline constexpr size_t kMaxFilterBytes = 16 << 20;  // of one text
+
 struct CheckResult {
   TypedFilter filter;               // root is null if there are errors; a blank text is kTrue
-  std::vector<FilterError> errors;
-  std::string expanded;             // the text after macros: spans refer to it
+  std::vector<FilterError> errors;  // spans refer to the text as it was given, like those of the warnings
+  std::string expanded;             // the text after macros: spans of the typed tree refer to it
 };
 
 // Macros, tokens, tree, check in one go.
@@ -19,7 +21,10 @@ CheckResult check_filter(std::string_view text, Subject subject, const CompileOp
 // The last stage alone.
 CheckResult check_tree(const Node& root, Subject subject, const CompileOptions& options);
 
+// One line, unambiguous: two tests with equal texts are equal tests.
 std::string print_typed(const Test& test);
 std::string print_operand(const Operand& operand);
+// For `--explain`: one line a test, indented.
+std::string print_typed_tree(const Test& test);
 
 }  // namespace wiretail::filter

@@ -43,6 +43,7 @@ inline constexpr uint16_t kSetField = 40;
 inline constexpr uint16_t kSetSlice = 41;
 inline constexpr uint16_t kSetSyntax = 42;
 inline constexpr uint16_t kMacro = 43;
+inline constexpr uint16_t kNan = 44;                // has no order
 inline constexpr uint16_t kSubject = 60;            // the subject lacks the field
 inline constexpr uint16_t kList = 61;
 inline constexpr uint16_t kLimit = 62;

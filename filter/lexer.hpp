@@ -1,5 +1,6 @@
-// Text to tokens, by longest match. First stage of compiling a filter; any thread, no state.
-// Blanks separate tokens and are otherwise dropped; the inside of `[…]` is one token, read by the parser's range rules.
+// Text to tokens, by longest match. First stage of compiling a filter; any thread, no state, never fails: what is wrong is
+// collected as errors, and scanning goes on behind it with the token that was probably meant, so that later stages can
+// report more. Blanks separate tokens and are otherwise dropped; the inside of `[…]` is one token, read by ranges.hpp.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ enum class TokenKind : uint8_t {
   kChar,        // '…': `text` has the one byte
   kBracket,     // […]: `text` has what is between
   kLeftParen, kRightParen, kLeftBrace, kRightBrace, kComma, kDotDot,
-  kHash,        // # layer
+  kLayers,      // #2 or #[…]: `text` has the number or what is between the brackets
   kAt,          // @ raw bytes
   kDollar,      // $ reference, list
   kEqual, kAllEqual, kNotEqual, kAnyNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,
@@ -33,7 +34,7 @@ struct Token {
 };
 
 struct TokenList {
-  std::vector<Token> tokens;  // ends with kEnd, unless there is an error
+  std::vector<Token> tokens;  // ends with kEnd
   std::vector<FilterError> errors;
 };
 

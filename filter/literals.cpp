@@ -1,348 +1,222 @@
 #include "filter/literals.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "dissect/bytes.hpp"
 #include "filter/error_codes.hpp"
 
 namespace wiretail::filter {
 namespace {
 
-using dissect::is_bytes;
-using dissect::is_integer;
-using dissect::is_signed;
-using dissect::is_string;
-using dissect::is_unsigned;
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-unsigned width_bits(FieldType t) {
-  switch (t) {
-    case FieldType::kChar: case FieldType::kUint8: case FieldType::kInt8: return 8;
-    case FieldType::kUint16: case FieldType::kInt16: return 16;
-    case FieldType::kUint24: case FieldType::kInt24: return 24;
-    case FieldType::kUint32: case FieldType::kInt32: case FieldType::kFrameNum: case FieldType::kIpxNet: return 32;
-    case FieldType::kUint40: case FieldType::kInt40: return 40;
-    case FieldType::kUint48: case FieldType::kInt48: return 48;
-    case FieldType::kUint56: case FieldType::kInt56: return 56;
-    default: return 64;
-  }
-}
+using Form = Literal::Form;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool same_letters(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
-
-FilterError error(uint16_t code, const Literal& l, std::string message, std::string hint = "") {
-  return {code, l.span, std::move(message), std::move(hint)};
-}
 std::string quoted(std::string_view s) { return "\"" + std::string(s) + "\""; }
 
-bool boolean(const Literal& l, const TypeInfo& type, Constant& out, FilterError& e) {
-  const auto names = type.def && type.def->row ? type.def->row->names : dissect::ValueNames();
-  out.kind = ValueKind::kUnsigned;
-  std::string_view yes = names.empty() ? "True" : dissect::value_name(names, 1), no = names.empty() ? "False" : dissect::value_name(names, 0);
-  if (l.form != Literal::Form::kChar && same_letters(l.text, yes)) return out.u = 1, true;
-  if (l.form != Literal::Form::kChar && same_letters(l.text, no)) return out.u = 0, true;
-  if (l.form == Literal::Form::kString) {
-    e = error(error_code::kValueName, l, quoted(l.text) + " is not one of the field's names", "it has " + quoted(yes) + " and " + quoted(no) + "; or write 1 or 0");
-    return false;
-  }
-  if (l.form == Literal::Form::kChar) return out.u = l.text[0] != 0, true;
-  if (same_letters(l.text, "true")) return out.u = 1, true;
-  if (same_letters(l.text, "false")) return out.u = 0, true;
-  if (auto v = parse_integer(l.text)) return out.u = *v != 0, true;
-  e = error(error_code::kNumber, l, quoted(l.text) + " is not a Boolean", "write 1, 0, True or False");
-  return false;
+Converted wrong(uint16_t code, const Literal& l, std::string message, std::string hint = "") {
+  Converted out;
+  out.error = {code, l.span, std::move(message), std::move(hint)};
+  return out;
+}
+Converted no_string(const Literal& l, const TypeInfo& type, std::string hint) {
+  return wrong(error_code::kStringType, l,
+               std::string(l.form == Form::kChar ? "a character" : "a string") + " cannot become " + describe(type), std::move(hint));
 }
 
-bool value_by_name(const Literal& l, const TypeInfo& type, Constant& out, FilterError& e, bool& several) {
-  const auto names = type.def && type.def->row ? type.def->row->names : dissect::ValueNames();
-  if (names.empty()) {
-    e = error(error_code::kStringType, l, quoted(l.text) + " cannot become " + std::string(kind_text(type)), "write the number without quotes");
-    return false;
+Converted number(ValueKind kind, uint64_t value) {
+  Converted out;
+  out.value.kind = kind, out.value.u = value;
+  return out;
+}
+Converted bytes(ValueKind kind, std::string value) {
+  Converted out;
+  out.value.kind = kind, out.value.bytes = std::move(value);
+  return out;
+}
+
+std::string name_field(const TypeInfo& type) { return type.def ? std::string(type.def->name) : "the field"; }
+
+// The text is the name of a value of the field, case aside.
+Converted by_name(const Literal& l, const TypeInfo& type) {
+  const auto names = names_of(type);
+  if (names.empty()) return no_string(l, type, "write the number without quotes");
+  // Fields of one name may have several tables; one number in all of them is a number, anything else is text.
+  std::optional<uint64_t> value;
+  bool text = false;
+  for (FieldId id : dissect::Registry::get().find(type.def->name)) {
+    const dissect::FieldDef& field = dissect::Registry::get()[id];
+    if (!field.row || kind_of(field.type) != type.kind) continue;
+    for (const dissect::ValueName& name : field.row->names) {
+      if (!same_letters(name.text, l.text)) continue;
+      if (name.to > name.value || (value && *value != name.value)) text = true;
+      value = name.value;
+    }
   }
-  int hits = 0;
-  for (const auto& name : names) {
-    if (!same_letters(name.text, l.text)) continue;
-    out.u = name.value;
-    hits += name.to > name.value ? 2 : 1;
-  }
-  if (hits == 1) return true;
-  if (hits > 1) {
-    several = true;
-    out.kind = ValueKind::kString, out.bytes = l.text;
-    return true;
+  Converted out = number(type.kind, value.value_or(0));
+  if (text) out = bytes(ValueKind::kString, std::string(l.text)), out.as_text = true;
+  if (value) {
+    if (l.form == Form::kWord) out.warning = "the name of a value is better quoted: " + quoted(l.text);
+    return out;
   }
   std::string known;
   for (size_t i = 0; i < names.size() && i < 6; ++i) known += (i ? ", " : "") + quoted(names[i].text);
-  e = error(error_code::kValueName, l, quoted(l.text) + " is not the name of a value of " + std::string(type.def->name), "it has " + known + (names.size() > 6 ? ", …" : ""));
-  return false;
+  return wrong(error_code::kValueName, l, quoted(l.text) + " is not the name of a value of " + name_field(type),
+               "there are " + known + (names.size() > 6 ? " and " + std::to_string(names.size() - 6) + " more" : ""));
 }
 
-bool integer(const Literal& l, const TypeInfo& type, Constant& out, FilterError& e, bool& several) {
-  bool negative_type = is_signed(type.type);
-  out.kind = negative_type ? ValueKind::kSigned : ValueKind::kUnsigned;
-  if (l.form == Literal::Form::kChar) return out.u = static_cast<unsigned char>(l.text[0]), true;
-  if (l.form == Literal::Form::kString) return value_by_name(l, type, out, e, several);
-  if (type.type == FieldType::kEui64)
-    if (auto bytes = parse_byte_literal(l.text); bytes && bytes->size() == 8) {
-      out.u = dissect::be64(reinterpret_cast<const uint8_t*>(bytes->data()));
-      return true;
-    }
+Converted boolean(const Literal& l, const TypeInfo& type) {
+  const auto names = names_of(type);
+  std::string_view yes = names.empty() ? "True" : dissect::value_name(names, 1);
+  std::string_view no = names.empty() ? "False" : dissect::value_name(names, 0);
+  if (l.form == Form::kChar) return number(ValueKind::kUnsigned, l.text[0] != 0);
+  if (same_letters(l.text, yes)) return number(ValueKind::kUnsigned, 1);
+  if (same_letters(l.text, no)) return number(ValueKind::kUnsigned, 0);
+  if (l.form == Form::kWord) {
+    if (same_letters(l.text, "true")) return number(ValueKind::kUnsigned, 1);
+    if (same_letters(l.text, "false")) return number(ValueKind::kUnsigned, 0);
+    if (auto v = parse_integer(l.text)) return number(ValueKind::kUnsigned, *v != 0);
+    return wrong(is_number(l.text) ? error_code::kNumber : error_code::kValueName, l, quoted(l.text) + " is not a Boolean",
+                 "write 1, 0, True, False, " + quoted(yes) + " or " + quoted(no));
+  }
+  return wrong(error_code::kValueName, l, quoted(l.text) + " is not one of the two names of " + name_field(type),
+               "they are " + quoted(yes) + " and " + quoted(no) + "; or write 1 and 0");
+}
+
+Converted integer(const Literal& l, const TypeInfo& type) {
+  if (l.form == Form::kChar) return number(type.kind, static_cast<unsigned char>(l.text[0]));
+  if (l.form == Form::kString) return by_name(l, type);
+  if (type.type == FieldType::kEui64) {
+    auto eight = parse_byte_literal(l.text);
+    if (eight && eight->size() == 8) return number(type.kind, dissect::be64(reinterpret_cast<const uint8_t*>(eight->data())));
+  }
   auto v = parse_integer(l.text);
   if (!v) {
-    if (type.def && type.def->row && !type.def->row->names.empty() && hex(l.text[0]) < 0) return value_by_name(l, type, out, e, several);
-    e = error(error_code::kNumber, l, quoted(l.text) + " is not a number", l.text.size() > 1 && l.text[0] == '0' ? "a leading 0 means octal" : "");
-    return false;
+    if (!names_of(type).empty() && !is_number(l.text) && !(l.text[0] >= '0' && l.text[0] <= '9')) return by_name(l, type);
+    std::string hint;
+    if (l.text.find_first_not_of("0123456789") == std::string_view::npos)
+      hint = l.text[0] == '0' ? "a number that begins with 0 is octal; write " + std::string(l.text.substr(1)) : "numbers have at most 64 bits";
+    else if (auto minus = l.text.find('-'); minus != std::string_view::npos && minus > 0 && l.text[0] >= '0' && l.text[0] <= '9')
+      hint = "a minus needs a blank before it; a range is written 80..90";
+    else if (l.text.find('/') != std::string_view::npos)
+      hint = "a division needs blanks: a / b";
+    return wrong(error_code::kNumber, l, quoted(l.text) + " is not " + describe(type), hint);
   }
-  unsigned bits = width_bits(type.type) - (negative_type ? 1 : 0);
-  uint64_t limit = bits >= 64 ? std::numeric_limits<uint64_t>::max() : (uint64_t{1} << bits) - 1;
-  // -128 is written with a sign before the number.
-  if (*v > limit + (negative_type ? 1 : 0)) {
-    e = error(error_code::kNumberRange, l, quoted(l.text) + " is too large: the field holds at most " + std::to_string(limit));
-    return false;
-  }
-  out.u = *v;
-  return true;
+  bool is_signed = type.kind == ValueKind::kSigned;
+  unsigned value_bits = width_bits(type.type) - (is_signed ? 1 : 0);
+  uint64_t most = value_bits >= 64 ? std::numeric_limits<uint64_t>::max() : (uint64_t{1} << value_bits) - 1;
+  if (*v > most && !(is_signed && l.negated && *v == most + 1))
+    return wrong(error_code::kNumberRange, l,
+                 quoted(l.text) + " is too large for " + (type.def ? name_field(type) : "this") + ": it is " + describe(type) + ", at most " + std::to_string(most));
+  return number(type.kind, *v);
 }
 
-bool bytes_like(const Literal& l, const TypeInfo& type, Constant& out, FilterError& e) {
-  out.kind = type.kind;
-  if (l.form != Literal::Form::kWord) {
-    if (type.type == FieldType::kBytes || type.kind == ValueKind::kProtocol || type.slice || type.type == FieldType::kNone) {
-      out.bytes = l.text;
-      return true;
+Converted sequence(const Literal& l, const TypeInfo& type) {
+  bool any_bytes = type.kind == ValueKind::kProtocol || type.slice || type.type == FieldType::kBytes;
+  if (l.form != Form::kWord) {
+    if (any_bytes) return bytes(type.kind, std::string(l.text));
+    return no_string(l, type, "write the bytes without quotes: 02:00:5e:10:00:0a");
+  }
+  if (type.type == FieldType::kOid && !type.partial) {
+    if (auto encoded = parse_object_identifier(l.text)) return bytes(type.kind, *encoded);
+    return wrong(error_code::kBytes, l, quoted(l.text) + " is not an object identifier", "for example 1.2.840.113549");
+  }
+  // A number is one byte, where bytes as such are wanted; anything else must not be mistaken for digits of bytes.
+  if (auto v = parse_integer(l.text)) {
+    if (any_bytes && type.kind == ValueKind::kBytes) {
+      if (*v <= 255) return bytes(type.kind, std::string(1, static_cast<char>(*v)));
+      return wrong(error_code::kBytes, l, quoted(l.text) + " is a number too large for one byte",
+                   l.text.size() % 2 == 0 && l.text[1] != 'x' && l.text[1] != 'X' ? "if hex digits are meant, put a colon first: :" + std::string(l.text)
+                                                                                  : "write bytes one by one: 12:34");
     }
-    e = error(error_code::kStringType, l, "a string cannot become " + std::string(kind_text(type)), "write the bytes without quotes: 02:00:5e:10:00:0a");
-    return false;
+    return wrong(error_code::kBytes, l, quoted(l.text) + " is a number, not " + describe(type),
+                 "for bytes put a colon first: :" + std::string(l.text.substr(l.text.size() > 2 && lower(l.text[1]) == 'x' ? 2 : 0)));
   }
-  std::string_view text = l.text;
-  if (type.type == FieldType::kOid) {
-    e = error(error_code::kBytes, l, "object identifiers are compared as bytes with a slice");
-    return false;
+  if (is_number(l.text) && l.text.find_first_not_of("0123456789.") == std::string_view::npos && l.text.find('.') != std::string_view::npos)
+    return wrong(error_code::kBytes, l, quoted(l.text) + " is a fraction, not " + describe(type), "for bytes put a colon first: :" + std::string(l.text));
+  auto parsed = parse_byte_literal(l.text);
+  if (!parsed) return wrong(error_code::kBytes, l, quoted(l.text) + " is not a byte string", "write hex digits, 47:45:54, or text in double quotes");
+  if (type.type == FieldType::kEther && !type.slice && !type.partial && parsed->size() != 6)
+    return wrong(error_code::kAddressLength, l,
+                 quoted(l.text) + " has " + std::to_string(parsed->size()) + (parsed->size() == 1 ? " byte" : " bytes") + ", an Ethernet address six",
+                 parsed->size() < 6 ? "compare a part: " + (type.def ? name_field(type) : "eth.src") + "[0:" + std::to_string(parsed->size()) + "] == " + std::string(l.text) : "");
+  if (type.type == FieldType::kSystemId && !type.partial && parsed->size() > 7)
+    return wrong(error_code::kAddressLength, l, quoted(l.text) + " is longer than a system identifier");
+  return bytes(type.kind, std::move(*parsed));
+}
+
+Converted text(const Literal& l) {
+  bool digit = l.form == Form::kWord && !l.text.empty() && l.text[0] >= '0' && l.text[0] <= '9';
+  if (digit && is_number(l.text))
+    return wrong(error_code::kStringType, l, quoted(l.text) + " is a number, the field is text", "put it in double quotes: " + quoted(l.text));
+  return bytes(ValueKind::kString, std::string(l.text));
+}
+
+Converted address(const Literal& l, const TypeInfo& type) {
+  bool four = type.kind == ValueKind::kIpv4;
+  if (l.form != Form::kWord) return no_string(l, type, "write the address without quotes: " + std::string(l.text));
+  Converted out;
+  out.value.kind = type.kind;
+  std::string why;
+  uint32_t v4 = 0;
+  if (four ? parse_ipv4(l.text, v4, out.value.prefix, why) : parse_ipv6(l.text, out.value.bytes, out.value.prefix, why)) {
+    if (four) out.value.u = v4;
+    return out;
   }
-  if (type.kind == ValueKind::kBytes && (type.type == FieldType::kBytes || type.slice)) {
-    if (auto v = parse_integer(text)) {  // a number is one byte
-      if (*v > 255) {
-        e = error(error_code::kBytes, l, quoted(text) + " does not fit one byte", "write the bytes: " + std::string("12:34"));
-        return false;
-      }
-      out.bytes = std::string(1, static_cast<char>(*v));
-      return true;
-    }
+  std::string hint = four ? "for example 192.0.2.1 or 192.0.2.0/24; names are not resolved" : "for example 2001:db8::1 or 2001:db8::/32; names are not resolved";
+  // The other family is the most frequent mistake.
+  uint8_t prefix = 0;
+  std::string sixteen, unused;
+  if (four && why.empty() && parse_ipv6(l.text, sixteen, prefix, unused)) hint = "this is an IPv6 address: ipv6.addr, ipv6.src, ipv6.dst";
+  if (!four && why.empty() && parse_ipv4(l.text, v4, prefix, unused)) hint = "this is an IPv4 address: ip.addr, ip.src, ip.dst";
+  return wrong(error_code::kAddress, l, quoted(l.text) + " is not " + describe(type) + why, hint);
+}
+
+Converted time(const Literal& l, const TypeInfo& type) {
+  Converted out;
+  out.value.kind = ValueKind::kTime;
+  if (type.type == FieldType::kRelativeTime) {
+    if (l.form != Form::kWord) return no_string(l, type, "write seconds without quotes: 0.25");
+    if (parse_seconds(l.text, out.value.time)) return out;
+    return wrong(error_code::kTime, l, quoted(l.text) + " is not a duration", "write seconds, with up to nine decimals: 0.25");
   }
-  if (text.size() == 4 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && hex(text[2]) >= 0 && hex(text[3]) >= 0) {
-    out.bytes = std::string(1, static_cast<char>(hex(text[2]) * 16 + hex(text[3])));
-    return true;
-  }
-  auto parsed = parse_byte_literal(text);
-  if (!parsed) {
-    e = error(error_code::kBytes, l, quoted(text) + " is not a byte string", "write hex digits (47:45:54), or text in double quotes");
-    return false;
-  }
-  size_t wanted = type.slice ? 0 : type.type == FieldType::kEther ? 6 : 0;
-  if (wanted && parsed->size() != wanted) {
-    e = error(error_code::kAddressLength, l, quoted(text) + " has " + std::to_string(parsed->size()) + " bytes, the address " + std::to_string(wanted),
-              "compare a slice: " + std::string(type.def ? type.def->name : "eth.src") + "[0:" + std::to_string(parsed->size()) + "] == " + std::string(text));
-    return false;
-  }
-  out.bytes = std::move(*parsed);
-  return true;
+  std::string why;
+  if (l.form != Form::kChar && parse_absolute_time(l.text, out.value.time, why)) return out;
+  return wrong(error_code::kTime, l, quoted(l.text) + " is not a time" + why, "for example \"2023-11-14 22:13:20.5Z\" or \"Nov 14, 2023 22:13:20\"");
 }
 
 }  // namespace
 
-ValueKind kind_of(FieldType t) {
-  if (is_unsigned(t) || t == FieldType::kBoolean) return ValueKind::kUnsigned;
-  if (is_signed(t)) return ValueKind::kSigned;
-  if (is_string(t)) return ValueKind::kString;
-  if (is_bytes(t)) return ValueKind::kBytes;
-  if (dissect::is_time(t)) return ValueKind::kTime;
-  switch (t) {
-    case FieldType::kProtocol: return ValueKind::kProtocol;
-    case FieldType::kFloat: case FieldType::kDouble: return ValueKind::kFloat;
-    case FieldType::kIpv4: return ValueKind::kIpv4;
-    case FieldType::kIpv6: return ValueKind::kIpv6;
-    case FieldType::kGuid: return ValueKind::kGuid;
-    default: return ValueKind::kNone;
-  }
-}
-
-std::string_view kind_text(const TypeInfo& type) {
-  switch (type.kind) {
-    case ValueKind::kUnsigned: return type.type == FieldType::kBoolean ? "a Boolean" : "an unsigned number";
-    case ValueKind::kSigned: return "a signed number";
-    case ValueKind::kFloat: return "a floating-point number";
-    case ValueKind::kString: return "text";
-    case ValueKind::kBytes: return type.type == FieldType::kEther ? "an Ethernet address" : "bytes";
-    case ValueKind::kProtocol: return "a protocol";
-    case ValueKind::kIpv4: return "an IPv4 address";
-    case ValueKind::kIpv6: return "an IPv6 address";
-    case ValueKind::kTime: return type.type == FieldType::kAbsoluteTime ? "a point in time" : "a duration in seconds";
-    case ValueKind::kGuid: return "a GUID";
-    case ValueKind::kNone: return "a label without value";
-  }
-  return "a value";
-}
-
-bool to_constant(const Literal& l, const TypeInfo& type, Constant& out, FilterError& e, bool& several) {
-  std::string why;
+Converted to_constant(const Literal& l, const TypeInfo& type) {
   switch (type.kind) {
     case ValueKind::kUnsigned:
-    case ValueKind::kSigned: return type.type == FieldType::kBoolean ? boolean(l, type, out, e) : integer(l, type, out, e, several);
+    case ValueKind::kSigned: return type.type == FieldType::kBoolean ? boolean(l, type) : integer(l, type);
     case ValueKind::kFloat: {
-      out.kind = ValueKind::kFloat;
-      auto v = l.form == Literal::Form::kWord ? parse_fraction(l.text) : std::nullopt;
-      if (!v) return e = error(error_code::kNumber, l, quoted(l.text) + " is not a number"), false;
-      out.d = *v;
-      return true;
+      if (l.form != Form::kWord) return no_string(l, type, "write the number without quotes");
+      auto v = parse_float(l.text);
+      if (!v) return wrong(error_code::kNumber, l, quoted(l.text) + " is not a number");
+      Converted out;
+      out.value.kind = ValueKind::kFloat, out.value.d = *v;
+      return out;
     }
-    case ValueKind::kString:
-      out.kind = ValueKind::kString;
-      if (l.form == Literal::Form::kWord && (parse_integer(l.text) || (parse_fraction(l.text) && hex(l.text[0]) >= 0)))
-        return e = error(error_code::kStringType, l, quoted(l.text) + " is a number, the field is text", "put it in double quotes: " + quoted(l.text)), false;
-      out.bytes = l.text;
-      return true;
+    case ValueKind::kString: return text(l);
     case ValueKind::kBytes:
-    case ValueKind::kProtocol: return bytes_like(l, type, out, e);
-    case ValueKind::kIpv4: {
-      out.kind = ValueKind::kIpv4;
-      if (l.form != Literal::Form::kWord)
-        return e = error(error_code::kStringType, l, "a string cannot become an IPv4 address", "write the address without quotes: " + std::string(l.text)), false;
-      uint32_t address;
-      if (!parse_ipv4(l.text, address, out.prefix, why)) return e = error(error_code::kAddress, l, quoted(l.text) + " is not an IPv4 address" + why, "for example 192.0.2.1 or 192.0.2.0/24; names are not resolved"), false;
-      out.u = address;
-      return true;
-    }
-    case ValueKind::kIpv6:
-      out.kind = ValueKind::kIpv6;
-      if (l.form != Literal::Form::kWord)
-        return e = error(error_code::kStringType, l, "a string cannot become an IPv6 address", "write the address without quotes: " + std::string(l.text)), false;
-      if (!parse_ipv6(l.text, out.bytes, out.prefix, why)) return e = error(error_code::kAddress, l, quoted(l.text) + " is not an IPv6 address" + why, "for example 2001:db8::1 or 2001:db8::/32; names are not resolved"), false;
-      return true;
-    case ValueKind::kTime:
-      out.kind = ValueKind::kTime;
-      if (type.type == FieldType::kAbsoluteTime) {
-        if (l.form == Literal::Form::kChar || !parse_absolute_time(l.text, out.time, why))
-          return e = error(error_code::kTime, l, quoted(l.text) + " is not a time" + why, "for example \"2023-11-14 22:13:20.5Z\""), false;
-        return true;
-      }
-      if (l.form != Literal::Form::kWord || !parse_relative_time(l.text, out.time))
-        return e = error(l.form == Literal::Form::kString ? error_code::kStringType : error_code::kTime, l, quoted(l.text) + " is not a duration", "write seconds, with up to nine decimals: 0.25"), false;
-      return true;
+    case ValueKind::kProtocol: return sequence(l, type);
+    case ValueKind::kIpv4:
+    case ValueKind::kIpv6: return address(l, type);
+    case ValueKind::kTime: return time(l, type);
     case ValueKind::kGuid: {
-      out.kind = ValueKind::kGuid;
-      std::string digits;
-      for (size_t i = 0; i < l.text.size(); ++i) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash != (l.text[i] == '-') || (!dash && hex(l.text[i]) < 0)) break;
-        if (!dash) digits += l.text[i];
-      }
-      auto bytes = parse_byte_literal(digits);
-      if (l.text.size() != 36 || !bytes || bytes->size() != 16) return e = error(error_code::kNumber, l, quoted(l.text) + " is not a GUID"), false;
-      out.bytes = *bytes;
-      return true;
+      if (l.form != Form::kWord) return no_string(l, type, "write it without quotes: 00000000-1111-2222-3333-444444444444");
+      auto guid = parse_guid(l.text);
+      return guid ? bytes(type.kind, *guid) : wrong(error_code::kNumber, l, quoted(l.text) + " is not a GUID", "for example 00000000-1111-2222-3333-444444444444");
     }
     case ValueKind::kNone: break;
   }
-  e = error(error_code::kOperator, l, "the field has no value that could be compared", "write its name alone to ask whether it is there");
-  return false;
-}
-
-std::optional<uint64_t> parse_integer(std::string_view s) {
-  int base = 10;
-  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) base = 16, s.remove_prefix(2);
-  else if (s.size() > 2 && s[0] == '0' && (s[1] == 'b' || s[1] == 'B')) base = 2, s.remove_prefix(2);
-  else if (s.size() > 1 && s[0] == '0') base = 8;
-  uint64_t value = 0;
-  auto [end, failed] = std::from_chars(s.data(), s.data() + s.size(), value, base);
-  if (s.empty() || failed != std::errc() || end != s.data() + s.size()) return std::nullopt;
-  return value;
-}
-
-std::optional<double> parse_fraction(std::string_view s) {
-  if (auto v = parse_integer(s)) return static_cast<double>(*v);
-  if (same_letters(s, "inf") || same_letters(s, "infinity")) return std::numeric_limits<double>::infinity();
-  if (same_letters(s, "nan")) return std::numeric_limits<double>::quiet_NaN();
-  if (s.empty() || hex(s[0]) < 0 || hex(s[0]) > 9 || s.back() == '.') return std::nullopt;
-  auto format = std::chars_format::general;
-  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) format = std::chars_format::hex, s.remove_prefix(2);
-  double value = 0;
-  auto [end, failed] = std::from_chars(s.data(), s.data() + s.size(), value, format);
-  if (failed != std::errc() || end != s.data() + s.size()) return std::nullopt;
-  return value;
-}
-
-std::optional<std::string> parse_byte_literal(std::string_view s) {
-  if (!s.empty() && s[0] == ':') s.remove_prefix(1);
-  if (s.size() == 3 && s[2] == ':') s.remove_suffix(1);  // fc:
-  char separator = 0;
-  for (char c : s)
-    if (hex(c) < 0) {
-      if ((c != ':' && c != '-' && c != '.') || (separator && separator != c)) return std::nullopt;
-      separator = c;
-    }
-  std::string out;
-  size_t i = 0;
-  while (i < s.size()) {
-    size_t end = separator ? std::min(s.find(separator, i), s.size()) : s.size();
-    size_t digits = end - i;
-    if (!separator ? digits % 2 != 0 : digits != 2 && digits != 4 && !(digits == 1 && separator != ':')) return std::nullopt;
-    if (digits == 1) out += static_cast<char>(hex(s[i]));
-    else for (; i < end; i += 2) out += static_cast<char>(hex(s[i]) * 16 + hex(s[i + 1]));
-    i = end;
-    if (i < s.size() && ++i == s.size()) return std::nullopt;  // a separator at the end
-  }
-  if (out.empty()) return std::nullopt;
-  return out;
-}
-
-bool parse_ipv4(std::string_view text, uint32_t& address, uint8_t& prefix, std::string& why) {
-  prefix = 0xff;
-  if (auto slash = text.find('/'); slash != std::string_view::npos) {
-    auto bits = parse_integer(text.substr(slash + 1));
-    if (!bits || *bits > 32) return why = ": the prefix is 0 to 32", false;
-    prefix = static_cast<uint8_t>(*bits);
-    text = text.substr(0, slash);
-  }
-  address = 0;
-  for (int part = 0; part < 4; ++part) {
-    unsigned octet = 0;
-    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), octet);
-    if (failed != std::errc() || octet > 255) return false;
-    text.remove_prefix(static_cast<size_t>(end - text.data()));
-    if (part < 3) {
-      if (text.empty() || text[0] != '.') return false;
-      text.remove_prefix(1);
-    }
-    address = address << 8 | octet;
-  }
-  return text.empty();
-}
-
-bool parse_ipv6(std::string_view text, std::string& sixteen, uint8_t& prefix, std::string& why) {
-  prefix = 0xff;
-  if (auto slash = text.find('/'); slash != std::string_view::npos) {
-    auto bits = parse_integer(text.substr(slash + 1));
-    if (!bits || *bits > 128) return why = ": the prefix is 0 to 128", false;
-    prefix = static_cast<uint8_t>(*bits);
-    text = text.substr(0, slash);
-  }
-  unsigned char address[16];
-  if (inet_pton(AF_INET6, std::string(text).c_str(), address) != 1) return false;
-  sixteen.assign(reinterpret_cast<const char*>(address), 16);
-  return true;
+  return wrong(error_code::kOperator, l, "the field has no value that could be compared", "write its name alone to ask whether it is there");
 }
 
 }  // namespace wiretail::filter

@@ -1,13 +1,14 @@
-// Unquoted values, strings and characters to constants of a field's type. Used by check; any thread, no state.
-// The forms are those of Wireshark's language: integers in four bases, addresses with prefix, bytes, times, value names.
+// Constants: unquoted words, strings and characters become values of the type that they are compared in. Used by check and
+// by value lists; pure functions, any thread. The forms are those of Wireshark's language (integers in four bases,
+// addresses with prefix, bytes with any separator, times with zones, names of values).
 #pragma once
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "dissect/registry.hpp"
 #include "filter/error.hpp"
 #include "filter/typed.hpp"
+#include "filter/types.hpp"
 
 namespace wiretail::filter {
 
@@ -15,29 +16,30 @@ struct Literal {
   enum class Form : uint8_t { kWord, kString, kChar } form = Form::kWord;
   std::string_view text;
   Span span;
+  bool negated = false;  // a minus stands before it: -128 fits where 128 does not
 };
 
-// The type that a constant takes: of the field, or of the result, on the other side.
-struct TypeInfo {
-  ValueKind kind = ValueKind::kNone;
-  FieldType type = FieldType::kNone;
-  const dissect::FieldDef* def = nullptr;  // for value names; null for results
-  bool slice = false;
+struct Converted {
+  Constant value;
+  FilterError error;           // code 0: converted
+  bool as_text = false;        // the name of several values: the field's value name is compared with it as text
+  std::string warning;
 };
+Converted to_constant(const Literal& literal, const TypeInfo& type);
 
-ValueKind kind_of(FieldType type);
-std::string_view kind_text(const TypeInfo& type);  // "an IPv4 address", for messages
-
-// False: `error` says why. `several_names`: the text is the name of several values; compare as text.
-bool to_constant(const Literal& literal, const TypeInfo& type, Constant& out, FilterError& error, bool& several_names);
-
+// A word that is a number (integer or fraction), whatever it is compared with.
+bool is_number(std::string_view word);
 std::optional<uint64_t> parse_integer(std::string_view text);
-std::optional<double> parse_fraction(std::string_view text);
-// Hex digit pairs with ':', '-', '.' or nothing between.
+std::optional<double> parse_float(std::string_view text);
+// Hex digits in pairs with ':', '-', '.' or nothing between.
 std::optional<std::string> parse_byte_literal(std::string_view text);
-bool parse_absolute_time(std::string_view text, dissect::Time& out, std::string& why);
-bool parse_relative_time(std::string_view text, dissect::Time& out);
+std::optional<std::string> parse_object_identifier(std::string_view text);
+std::optional<std::string> parse_guid(std::string_view text);
+
+// `why` is set (": …") where there is more to say than that it is none.
 bool parse_ipv4(std::string_view text, uint32_t& address, uint8_t& prefix, std::string& why);
 bool parse_ipv6(std::string_view text, std::string& sixteen, uint8_t& prefix, std::string& why);
+bool parse_absolute_time(std::string_view text, dissect::Time& out, std::string& why);
+bool parse_seconds(std::string_view text, dissect::Time& out);
 
 }  // namespace wiretail::filter

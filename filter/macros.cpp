@@ -1,109 +1,144 @@
 #include "filter/macros.hpp"
 
-#include <vector>
+#include <algorithm>
 
-#include "dissect/registry.hpp"
 #include "filter/error_codes.hpp"
+#include "filter/names.hpp"
 
 namespace wiretail::filter {
 namespace {
 
 bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-bool is_field(std::string_view name) { return !dissect::Registry::get().find(name).empty(); }
+// A field that is not a protocol: `${tcp}` is a macro's call.
+bool is_reference(std::string_view name) {
+  auto fields = find_name(name).fields;
+  return std::any_of(fields.begin(), fields.end(), [](dissect::FieldId id) { return !dissect::Registry::get()[id].is_protocol; });
+}
 
 class Expander {
  public:
   Expander(const std::map<std::string, std::string>& macros, FilterError& error) : macros_(macros), error_(error) {}
 
-  bool run(std::string_view text, std::string& out, int depth) {
-    if (depth > kMaxMacroDepth) return fail({0, 0}, "macros nest deeper than the limit of " + std::to_string(kMaxMacroDepth));
+  // Reads `text`; `pieces` is set for the filter itself, null inside macros.
+  bool run(std::string_view text, std::string& out, std::vector<Expansion::Piece>* pieces, int depth) {
+    if (depth > kMaxMacroDepth) return fail(call_, "macros nest deeper than the limit of " + std::to_string(kMaxMacroDepth), "does one call itself?");
+    bool copying = false;
     for (size_t i = 0; i < text.size();) {
-      char c = text[i];
-      if (c == '"') {  // strings are left alone
-        size_t end = i + 1;
-        while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-        end = std::min(end + 1, text.size());
-        out += text.substr(i, end - i);
-        i = end;
-        continue;
-      }
-      if (c != '$' || !call(text, i, out, depth)) {
+      size_t begin = i, before = out.size();
+      bool called = false;
+      if (text[i] == '"' || text[i] == '\'') {
+        i = behind_string(text, i);
+        out += text.substr(begin, i - begin);
+      } else if (text[i] == '$') {
+        if (pieces) call_ = {static_cast<uint32_t>(i), 1};
+        called = call(text, i, out, depth, pieces != nullptr);
         if (failed_) return false;
+        if (!called) out += text[i++];
+      } else {
         out += text[i++];
       }
-      if (failed_) return false;
-      if (out.size() > 1 << 20) return fail({0, 0}, "the filter grows beyond 1 MiB by its macros");
+      if (pieces && (called || !copying)) {
+        uint32_t length = called ? static_cast<uint32_t>(i - begin) : 0;
+        pieces->push_back({static_cast<uint32_t>(before), {static_cast<uint32_t>(begin), length}, !called});
+      }
+      copying = !called;
+      if (depth > 0 && out.size() > kMaxMacroText) return fail(call_, "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
     }
     return true;
   }
 
  private:
   bool fail(Span span, std::string message, std::string hint = "") {
+    if (!failed_) error_ = {error_code::kMacro, span, std::move(message), std::move(hint)};
     failed_ = true;
-    error_ = {error_code::kMacro, span, std::move(message), std::move(hint)};
     return false;
+  }
+  static Span at(size_t begin, size_t length) { return {static_cast<uint32_t>(begin), static_cast<uint32_t>(length)}; }
+
+  static size_t behind_string(std::string_view text, size_t i) {
+    char quote = text[i++];
+    while (i < text.size() && text[i] != quote) i += text[i] == '\\' ? 2 : 1;
+    return std::min(i + 1, text.size());
   }
 
   // A macro's call at text[i] == '$'. False without failure: it is none (a reference, a list).
-  bool call(std::string_view text, size_t& i, std::string& out, int depth) {
-    size_t at = i + 1;
-    bool braces = at < text.size() && text[at] == '{';
-    if (braces) ++at;
-    size_t begin = at;
-    while (at < text.size() && is_name(text[at])) ++at;
-    std::string name(text.substr(begin, at - begin));
-    size_t whole = at;
-    while (whole < text.size() && (is_name(text[whole]) || text[whole] == '.' || text[whole] == '-')) ++whole;
-    if (name.empty() || (whole > at && is_field(text.substr(begin, whole - begin)))) return false;
-    if (!braces && (at >= text.size() || text[at] != '(')) return false;  // $field, $list
+  bool call(std::string_view text, size_t& i, std::string& out, int depth, bool top) {
+    size_t p = i + 1;
+    bool braces = p < text.size() && text[p] == '{';
+    if (braces) ++p;
+    size_t begin = p;
+    while (p < text.size() && is_name(text[p])) ++p;
+    size_t word = p;
+    while (word < text.size() && (is_name(text[word]) || text[word] == '.' || text[word] == '-')) ++word;
+    if (braces && begin < text.size() && text[begin] == '@') return false;
+    if (is_reference(text.substr(begin, word - begin))) return false;
+    if (!braces && (p >= text.size() || text[p] != '(' || p == begin)) return false;
+    auto place = [&](Span s) { return top ? s : call_; };
+    std::string name(text.substr(begin, p - begin));
+    if (braces && (p == begin || (p < text.size() && text[p] != '}' && text[p] != ':' && text[p] != ';')))
+      return fail(place(at(p, p < text.size() ? 1 : 0)), p < text.size() && p == word ? "this character cannot stand in the name of a macro" : "\"" + std::string(text.substr(begin, word - begin)) + "\" is neither a field nor a macro",
+                  p == word ? "" : suggest_name(text.substr(begin, word - begin)));
     auto macro = macros_.find(name);
     if (macro == macros_.end()) {
-      if (is_field(name) || whole > at || (begin < text.size() && text[begin] == '@')) return false;
-      return fail({static_cast<uint32_t>(i), static_cast<uint32_t>(at - i)}, "there is no macro \"" + name + "\"", "define it in the configuration: [macros] " + name + " = \"…\"");
+      std::string known;
+      for (const auto& [other, body] : macros_) known += (known.empty() ? "there are " : ", ") + other;
+      return fail(place(at(i, p - i)), "there is no macro \"" + name + "\"", known.empty() ? "define it in the configuration: [macros] " + name + " = \"…\"" : known);
     }
     std::vector<std::string> arguments;
-    if (!braces || (at < text.size() && (text[at] == ':' || text[at] == ';'))) {
-      ++at;
-      if (!read_arguments(text, at, braces ? '}' : ')', arguments)) return false;
-    } else if (at >= text.size() || text[at] != '}') {
-      return fail({static_cast<uint32_t>(i), static_cast<uint32_t>(at - i)}, "the macro's call is not closed with \"}\"");
-    } else {
-      ++at;
-    }
+    if (p >= text.size()) return ended(place(at(text.size(), 0)));
+    if (text[p] == '}') ++p;
+    else if (!read_arguments(text, ++p, braces, place, arguments)) return false;
     std::string body;
-    if (!substitute(macro->second, name, arguments, body) || !run(body, out, depth + 1)) return false;
-    i = at;
+    if (!substitute(macro->second, name, arguments, place(at(i, p - i)), body)) return false;
+    if (top) call_ = at(i, p - i);
+    if (!run(body, out, nullptr, depth + 1)) return false;
+    i = p;
     return true;
   }
 
-  bool read_arguments(std::string_view text, size_t& at, char close, std::vector<std::string>& out) {
+  bool ended(Span span) { return fail(span, "the text ends inside a macro's call"); }
+
+  template <class Place>
+  bool read_arguments(std::string_view text, size_t& p, bool braces, Place place, std::vector<std::string>& out) {
     std::string current;
     int nested = 0;
-    while (at < text.size()) {
-      char c = text[at++];
-      if (c == '\\' && at < text.size()) {
-        current += text[at++];
-      } else if (c == close && nested == 0) {
-        if (!out.empty() || !current.empty()) {
-          if (current.empty()) return fail({static_cast<uint32_t>(at - 1), 1}, "a macro's argument is empty");
-          out.push_back(std::move(current));
-        }
-        return true;
-      } else if ((c == ';' || c == ',') && nested == 0) {
-        if (current.empty()) return fail({static_cast<uint32_t>(at - 1), 1}, "a macro's argument is empty");
-        out.push_back(std::move(current));
-        current.clear();
+    bool any = false;
+    size_t begin = p;
+    auto add = [&] {
+      if (!braces) {  // blanks around the arguments of $name(a, b) are layout
+        while (!current.empty() && is_blank(current.front())) current.erase(0, 1);
+        while (!current.empty() && is_blank(current.back())) current.pop_back();
+      }
+      if (current.empty()) return fail(place(at(begin, p - begin)), "an argument of the macro is empty");
+      out.push_back(std::move(current));
+      current.clear(), begin = p;
+      return any = true;
+    };
+    while (p < text.size()) {
+      char c = text[p++];
+      if (c == '\\' && p < text.size()) {
+        current += text[p++];
+      } else if (c == '"') {
+        size_t end = behind_string(text, p - 1);
+        current += text.substr(p - 1, end - p + 1);
+        p = end;
+      } else if (nested == 0 && c == (braces ? '}' : ')')) {
+        bool none = !any && std::all_of(current.begin(), current.end(), is_blank);
+        return none || add();
+      } else if (nested == 0 && (c == ';' || c == ',')) {
+        if (!add()) return false;
       } else {
         if (c == '(' || c == '{') ++nested;
-        if ((c == ')' || c == '}') && nested) --nested;
+        if (c == ')' || c == '}') --nested;
         current += c;
       }
     }
-    return fail({static_cast<uint32_t>(text.size()), 0}, "the text ends inside a macro's call");
+    return ended(place(at(text.size(), 0)));
   }
 
-  bool substitute(std::string_view body, const std::string& name, const std::vector<std::string>& arguments, std::string& out) {
+  bool substitute(std::string_view body, const std::string& name, const std::vector<std::string>& arguments, Span span, std::string& out) {
     size_t wanted = 0;
     for (size_t i = 0; i < body.size(); ++i) {
       if (body[i] != '$' || i + 1 >= body.size() || body[i + 1] < '1' || body[i + 1] > '9') {
@@ -111,23 +146,52 @@ class Expander {
         continue;
       }
       size_t number = 0;
-      while (i + 1 < body.size() && body[i + 1] >= '0' && body[i + 1] <= '9' && number < 1000) number = number * 10 + static_cast<size_t>(body[++i] - '0');
+      while (i + 1 < body.size() && body[i + 1] >= '0' && body[i + 1] <= '9' && number < 1000)
+        number = number * 10 + static_cast<size_t>(body[++i] - '0');
       wanted = std::max(wanted, number);
       if (number <= arguments.size()) out += arguments[number - 1];
+      if (out.size() > kMaxMacroText) return fail(span, "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
     }
     if (wanted == arguments.size()) return true;
-    return fail({0, 0}, "the macro \"" + name + "\" takes " + std::to_string(wanted) + " arguments, not " + std::to_string(arguments.size()));
+    return fail(span, "the macro \"" + name + "\" takes " + std::to_string(wanted) + (wanted == 1 ? " argument" : " arguments") + ", not " + std::to_string(arguments.size()),
+                "${" + name + ":first;second} or $" + name + "(first, second)");
   }
 
   const std::map<std::string, std::string>& macros_;
   FilterError& error_;
+  Span call_;  // the call in the filter's own text
   bool failed_ = false;
 };
 
+const Expansion::Piece* piece_of(const std::vector<Expansion::Piece>& pieces, uint32_t at) {
+  auto it = std::upper_bound(pieces.begin(), pieces.end(), at, [](uint32_t v, const Expansion::Piece& p) { return v < p.begin; });
+  return it == pieces.begin() ? nullptr : &*(it - 1);
+}
+
 }  // namespace
 
-bool expand_macros(std::string_view text, const std::map<std::string, std::string>& macros, std::string& out, FilterError& error) {
-  return Expander(macros, error).run(text, out, 0);
+Span Expansion::source_of(Span s) const {
+  const Piece* first = piece_of(pieces, s.begin);
+  if (!first) return s;
+  if (first->copied && (s.length == 0 || piece_of(pieces, s.begin + s.length - 1) == first)) return {first->source.begin + (s.begin - first->begin), s.length};
+  // Across the edge of a call: from the first part to the end of the last.
+  const Piece* last = s.length ? piece_of(pieces, s.begin + s.length - 1) : first;
+  uint32_t begin = first->copied ? first->source.begin + (s.begin - first->begin) : first->source.begin;
+  uint32_t end = last->copied ? last->source.begin + (s.begin + s.length - last->begin) : last->source.begin + last->source.length;
+  return {begin, end - begin};
+}
+
+bool Expansion::is_copied(Span s) const {
+  const Piece* first = piece_of(pieces, s.begin);
+  return !first || (first->copied && (s.length == 0 || piece_of(pieces, s.begin + s.length - 1) == first));
+}
+
+bool expand_macros(std::string_view text, const std::map<std::string, std::string>& macros, Expansion& out, FilterError& error) {
+  if (text.find('$') == std::string_view::npos) {
+    out.text = std::string(text);
+    return true;
+  }
+  return Expander(macros, error).run(text, out.text, &out.pieces, 0);
 }
 
 }  // namespace wiretail::filter

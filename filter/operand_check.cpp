@@ -3,407 +3,331 @@
 #include <algorithm>
 
 #include "filter/error_codes.hpp"
+#include "filter/names.hpp"
 
 namespace wiretail::filter {
 namespace {
 
-using dissect::FieldDef;
 using dissect::Registry;
+using Form = Node::Form;
 
-struct FunctionDef {
-  std::string_view name;
-  Function function;
-  size_t least, most;
-  enum class Result : uint8_t { kUint, kString, kArgument, kFloat, kBoolean } result;
-};
-constexpr size_t kMany = 1000;
-constexpr FunctionDef kFunctions[] = {
-    {"len", Function::kLen, 1, 1, FunctionDef::Result::kUint},
-    {"count", Function::kCount, 1, 1, FunctionDef::Result::kUint},
-    {"lower", Function::kLower, 1, 1, FunctionDef::Result::kString},
-    {"upper", Function::kUpper, 1, 1, FunctionDef::Result::kString},
-    {"string", Function::kString, 1, 1, FunctionDef::Result::kString},
-    {"max", Function::kMax, 1, kMany, FunctionDef::Result::kArgument},
-    {"min", Function::kMin, 1, kMany, FunctionDef::Result::kArgument},
-    {"abs", Function::kAbs, 1, 1, FunctionDef::Result::kArgument},
-    {"vals", Function::kVals, 1, 1, FunctionDef::Result::kString},
-    {"dec", Function::kDec, 1, 1, FunctionDef::Result::kString},
-    {"hex", Function::kHex, 1, 1, FunctionDef::Result::kString},
-    {"float", Function::kFloat, 1, 1, FunctionDef::Result::kFloat},
-    {"double", Function::kFloat, 1, 1, FunctionDef::Result::kFloat},
-    {"ip_special_name", Function::kIpSpecialName, 1, 1, FunctionDef::Result::kString},
-    {"ip_special_mask", Function::kIpSpecialMask, 1, 1, FunctionDef::Result::kUint},
-    {"ip_linklocal", Function::kIpLinklocal, 1, 1, FunctionDef::Result::kBoolean},
-    {"ip_multicast", Function::kIpMulticast, 1, 1, FunctionDef::Result::kBoolean},
-    {"ip_rfc1918", Function::kIpRfc1918, 1, 1, FunctionDef::Result::kBoolean},
-    {"ip_ula", Function::kIpUla, 1, 1, FunctionDef::Result::kBoolean},
-};
-
-const FunctionDef* find_function(std::string_view name) {
-  for (const auto& f : kFunctions)
-    if (f.name == name) return &f;
-  return nullptr;
+std::string_view bare(const Node& word) {
+  std::string_view text = word.text;
+  if (text.size() > 1 && text[0] == '.') text.remove_prefix(1);
+  return text;
 }
 
-TypeInfo of_field(const FieldDef& def, bool raw) {
-  if (raw) return {ValueKind::kBytes, FieldType::kBytes, nullptr, true};
-  return {kind_of(def.type), def.type, &def, false};
+OperandPtr make(Operand::Form form, Span span, const TypeInfo& type) {
+  auto operand = std::make_unique<Operand>();
+  operand->form = form;
+  operand->span = span;
+  operand->kind = type.kind, operand->type = type.type;
+  return operand;
 }
-const TypeInfo kUintResult{ValueKind::kUnsigned, FieldType::kUint64, nullptr, false};
-const TypeInfo kStringResult{ValueKind::kString, FieldType::kString, nullptr, false};
-const TypeInfo kBytesResult{ValueKind::kBytes, FieldType::kBytes, nullptr, true};
-const TypeInfo kFloatResult{ValueKind::kFloat, FieldType::kDouble, nullptr, false};
-const TypeInfo kBooleanResult{ValueKind::kUnsigned, FieldType::kBoolean, nullptr, false};
 
-bool is_number(const TypeInfo& t) {
-  return (t.kind == ValueKind::kUnsigned || t.kind == ValueKind::kSigned) && t.type != FieldType::kBoolean;
-}
+bool is_constant(const Operand& o) { return o.form == Operand::Form::kConstant; }
 
 }  // namespace
 
-std::string_view subject_name(Subject s) {
-  switch (s) {
-    case Subject::kPacket: return "packet";
-    case Subject::kConnection: return "conn";
-    case Subject::kHttp: return "http";
-    case Subject::kDns: return "dns";
-    case Subject::kTls: return "tls";
-  }
-  return "packet";
-}
-
-bool can_compare(const TypeInfo& a, const TypeInfo& b) {
-  auto integer = [](const TypeInfo& t) { return t.kind == ValueKind::kUnsigned || t.kind == ValueKind::kSigned; };
-  if (a.kind == ValueKind::kNone || b.kind == ValueKind::kNone) return false;
-  if (integer(a) && integer(b)) return a.type != FieldType::kBoolean || b.type == FieldType::kBoolean;
-  if (a.kind == b.kind) return a.kind != ValueKind::kTime || a.type == b.type;
-  auto bytes = [](const TypeInfo& t) {
-    return t.kind == ValueKind::kBytes || t.kind == ValueKind::kProtocol || t.kind == ValueKind::kIpv4 || t.kind == ValueKind::kIpv6 || t.kind == ValueKind::kString;
-  };
-  return (a.slice || b.slice) && bytes(a) && bytes(b);
-}
-bool can_slice(const TypeInfo& t) {
-  return t.kind == ValueKind::kBytes || t.kind == ValueKind::kProtocol || t.kind == ValueKind::kString || t.kind == ValueKind::kIpv4 || t.kind == ValueKind::kIpv6;
-}
-bool can_contain(const TypeInfo& t) { return t.kind == ValueKind::kBytes || t.kind == ValueKind::kProtocol || t.kind == ValueKind::kString; }
-bool can_match(const TypeInfo& t) { return can_contain(t) && t.type != FieldType::kUintBytes && t.type != FieldType::kOid; }
-bool can_calculate(const TypeInfo& t, ArithmeticOp op) {
-  switch (op) {
-    case ArithmeticOp::kBitAnd:
-      return is_number(t) || t.kind == ValueKind::kBytes || t.kind == ValueKind::kIpv4 || t.kind == ValueKind::kIpv6;
-    case ArithmeticOp::kModulo: return is_number(t) && t.type != FieldType::kEui64;
-    default: return (is_number(t) && t.type != FieldType::kEui64) || t.kind == ValueKind::kFloat || t.kind == ValueKind::kTime;
-  }
-}
-
-void OperandChecker::fail(uint16_t code, Span span, std::string message, std::string hint) {
+std::nullptr_t OperandChecker::fail(uint16_t code, Span span, std::string message, std::string hint) {
   if (errors_.size() < kMaxErrors) errors_.push_back({code, span, std::move(message), std::move(hint)});
+  return nullptr;
 }
 
-std::vector<FieldId> OperandChecker::resolve(const Node& node) const {
-  std::string_view name = node.text;
-  if (name.size() > 1 && name[0] == '.') name.remove_prefix(1);
-  auto found = Registry::get().find(name);
-  if (found.empty()) found = Registry::get().find_path(name);
-  return {found.begin(), found.end()};
+void OperandChecker::warn(Span span, std::string message, std::string hint) {
+  for (const FilterError& w : warnings_)
+    if (w.span.begin == span.begin && w.message == message) return;
+  if (warnings_.size() < kMaxErrors) warnings_.push_back({error_code::kDeprecated, span, std::move(message), std::move(hint), true});
 }
 
-bool OperandChecker::is_field(const Node& node) const { return node.form == Node::Form::kWord && !resolve(node).empty(); }
-
-bool OperandChecker::mentions_field(const Node& node) const {
-  if (is_field(node)) return true;
-  if (node.form == Node::Form::kReference) return false;
-  return std::any_of(node.children.begin(), node.children.end(), [&](const auto& c) { return mentions_field(*c); });
+std::vector<FieldId> OperandChecker::fields_of(const Node& word) const {
+  auto fields = find_name(bare(word)).fields;
+  return {fields.begin(), fields.end()};
 }
 
-size_t OperandChecker::groups(const Node& node) {
-  const Node* n = &node;
-  while ((n->form == Node::Form::kSlice || n->form == Node::Form::kFunction) && !n->children.empty()) n = n->children[0].get();
-  if (n->form != Node::Form::kWord || n->raw) return 1;
-  std::vector<ValueKind> kinds;
-  for (FieldId id : resolve(*n)) {
-    ValueKind kind = kind_of(Registry::get()[id].type);
-    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+bool OperandChecker::is_field(const Node& node) const { return node.form == Form::kWord && !find_name(bare(node)).fields.empty(); }
+
+bool OperandChecker::is_name(const Node& node) const {
+  if (node.form != Form::kWord) return false;
+  if (node.raw || !node.layers.empty() || node.text[0] == '.') return true;
+  if (is_number(node.text) || parse_byte_literal(node.text)) return false;
+  bool digit = node.text[0] >= '0' && node.text[0] <= '9';
+  return !digit && node.text.find_first_of(":/") == std::string::npos;
+}
+
+std::nullptr_t OperandChecker::unknown_field(const Node& word) {
+  std::string_view name = bare(word);
+  uint32_t skip = static_cast<uint32_t>(word.text.size() - name.size());
+  // The word alone: not the @ before it or the layers behind it.
+  Span span = word.span;
+  if (!word.raw && word.layers.empty()) span = {word.span.begin, static_cast<uint32_t>(name.size()) + skip};
+  std::string hint;
+  auto dash = name.rfind('-');
+  if (dash != std::string_view::npos && !find_name(name.substr(0, dash)).fields.empty())
+    hint = "a minus needs a blank before it: " + std::string(name.substr(0, dash)) + " - " + std::string(name.substr(dash + 1));
+  else
+    hint = suggest_name(name);
+  return fail(error_code::kUnknownField, span, "\"" + std::string(name) + "\" is not a field or protocol", hint);
+}
+
+size_t OperandChecker::groups(const Node& word) const {
+  if (word.form != Form::kWord || word.raw) return 1;
+  std::vector<TypeInfo> seen;
+  for (FieldId id : fields_of(word)) {
+    TypeInfo type = type_of(Registry::get()[id]);
+    if (std::none_of(seen.begin(), seen.end(), [&](const TypeInfo& t) { return t.kind == type.kind && (t.type == FieldType::kBoolean) == (type.type == FieldType::kBoolean); }))
+      seen.push_back(type);
   }
-  return std::max<size_t>(1, kinds.size());
+  return std::max<size_t>(1, seen.size());
 }
 
-std::vector<FieldId> OperandChecker::group_fields(const Node& node, size_t group) const {
-  std::vector<FieldId> all = resolve(node), out;
-  std::vector<ValueKind> kinds;
+std::vector<FieldId> OperandChecker::group_of(const Node& word, size_t group) const {
+  std::vector<FieldId> all = fields_of(word);
+  if (word.raw || all.size() < 2) return all;
+  std::vector<std::pair<TypeInfo, std::vector<FieldId>>> seen;
   for (FieldId id : all) {
-    ValueKind kind = kind_of(Registry::get()[id].type);
-    auto at = std::find(kinds.begin(), kinds.end(), kind);
-    if (at == kinds.end()) kinds.push_back(kind), at = kinds.end() - 1;
-    if (node.raw || static_cast<size_t>(at - kinds.begin()) == group) out.push_back(id);
+    TypeInfo type = type_of(Registry::get()[id]);
+    auto it = std::find_if(seen.begin(), seen.end(), [&](const auto& s) {
+      return s.first.kind == type.kind && (s.first.type == FieldType::kBoolean) == (type.type == FieldType::kBoolean);
+    });
+    if (it == seen.end()) it = seen.insert(seen.end(), {type, {}});
+    it->second.push_back(id);
+  }
+  return seen[std::min(group, seen.size() - 1)].second;
+}
+
+TypeInfo OperandChecker::field_type(const Node& word, const std::vector<FieldId>& fields) const {
+  if (word.raw) return slice_type();
+  // Of several widths the widest; of several tables of names the first.
+  TypeInfo out = type_of(Registry::get()[fields[0]]);
+  for (FieldId id : fields) {
+    TypeInfo other = type_of(Registry::get()[id]);
+    if (width_bits(other.type) > width_bits(out.type)) out.type = other.type;
+    if (names_of(out).empty() && !names_of(other).empty()) out.def = other.def;
   }
   return out;
 }
 
-void OperandChecker::unknown_field(const Node& node, std::string_view name) {
-  std::string hint;
-  auto near = Registry::get().nearest(name);
-  for (size_t i = 0; i < near.size(); ++i) hint += (i ? ", " : "did you mean ") + std::string(near[i]);
-  if (!hint.empty()) hint += "?";
-  else hint = "`wiretail -G fields` lists all names";
-  fail(error_code::kUnknownField, node.span, "\"" + std::string(name) + "\" is not a field or protocol", hint);
+bool OperandChecker::mentions_field(const Node& node) const {
+  if (node.form == Form::kWord) return is_field(node) || node.raw || node.text[0] == '.';
+  if (node.form == Form::kReference) return false;
+  return std::any_of(node.children.begin(), node.children.end(), [&](const auto& child) { return mentions_field(*child); });
 }
 
-bool OperandChecker::allowed(const Node& node, FieldId id) {
-  const FieldDef& def = Registry::get()[id];
-  std::string_view protocol = Registry::get().protocol(def.proto).name;
-  if (subject_ == Subject::kPacket) {
-    if (protocol != "conn" && !(def.row && def.row->flags & dissect::kOurs && def.need == dissect::Need::kEverything && protocol != "frame")) return true;
-    fail(error_code::kSubject, node.span, "\"" + node.text + "\" is a field of connection events, not of packets", "write on = \"conn\" beside the filter");
-    return false;
-  }
-  if (protocol == subject_name(subject_) || protocol == "conn") return true;
-  if (def.row && def.row->flags & dissect::kInvariant) return true;
-  if (def.is_protocol && (protocol == "tcp" || protocol == "udp" || protocol == "ip" || protocol == "ipv6" || protocol == "icmp" || protocol == "icmpv6")) return true;
-  fail(error_code::kSubject, node.span, "\"" + node.text + "\" is a field of packets, not of " + std::string(subject_name(subject_)) + " events",
-       "write on = \"packet\", or use addresses, ports and the event's own fields");
-  return false;
-}
-
-std::optional<TypeInfo> OperandChecker::infer(const Node& node, size_t group) {
+std::optional<TypeInfo> OperandChecker::infer(const Node& node) const {
   switch (node.form) {
-    case Node::Form::kWord: {
-      auto fields = group_fields(node, group);
+    case Form::kWord: {
+      auto it = chosen_.find(node.text);
+      auto fields = group_of(node, it == chosen_.end() ? 0 : it->second);
       if (fields.empty()) return std::nullopt;
-      return of_field(Registry::get()[fields[0]], node.raw);
+      return field_type(node, fields);
     }
-    case Node::Form::kReference: return infer(*node.children[0]);
-    case Node::Form::kSlice: {
-      auto inner = infer(*node.children[0], group);
-      if (inner && inner->kind == ValueKind::kString) return TypeInfo{ValueKind::kString, FieldType::kString, nullptr, true};
-      return kBytesResult;
+    case Form::kReference: {
+      auto type = infer(*node.children[0]);
+      if (type) type->def = nullptr;
+      return type;
     }
-    case Node::Form::kFunction: {
-      const FunctionDef* f = find_function(node.text);
-      if (!f) return std::nullopt;
-      switch (f->result) {
-        case FunctionDef::Result::kUint: return kUintResult;
-        case FunctionDef::Result::kString: return kStringResult;
-        case FunctionDef::Result::kFloat: return kFloatResult;
-        case FunctionDef::Result::kBoolean: return kBooleanResult;
-        case FunctionDef::Result::kArgument: break;
-      }
+    case Form::kSlice: {
+      auto inner = infer(*node.children[0]);
+      TypeInfo type = slice_type();
+      if (inner && inner->kind == ValueKind::kString) type.kind = ValueKind::kString, type.type = FieldType::kString;
+      return type;
+    }
+    case Form::kFunction: return function_type(node);
+    case Form::kArithmetic:
       for (const auto& child : node.children)
-        if (auto t = infer(*child)) return TypeInfo{t->kind, t->type, nullptr, t->slice};
-      return std::nullopt;
-    }
-    case Node::Form::kArithmetic:
-      for (const auto& child : node.children)
-        if (auto t = infer(*child)) return TypeInfo{t->kind, t->type, nullptr, t->slice || t->kind == ValueKind::kBytes};
+        if (auto type = infer(*child)) {
+          type->def = nullptr;
+          return type;
+        }
       return std::nullopt;
     default: return std::nullopt;
   }
 }
 
-OperandPtr OperandChecker::field(const Node& node, size_t group) {
-  auto fields = group_fields(node, group);
-  if (fields.empty()) return unknown_field(node, node.text[0] == '.' ? std::string_view(node.text).substr(1) : std::string_view(node.text)), nullptr;
-  for (FieldId id : fields)
-    if (!allowed(node, id)) return nullptr;
-  auto operand = std::make_unique<Operand>();
-  operand->form = Operand::Form::kField;
-  operand->span = node.span;
-  TypeInfo type = of_field(Registry::get()[fields[0]], node.raw);
-  operand->kind = type.kind, operand->type = type.type;
+OperandPtr OperandChecker::build(const Node& node, const std::optional<TypeInfo>& expected) {
+  switch (node.form) {
+    case Form::kWord:
+      if (is_field(node) || node.raw || !node.layers.empty() || (node.text.size() > 1 && node.text[0] == '.')) return field(node);
+      return constant(node, expected, false);
+    case Form::kString:
+    case Form::kChar: return constant(node, expected, false);
+    case Form::kSlice: return slice(node);
+    case Form::kFunction: return function(node, expected);
+    case Form::kArithmetic: return arithmetic(node, expected);
+    case Form::kReference: return reference(node);
+    default: return fail(error_code::kUnexpected, node.span, "a test cannot stand where a value is expected");
+  }
+}
+
+OperandPtr OperandChecker::field(const Node& word) {
+  NameResult found = find_name(bare(word));
+  if (found.fields.empty()) return unknown_field(word);
+  if (!found.warning.empty()) warn(word.span, found.warning);
+  auto it = chosen_.find(word.text);
+  auto fields = group_of(word, it == chosen_.end() ? 0 : it->second);
+  for (FieldId id : fields) {
+    const dissect::FieldDef& def = Registry::get()[id];
+    std::string hint, message = subject_lacks(def, subject_, hint);
+    if (!message.empty()) return fail(error_code::kSubject, word.span, message, hint);
+    if (subject_ != Subject::kPacket && (def.is_protocol || word.raw))
+      return fail(error_code::kSubject, word.span, "an event has no packet bytes that could be compared", "the name of a protocol alone asks whether the connection has it");
+  }
+  OperandPtr operand = make(Operand::Form::kField, word.span, field_type(word, fields));
   operand->fields = std::move(fields);
+  operand->raw = word.raw;
+  operand->layers = word.layers;
+  return operand;
+}
+
+OperandPtr OperandChecker::existence(const Node& node) {
+  if (node.form != Form::kWord) return build(node, std::nullopt);
+  if (!is_field(node)) return unknown_field(node);
+  NameResult found = find_name(bare(node));
+  if (!found.warning.empty()) warn(node.span, found.warning);
+  std::string hint, message;
+  OperandPtr operand = make(Operand::Form::kField, node.span, field_type(node, fields_of(node)));
+  for (FieldId id : found.fields) {
+    std::string lacks = subject_lacks(Registry::get()[id], subject_, hint);
+    if (lacks.empty()) operand->fields.push_back(id);
+    else message = lacks;
+  }
+  if (operand->fields.empty()) return fail(error_code::kSubject, node.span, message, hint);
   operand->raw = node.raw;
   operand->layers = node.layers;
   return operand;
 }
 
-OperandPtr OperandChecker::build(const Node& node, const std::optional<TypeInfo>& expected, size_t group) {
-  switch (node.form) {
-    case Node::Form::kWord:
-      if (is_field(node) || node.raw || node.layered || (node.text[0] == '.' && node.text.size() > 1)) return field(node, group);
-      [[fallthrough]];
-    case Node::Form::kString:
-    case Node::Form::kChar: {
-      if (!expected) {
-        if (node.form == Node::Form::kWord && !parse_integer(node.text)) return unknown_field(node, node.text), nullptr;
-        fail(error_code::kNeedsField, node.span, "a filter asks about a field; there is only a constant here", "for example: tcp.port == 80");
-        return nullptr;
-      }
-      auto operand = std::make_unique<Operand>();
-      operand->span = node.span;
-      operand->kind = expected->kind, operand->type = expected->type;
-      Constant constant;
-      FilterError error;
-      bool several = false;
-      Literal literal{node.form == Node::Form::kWord ? Literal::Form::kWord : node.form == Node::Form::kString ? Literal::Form::kString : Literal::Form::kChar, node.text, node.span};
-      if (!to_constant(literal, *expected, constant, error, several)) {
-        if (errors_.size() < kMaxErrors) errors_.push_back(std::move(error));
-        return nullptr;
-      }
-      several_names |= several;
-      operand->kind = constant.kind;
-      operand->constants.push_back(std::move(constant));
-      return operand;
-    }
-    case Node::Form::kSlice: return slice(node, expected);
-    case Node::Form::kFunction: return function(node, expected);
-    case Node::Form::kArithmetic: return arithmetic(node, expected);
-    case Node::Form::kReference: return reference(node);
-    default: fail(error_code::kUnexpected, node.span, "a test cannot stand where a value is expected"); return nullptr;
+OperandPtr OperandChecker::constant(const Node& node, const std::optional<TypeInfo>& expected, bool negated) {
+  if (!expected) {
+    if (is_name(node)) return unknown_field(node);
+    return fail(error_code::kNeedsField, node.span, "there is no field here, only a constant", "compare it with a field: tcp.port == 80");
   }
+  Literal literal{node.form == Form::kWord     ? Literal::Form::kWord
+                  : node.form == Form::kString ? Literal::Form::kString
+                                               : Literal::Form::kChar,
+                  node.text, node.span, negated};
+  Converted converted = to_constant(literal, *expected);
+  if (converted.error.code) return fail(converted.error.code, node.span, std::move(converted.error.message), std::move(converted.error.hint));
+  if (!converted.warning.empty()) warn(node.span, converted.warning);
+  as_text |= converted.as_text;
+  OperandPtr operand = make(Operand::Form::kConstant, node.span, *expected);
+  operand->kind = converted.value.kind;
+  if (converted.as_text) operand->type = FieldType::kString;
+  operand->constants.push_back(std::move(converted.value));
+  return operand;
 }
 
-OperandPtr OperandChecker::slice(const Node& node, const std::optional<TypeInfo>&) {
+OperandPtr OperandChecker::slice(const Node& node) {
   const Node& inner = *node.children[0];
-  if ((inner.form == Node::Form::kWord && !is_field(inner) && !inner.raw) || inner.form == Node::Form::kString || inner.form == Node::Form::kChar) {
-    if (inner.form == Node::Form::kWord && !parse_byte_literal(inner.text)) return unknown_field(inner, inner.text), nullptr;
-    return fail(error_code::kSliceConstant, inner.span, "a constant cannot be sliced"), nullptr;
+  bool literal = inner.form == Form::kString || inner.form == Form::kChar || (inner.form == Form::kWord && !is_field(inner) && !inner.raw);
+  if (literal) {
+    if (is_name(inner)) return unknown_field(inner);
+    return fail(error_code::kSliceConstant, inner.span, "a constant cannot be sliced");
+  }
+  auto type = infer(inner);
+  if (type && !can(*type, Ability::kSlice)) {
+    std::string hint = inner.form == Form::kWord ? "the bytes that a field covers in the packet: @" + std::string(bare(inner)) + "[0]" : "";
+    return fail(error_code::kNotSliceable, inner.span, (inner.form == Form::kWord ? "\"" + inner.text + "\" is " : "this is ") + describe(*type) + " and cannot be sliced", hint);
   }
   OperandPtr child = build(inner, std::nullopt);
-  if (!child) return nullptr;
-  auto type = infer(inner);
-  if (!type || !can_slice(*type))
-    return fail(error_code::kNotSliceable, inner.span, "\"" + inner.text + "\" has no bytes that could be sliced", "put @ before a field to slice the bytes it covers: @" + inner.text + "[0]"), nullptr;
-  auto operand = std::make_unique<Operand>();
-  operand->form = Operand::Form::kSlice;
-  operand->span = node.span;
-  operand->kind = child->kind == ValueKind::kString ? ValueKind::kString : ValueKind::kBytes;
-  operand->type = child->kind == ValueKind::kString ? FieldType::kString : FieldType::kBytes;
+  if (!child || !type) return nullptr;
+  OperandPtr operand = make(Operand::Form::kSlice, node.span, *infer(node));
   operand->ranges = node.ranges;
   operand->operands.push_back(std::move(child));
   return operand;
 }
 
-OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeInfo>& expected) {
-  const FunctionDef* def = find_function(node.text);
-  if (!def) {
-    std::string known;
-    for (const auto& f : kFunctions) known += (known.empty() ? "" : ", ") + std::string(f.name);
-    return fail(error_code::kUnknownFunction, node.span, "\"" + node.text + "\" is not a function", "there are " + known), nullptr;
-  }
-  if (node.children.size() < def->least || node.children.size() > def->most)
-    return fail(error_code::kArgumentCount, node.span, node.text + "() takes " + (def->most == kMany ? "one or more arguments" : "one argument") + ", not " + std::to_string(node.children.size())), nullptr;
-  auto operand = std::make_unique<Operand>();
-  operand->form = Operand::Form::kFunction;
-  operand->span = node.span;
-  operand->function = def->function;
-  auto result = infer(node);
-  if (!result) result = expected;
-  for (const auto& child : node.children) {
-    auto type = infer(*child);
-    bool bad = false;
-    const char* wanted = "";
-    switch (def->function) {
-      case Function::kCount: bad = !is_field(*child), wanted = "a field"; break;
-      case Function::kLower: case Function::kUpper: bad = !type || type->kind != ValueKind::kString, wanted = "text"; break;
-      case Function::kLen: bad = !type || !(can_contain(*type) || type->kind == ValueKind::kIpv4 || type->kind == ValueKind::kIpv6), wanted = "something with a length"; break;
-      case Function::kString: bad = !is_field(*child) || !type || type->kind == ValueKind::kString || type->kind == ValueKind::kProtocol || type->kind == ValueKind::kNone || type->kind == ValueKind::kTime || type->type == FieldType::kBoolean || type->type == FieldType::kChar || type->type == FieldType::kBytes, wanted = "a number or an address"; break;
-      case Function::kVals: bad = !is_field(*child) || !type || !type->def || !type->def->row || type->def->row->names.empty(), wanted = "a field with value names"; break;
-      case Function::kDec: case Function::kHex: bad = !is_field(*child) || !type || type->kind != ValueKind::kUnsigned || type->type == FieldType::kBoolean, wanted = "an unsigned integer field"; break;
-      case Function::kAbs: bad = !type || !can_calculate(*type, ArithmeticOp::kNegate), wanted = "a number"; break;
-      case Function::kFloat: bad = !type || !(is_number(*type) || type->kind == ValueKind::kFloat || type->kind == ValueKind::kTime), wanted = "a number or a time"; break;
-      case Function::kMax: case Function::kMin:
-        bad = type && (type->kind == ValueKind::kNone || !result || !can_compare(*result, *type)), wanted = "values of one type";
-        if (bad && result && type && type->kind != ValueKind::kNone) {
-          fail(error_code::kMixedArguments, child->span, node.text + "() takes values of one type; this is " + std::string(kind_text(*type)) + ", not " + std::string(kind_text(*result)));
-          return nullptr;
-        }
-        break;
-      case Function::kIpRfc1918: bad = !type || type->kind != ValueKind::kIpv4, wanted = "an IPv4 address"; break;
-      case Function::kIpUla: bad = !type || type->kind != ValueKind::kIpv6, wanted = "an IPv6 address"; break;
-      default: bad = !type || (type->kind != ValueKind::kIpv4 && type->kind != ValueKind::kIpv6), wanted = "an IP address"; break;
+OperandPtr OperandChecker::negation(const Node& node, const TypeInfo& type) {
+  const Node& inner = *node.children[0];
+  bool literal = inner.form == Form::kWord && !is_field(inner) && !inner.raw;
+  OperandPtr child = literal ? constant(inner, type, true) : build(inner, type);
+  if (!child) return nullptr;
+  OperandPtr operand = make(Operand::Form::kArithmetic, node.span, type);
+  operand->op = ArithmeticOp::kNegate;
+  if (operand->kind == ValueKind::kUnsigned) operand->kind = ValueKind::kSigned;
+  if (is_constant(*child)) {
+    Constant c = std::move(child->constants[0]);
+    if (c.kind == ValueKind::kUnsigned || c.kind == ValueKind::kSigned) {
+      if (c.kind == ValueKind::kUnsigned && c.u > (uint64_t{1} << 63))
+        return fail(error_code::kNumberRange, node.span, "the number is below the least that 64 bits hold");
+      c.kind = ValueKind::kSigned, c.u = 0 - c.u;
     }
-    if (bad) {
-      if (child->form == Node::Form::kWord && !is_field(*child) && !parse_integer(child->text)) return unknown_field(*child, child->text), nullptr;
-      fail(error_code::kArgument, child->span, node.text + "() needs " + wanted + " as its argument");
-      return nullptr;
-    }
-    OperandPtr argument = build(*child, type ? type : result);
-    if (!argument) return nullptr;
-    operand->operands.push_back(std::move(argument));
+    c.d = -c.d;
+    if (c.kind == ValueKind::kTime) c.time = dissect::Time{} - c.time;
+    operand->form = Operand::Form::kConstant;
+    operand->kind = c.kind;
+    operand->constants.push_back(std::move(c));
+    return operand;
   }
-  if (!result) return fail(error_code::kNeedsField, node.span, "there are only constants here"), nullptr;
-  operand->kind = result->kind, operand->type = result->type;
+  operand->operands.push_back(std::move(child));
   return operand;
 }
 
 OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<TypeInfo>& expected) {
   auto type = infer(node);
-  if (!type) type = expected;
-  if (!type) return fail(error_code::kNeedsField, node.span, "a filter asks about a field; there are only constants here"), nullptr;
-  if (!can_calculate(*type, node.arithmetic)) {
-    const Node* culprit = node.children[0].get();
-    for (const auto& child : node.children)
-      if (auto t = infer(*child); t && !can_calculate(*t, node.arithmetic)) { culprit = child.get(); break; }
-    return fail(error_code::kArithmetic, culprit->span, "this arithmetic is not defined for " + std::string(kind_text(*type))), nullptr;
-  }
-  auto operand = std::make_unique<Operand>();
-  operand->form = Operand::Form::kArithmetic;
-  operand->span = node.span;
-  operand->op = node.arithmetic;
-  operand->kind = type->kind, operand->type = type->type;
+  if (!type && expected) type = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
+  if (!type) return fail(error_code::kNeedsField, node.span, "there is no field here, only constants", "compare it with a field: frame.len == 60 + 20");
+  Ability ability = ability_of(node.arithmetic);
   for (const auto& child : node.children) {
-    std::optional<TypeInfo> own = infer(*child);
-    // A multiplier of a time stays a number.
-    bool multiplier = type->kind == ValueKind::kTime && &child != &node.children[0] && (node.arithmetic == ArithmeticOp::kMultiply || node.arithmetic == ArithmeticOp::kDivide);
-    OperandPtr built = build(*child, own ? own : multiplier ? std::optional<TypeInfo>(kFloatResult) : std::optional<TypeInfo>(TypeInfo{type->kind, type->type, type->def, type->slice}));
+    auto own = infer(*child);
+    bool number = own && own->kind == ValueKind::kFloat && child != node.children[0];  // time * double(…)
+    if (can(own ? *own : *type, ability) || (number && type->kind == ValueKind::kTime)) continue;
+    if (!own && child->form == Form::kWord && is_name(*child)) return unknown_field(*child);
+    std::string what = node.arithmetic == ArithmeticOp::kNegate ? "has no negative" : node.arithmetic == ArithmeticOp::kBitAnd ? "has no bits to mask" : "takes no part in this arithmetic";
+    return fail(error_code::kArithmetic, child->span, describe(own ? *own : *type) + " " + what,
+                node.arithmetic == ArithmeticOp::kDivide && type->kind == ValueKind::kIpv4 ? "a prefix is written without blanks: 10.0.0.0/8" : "");
+  }
+  if (node.arithmetic == ArithmeticOp::kNegate) return negation(node, *type);
+
+  // A time is multiplied or divided by a number, which stands on the right.
+  bool scaled = type->kind == ValueKind::kTime && ability == Ability::kMultiply;
+  OperandPtr operand = make(Operand::Form::kArithmetic, node.span, *type);
+  operand->op = node.arithmetic;
+  for (size_t i = 0; i < 2; ++i) {
+    const Node& child = *node.children[i];
+    auto own = infer(child);
+    if (scaled && i == 0 && !own) return fail(error_code::kArithmetic, child.span, "a number stands right of the time that it multiplies", "swap the two");
+    if (scaled && i == 1) {
+      bool number = !own || own->kind == ValueKind::kFloat || own->type == FieldType::kUint64 || own->type == FieldType::kInt64;
+      if (!number) return fail(error_code::kArithmetic, child.span, "a time is multiplied or divided by a number, not by " + describe(*own), "make it one: double(…)");
+      own = result_type(FieldType::kDouble);
+    }
+    OperandPtr built = build(child, own ? own : type);
     if (!built) return nullptr;
-    if (own && !multiplier && !can_compare(*type, *own))
-      return fail(error_code::kIncompatible, child->span, "the two sides are " + std::string(kind_text(*type)) + " and " + std::string(kind_text(*own))), nullptr;
+    bool times = own && own->kind == ValueKind::kTime && type->kind == ValueKind::kTime;
+    if (own && !(scaled && i == 1) && !times && !comparable(*type, *own))
+      return fail(error_code::kIncompatible, child.span, "the left side is " + describe(*type) + ", this is " + describe(*own));
     operand->operands.push_back(std::move(built));
   }
-  if ((node.arithmetic == ArithmeticOp::kDivide || node.arithmetic == ArithmeticOp::kModulo) && operand->operands[1]->form == Operand::Form::kConstant) {
+  if ((node.arithmetic == ArithmeticOp::kDivide || node.arithmetic == ArithmeticOp::kModulo) && is_constant(*operand->operands[1])) {
     const Constant& c = operand->operands[1]->constants[0];
-    if (c.kind == ValueKind::kFloat ? c.d == 0 : c.kind != ValueKind::kTime && c.u == 0) return fail(error_code::kDivisionByZero, node.span, "division by zero"), nullptr;
-  }
-  // A negative constant is a signed number, whatever the field.
-  if (node.arithmetic == ArithmeticOp::kNegate) {
-    if (operand->kind == ValueKind::kUnsigned) operand->kind = ValueKind::kSigned;
-    Operand& child = *operand->operands[0];
-    if (child.form == Operand::Form::kConstant) {
-      Constant c = child.constants[0];
-      if (c.kind == ValueKind::kUnsigned || c.kind == ValueKind::kSigned) c.kind = ValueKind::kSigned, c.u = 0 - c.u;
-      if (c.kind == ValueKind::kFloat) c.d = -c.d;
-      if (c.kind == ValueKind::kTime) c.time = dissect::Time{} - c.time;
-      operand->form = Operand::Form::kConstant;
-      operand->kind = c.kind;
-      operand->constants = {c};
-      operand->operands.clear();
+    if (c.kind == ValueKind::kFloat ? c.d == 0 : c.u == 0) {
+      if (is_constant(*operand->operands[0])) return fail(error_code::kDivisionByZero, node.span, "division by zero");
+      warn(node.span, "division by zero has no value: the test never holds");
     }
   }
   return operand;
 }
 
 OperandPtr OperandChecker::reference(const Node& node) {
-  OperandPtr source = field(*node.children[0], 0);
+  OperandPtr source = field(*node.children[0]);
   if (!source) return nullptr;
-  auto operand = std::make_unique<Operand>();
-  operand->form = Operand::Form::kReference;
-  operand->span = node.span;
-  operand->kind = source->kind, operand->type = source->type;
-  if (!options_.selected) return operand;
-  for (FieldId id : source->fields)
-    for (auto* o = options_.selected->first(id); o; o = options_.selected->next(*o)) {
-      Constant c;
-      c.kind = source->kind;
-      switch (c.kind) {
-        case ValueKind::kFloat: c.d = o->value.d; break;
-        case ValueKind::kTime: c.time = o->value.time(); break;
-        case ValueKind::kIpv6: case ValueKind::kGuid: c.bytes.assign(reinterpret_cast<const char*>(o->value.p), 16); break;
-        case ValueKind::kString: case ValueKind::kBytes: case ValueKind::kProtocol: c.bytes = source->raw ? std::string() : std::string(o->value.text()); break;
-        default: c.u = o->value.u;
-      }
-      operand->constants.push_back(std::move(c));
-    }
+  OperandPtr operand = make(Operand::Form::kReference, node.span, *infer(node));
+  if (options_.selected) operand->constants = captured_values(*source, *options_.selected);
   return operand;
 }
 
 OperandPtr OperandChecker::as_bytes(OperandPtr inner) {
-  auto operand = std::make_unique<Operand>();
-  operand->form = Operand::Form::kSlice;
-  operand->span = inner->span;
-  operand->kind = ValueKind::kBytes, operand->type = FieldType::kBytes;
+  OperandPtr operand = make(Operand::Form::kSlice, inner->span, slice_type());
   operand->ranges = {{Range::Form::kFrom, 0, 0}};
   operand->operands.push_back(std::move(inner));
+  return operand;
+}
+
+OperandPtr OperandChecker::value_name(OperandPtr field) {
+  OperandPtr operand = make(Operand::Form::kValueName, field->span, result_type(FieldType::kString));
+  operand->operands.push_back(std::move(field));
   return operand;
 }
 

@@ -1,13 +1,16 @@
-// Checking of operands: fields, constants, slices, functions, arithmetic, references. Used by check.cpp alone.
+// Checking of operands: fields, constants, slices, functions, arithmetic, references. Used by check.cpp alone, one object
+// for one filter; collects errors, never throws. Recursion is bounded by the parser's depth.
 #pragma once
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "filter/ast.hpp"
 #include "filter/filter.hpp"
 #include "filter/literals.hpp"
+#include "filter/types.hpp"
 
 namespace wiretail::filter {
 
@@ -15,48 +18,58 @@ using OperandPtr = std::unique_ptr<Operand>;
 
 class OperandChecker {
  public:
-  OperandChecker(Subject subject, const CompileOptions& options, std::vector<FilterError>& errors)
-      : subject_(subject), options_(options), errors_(errors) {}
+  OperandChecker(Subject subject, const CompileOptions& options, std::vector<FilterError>& errors, std::vector<FilterError>& warnings)
+      : subject_(subject), options_(options), errors_(errors), warnings_(warnings) {}
 
   // The type of the first part that has one, left to right; empty: constants only.
-  std::optional<TypeInfo> infer(const Node& node, size_t group = 0);
-  // How many kinds of values the registrations of the node's field have (`conn.orig_ip`: IPv4 and IPv6); the literal picks.
-  size_t groups(const Node& node);
+  std::optional<TypeInfo> infer(const Node& node) const;
   // Null after an error. Constants take the expected type.
-  OperandPtr build(const Node& node, const std::optional<TypeInfo>& expected, size_t group = 0);
-  // A value of several names was met: compare the field's value name as text instead.
-  bool several_names = false;
+  OperandPtr build(const Node& node, const std::optional<TypeInfo>& expected);
+  // A field or slice alone: some occurrence, of any of the name's registrations.
+  OperandPtr existence(const Node& node);
 
-  void fail(uint16_t code, Span span, std::string message, std::string hint = "");
-  // A word that is a field; reports an unknown one.
-  bool is_field(const Node& node) const;
-  void unknown_field(const Node& node, std::string_view name);
+  // A constant was the name of several values: the field's value name must be compared with it, as text.
+  bool as_text = false;
+
+  // Registrations of one name may differ in kind (`conn.orig_ip`: IPv4 and IPv6). A test is checked once for each
+  // combination; `choose` says which registrations a name stands for meanwhile.
+  size_t groups(const Node& word) const;
+  void choose(const Node& word, size_t group) { chosen_[word.text] = group; }
+  void choose_none() { chosen_.clear(); }
+
+  std::nullptr_t fail(uint16_t code, Span span, std::string message, std::string hint = "");
+  void warn(Span span, std::string message, std::string hint = "");
+  bool is_field(const Node& node) const;  // a word that names a field
+  bool is_name(const Node& node) const;   // a word that could only be a field: no number, no address
+  std::nullptr_t unknown_field(const Node& word);
+  bool mentions_field(const Node& node) const;
   // The operand as bytes: whole fields beside a slice.
   static OperandPtr as_bytes(OperandPtr operand);
-  bool mentions_field(const Node& node) const;
+  static OperandPtr value_name(OperandPtr field);
 
  private:
-  std::vector<FieldId> resolve(const Node& node) const;
-  std::vector<FieldId> group_fields(const Node& node, size_t group) const;
-  OperandPtr field(const Node& node, size_t group);
-  OperandPtr slice(const Node& node, const std::optional<TypeInfo>& expected);
-  OperandPtr function(const Node& node, const std::optional<TypeInfo>& expected);
+  std::vector<FieldId> fields_of(const Node& word) const;
+  std::vector<FieldId> group_of(const Node& word, size_t group) const;
+  TypeInfo field_type(const Node& word, const std::vector<FieldId>& fields) const;
+  OperandPtr field(const Node& word);
+  OperandPtr constant(const Node& node, const std::optional<TypeInfo>& expected, bool negated);
+  OperandPtr slice(const Node& node);
   OperandPtr arithmetic(const Node& node, const std::optional<TypeInfo>& expected);
+  OperandPtr negation(const Node& node, const TypeInfo& type);
   OperandPtr reference(const Node& node);
-  bool allowed(const Node& node, FieldId id);
+  // function_check.cpp
+  std::optional<TypeInfo> function_type(const Node& node) const;
+  OperandPtr function(const Node& node, const std::optional<TypeInfo>& expected);
+  bool argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type, std::string& wanted) const;
 
   Subject subject_;
   const CompileOptions& options_;
   std::vector<FilterError>& errors_;
+  std::vector<FilterError>& warnings_;
+  std::unordered_map<std::string, size_t> chosen_;
 };
 
-// Operator and type: what display-filter.md's matrix allows.
-bool can_compare(const TypeInfo& a, const TypeInfo& b);
-bool can_slice(const TypeInfo& t);
-bool can_contain(const TypeInfo& t);
-bool can_match(const TypeInfo& t);
-bool can_calculate(const TypeInfo& t, ArithmeticOp op);
-
-std::string_view subject_name(Subject subject);
+// The captured values of a field in the selected packet, for ${field}.
+std::vector<Constant> captured_values(const Operand& field, dissect::Dissection& packet);
 
 }  // namespace wiretail::filter

@@ -1,5 +1,8 @@
 #include "filter/parser.hpp"
 
+#include <algorithm>
+
+#include "dissect/registry.hpp"
 #include "filter/error_codes.hpp"
 #include "filter/ranges.hpp"
 
@@ -7,24 +10,30 @@ namespace wiretail::filter {
 namespace {
 
 using NodePtr = std::unique_ptr<Node>;
+using Form = Node::Form;
+
+// Whatever the configuration allows, the stack bounds recursion.
+constexpr uint32_t kDepthCeiling = 1000;
 
 bool is_comparison(TokenKind k) { return k >= TokenKind::kEqual && k <= TokenKind::kGreaterEqual; }
+bool is_arithmetic(TokenKind k) { return k >= TokenKind::kPlus && k <= TokenKind::kBitAnd; }
+uint32_t end_of(Span s) { return s.begin + s.length; }
 
 class Parser {
  public:
-  Parser(const TokenList& list, uint32_t max_depth) : tokens_(list.tokens), max_depth_(max_depth) {}
+  Parser(const TokenList& list, uint32_t max_depth)
+      : tokens_(list.tokens), wrong_(list.errors), max_depth_(std::min(max_depth, kDepthCeiling)) {}
 
   ParseResult run() {
     ParseResult result;
     if (peek().kind == TokenKind::kEnd) return result;
     NodePtr root = parse_or();
-    if (root && peek().kind != TokenKind::kEnd) {
-      const Token& t = peek();
-      bool word = t.kind == TokenKind::kWord || t.kind == TokenKind::kString;
-      fail(word ? error_code::kAfterTest : error_code::kUnexpected, t.span, "\"" + t.text + "\" cannot follow a complete test",
-           word ? "join tests with \"and\" or \"or\"" : t.kind == TokenKind::kComma ? "several values go into a set: tcp.port in {80, 443}" : "");
+    while (peek().kind != TokenKind::kEnd && !fatal_) {
+      left_over();
+      if (errors_.size() >= kMaxErrors || peek().kind == TokenKind::kEnd) break;
+      root = joined(Form::kAnd, std::move(root), parse_or());  // the rest, for its errors alone
     }
-    if (errors_.empty()) result.root = std::move(root);
+    result.root = std::move(root);
     result.errors = std::move(errors_);
     return result;
   }
@@ -37,110 +46,210 @@ class Parser {
     take();
     return true;
   }
+
+  // Operand rules return null after an error; test rules turn that into a kError node.
   NodePtr fail(uint16_t code, Span span, std::string message, std::string hint = "") {
-    if (errors_.empty()) errors_.push_back({code, span, std::move(message), std::move(hint)});
+    // What the scanner could not read, right before this place, is the cause: one report is enough.
+    uint32_t before = at_ > 0 ? end_of(tokens_[at_ - 1].span) : 0;
+    for (const FilterError& e : wrong_)
+      if (e.span.begin >= before && e.span.begin <= span.begin) return nullptr;
+    if (errors_.size() < kMaxErrors) errors_.push_back({code, span, std::move(message), std::move(hint)});
     return nullptr;
   }
-  NodePtr unexpected(const char* wanted, std::string hint = "") {
+  NodePtr unexpected(const std::string& wanted, std::string hint = "", uint16_t code = error_code::kUnexpected) {
     const Token& t = peek();
-    if (t.kind == TokenKind::kEnd) return fail(error_code::kEnded, t.span, std::string("the text ends where ") + wanted + " is expected", std::move(hint));
-    return fail(error_code::kUnexpected, t.span, "\"" + t.text + "\" stands where " + wanted + " is expected", std::move(hint));
+    if (t.kind == TokenKind::kEnd)
+      return fail(error_code::kEnded, t.span, "the text ends where " + wanted + " is expected", std::move(hint));
+    return fail(code, t.span, shown(t) + " stands where " + wanted + " is expected", std::move(hint));
   }
-  NodePtr make(Node::Form form, Span span) {
+  static std::string shown(const Token& t) {
+    if (t.kind == TokenKind::kString) return "a string";
+    if (t.kind == TokenKind::kChar) return "a character constant";
+    if (t.kind == TokenKind::kBracket) return "\"[\"";
+    if (t.kind == TokenKind::kLayers) return "\"#\"";
+    return "\"" + t.text + "\"";
+  }
+
+  static NodePtr make(Form form, Span span) {
     auto node = std::make_unique<Node>();
     node->form = form;
     node->span = span;
     return node;
   }
-  static Span join(const Node& a, const Node& b) { return {a.span.begin, b.span.begin + b.span.length - a.span.begin}; }
-  NodePtr binary(Node::Form form, NodePtr a, NodePtr b) {
-    NodePtr node = make(form, join(*a, *b));
-    node->children.push_back(std::move(a));
-    node->children.push_back(std::move(b));
+  static Span join(Span a, Span b) { return {a.begin, end_of(b) - a.begin}; }
+  static void adopt(Node& parent, NodePtr child) {
+    parent.depth = std::max(parent.depth, child->depth + 1);
+    parent.children.push_back(std::move(child));
+  }
+  static NodePtr joined(Form form, NodePtr a, NodePtr b) {
+    NodePtr node = make(form, join(a->span, b->span));
+    adopt(*node, std::move(a));
+    adopt(*node, std::move(b));
     return node;
   }
-  // Nesting is bounded, so that no text can exhaust the stack.
-  bool deeper() {
-    if (++depth_ <= max_depth_) return true;
-    fail(error_code::kLimit, peek().span, "the filter nests deeper than the limit max_depth of " + std::to_string(max_depth_));
-    return false;
-  }
-  struct Shallower {
-    uint32_t& depth;
-    ~Shallower() { --depth; }
-  };
 
-  // a op a op a, without recursion to the left; long chains become one flat node.
-  NodePtr chain(Node::Form form, TokenKind op, NodePtr (Parser::*next)()) {
+  // Nesting is bounded, so that no text exhausts the stack, here or in a later stage.
+  struct Level {
+    explicit Level(Parser& parser) : p(parser), good(++p.depth_ <= p.max_depth_) {
+      if (!good) p.too_deep(p.peek().span);
+    }
+    ~Level() { --p.depth_; }
+    Parser& p;
+    bool good;
+  };
+  NodePtr too_deep(Span span) {
+    fatal_ = true;
+    return fail(error_code::kLimit, span, "the filter nests deeper than the limit max_depth of " + std::to_string(max_depth_));
+  }
+
+  // Something follows a complete filter.
+  void left_over() {
+    const Token& t = peek();
+    bool word = t.kind == TokenKind::kWord || t.kind == TokenKind::kString || t.kind == TokenKind::kChar;
+    std::string hint;
+    if (t.kind == TokenKind::kComma) hint = "several values go into a set: tcp.port in {80, 443}";
+    else if (t.kind == TokenKind::kRightParen) hint = "there is no \"(\" for it";
+    else if (t.kind == TokenKind::kRightBrace) hint = "there is no \"{\" for it";
+    else if (is_comparison(t.kind) || is_arithmetic(t.kind)) hint = "parentheses group tests; values are grouped with braces: {a + 1} == 2";
+    else if (word || t.kind == TokenKind::kLeftParen || t.kind == TokenKind::kNot) hint = after_test_hint(t);
+    fail(word ? error_code::kAfterTest : error_code::kUnexpected, t.span, shown(t) + " cannot follow a complete test", hint);
+    if (!word && t.kind != TokenKind::kLeftParen && t.kind != TokenKind::kNot) take();
+    if (t.kind == TokenKind::kComma || is_comparison(t.kind) || is_arithmetic(t.kind) || !starts_test()) skip();
+    if (peek().kind == TokenKind::kAnd || peek().kind == TokenKind::kOr || peek().kind == TokenKind::kXor) take();
+  }
+  std::string after_test_hint(const Token& t) const {
+    if (at_ > 0 && t.kind == TokenKind::kWord && tokens_[at_ - 1].kind == TokenKind::kWord) {
+      std::string dotted = tokens_[at_ - 1].text + "." + t.text;
+      if (!dissect::Registry::get().find(dotted).empty()) return "did you mean \"" + dotted + "\"?";
+      if (peek(1).kind == TokenKind::kWord || peek(1).kind == TokenKind::kString || peek(1).kind == TokenKind::kLeftBrace)
+        return "\"" + t.text + "\" is not an operator; there are == != < <= > >= contains matches in";
+    }
+    return "join tests with \"and\" or \"or\"";
+  }
+  bool starts_test() const {
+    switch (peek().kind) {
+      case TokenKind::kWord:
+      case TokenKind::kString:
+      case TokenKind::kChar:
+      case TokenKind::kLeftParen:
+      case TokenKind::kLeftBrace:
+      case TokenKind::kNot:
+      case TokenKind::kAny:
+      case TokenKind::kAll:
+      case TokenKind::kAt:
+      case TokenKind::kDollar: return true;
+      default: return false;
+    }
+  }
+
+  // After an error: to the end of the test.
+  void skip() {
+    for (uint32_t open = 0; peek().kind != TokenKind::kEnd; take()) {
+      switch (peek().kind) {
+        case TokenKind::kLeftParen:
+        case TokenKind::kLeftBrace: ++open; break;
+        case TokenKind::kRightBrace:
+          if (open) --open;
+          break;
+        case TokenKind::kRightParen:
+          if (!open) return;
+          --open;
+          break;
+        case TokenKind::kAnd:
+        case TokenKind::kOr:
+        case TokenKind::kXor:
+          if (!open) return;
+          break;
+        default: break;
+      }
+    }
+  }
+  NodePtr recovered(Span begin) {
+    if (fatal_ || errors_.size() >= kMaxErrors) at_ = tokens_.size() - 1;  // enough: to the end
+    else skip();
+    return make(Form::kError, begin);
+  }
+
+  // a op a op a: one flat node, whatever its length.
+  NodePtr chain(Form form, TokenKind op, NodePtr (Parser::*next)()) {
     NodePtr left = (this->*next)();
-    if (!left || peek().kind != op) return left;
+    if (peek().kind != op) return left;
     NodePtr node = make(form, left->span);
-    node->children.push_back(std::move(left));
+    adopt(*node, std::move(left));
     while (accept(op)) {
       NodePtr right = (this->*next)();
-      if (!right) return nullptr;
-      node->span = join(*node, *right);
-      node->children.push_back(std::move(right));
+      node->span = join(node->span, right->span);
+      adopt(*node, std::move(right));
     }
     return node;
   }
-  NodePtr parse_or() { return chain(Node::Form::kOr, TokenKind::kOr, &Parser::parse_xor); }
-  NodePtr parse_xor() { return chain(Node::Form::kXor, TokenKind::kXor, &Parser::parse_and); }
-  NodePtr parse_and() { return chain(Node::Form::kAnd, TokenKind::kAnd, &Parser::parse_not); }
+  NodePtr parse_or() { return chain(Form::kOr, TokenKind::kOr, &Parser::parse_xor); }
+  NodePtr parse_xor() { return chain(Form::kXor, TokenKind::kXor, &Parser::parse_and); }
+  NodePtr parse_and() { return chain(Form::kAnd, TokenKind::kAnd, &Parser::parse_not); }
 
   NodePtr parse_not() {
     if (peek().kind != TokenKind::kNot) return parse_test();
-    if (!deeper()) return nullptr;
-    Shallower guard{depth_};
+    Level level(*this);
+    if (!level.good) return recovered(peek().span);
     Span span = take().span;
     NodePtr child = parse_not();
-    if (!child) return nullptr;
-    NodePtr node = make(Node::Form::kNot, {span.begin, child->span.begin + child->span.length - span.begin});
-    node->children.push_back(std::move(child));
+    NodePtr node = make(Form::kNot, join(span, child->span));
+    adopt(*node, std::move(child));
     return node;
   }
 
   NodePtr parse_test() {
+    Span begin = peek().span;
     if (peek().kind == TokenKind::kLeftParen) {
-      if (!deeper()) return nullptr;
-      Shallower guard{depth_};
-      Span open = take().span;
+      Level level(*this);
+      if (!level.good) return recovered(begin);
+      take();
       NodePtr node = parse_or();
-      if (!node) return nullptr;
-      if (!accept(TokenKind::kRightParen)) return unexpected("\")\"");
-      (void)open;
-      if (is_comparison(peek().kind) || (peek().kind >= TokenKind::kPlus && peek().kind <= TokenKind::kBitAnd))
-        return fail(error_code::kUnexpected, peek().span, "parentheses group tests, not values", "group values with braces: {a + 1} == 2");
-      return node;
+      if (accept(TokenKind::kRightParen)) return node;
+      if (fatal_) return node;
+      if (peek().kind == TokenKind::kEnd) unexpected("\")\"");
+      else left_over(), skip(), accept(TokenKind::kRightParen);
+      return make(Form::kError, begin);
     }
     bool quantified = peek().kind == TokenKind::kAny || peek().kind == TokenKind::kAll;
     Quantifier quantifier = peek().kind == TokenKind::kAll ? Quantifier::kAll : Quantifier::kAny;
-    Span start = peek().span;
-    if (quantified) take();
-    NodePtr node = parse_relation();
-    if (!node) return nullptr;
     if (quantified) {
-      if (node->form == Node::Form::kTest || (node->form == Node::Form::kAnd && node->children.empty()))
-        return fail(error_code::kUnexpected, start, "\"any\" and \"all\" stand before a comparison", "for example: all tcp.port > 1024");
-      if (node->form != Node::Form::kAnd) node->has_quantifier = true, node->quantifier = quantifier;
+      take();
+      TokenKind next = peek().kind;
+      if (next == TokenKind::kLeftParen || next == TokenKind::kNot) {
+        unexpected("a comparison", "\"any\" and \"all\" stand right before one comparison: all tcp.port > 1024");
+        return recovered(begin);
+      }
     }
+    NodePtr node = parse_relation();
+    if (!node) return recovered(begin);
+    if (quantified && node->form == Form::kTest) {
+      unexpected("a comparison", "\"any\" and \"all\" stand before a comparison: all tcp.port > 1024");
+      return recovered(begin);
+    }
+    // Before a chain of comparisons the quantifier has no meaning, as in Wireshark.
+    if (quantified && node->form != Form::kAnd) node->has_quantifier = true, node->quantifier = quantifier;
     return node;
   }
 
   NodePtr parse_relation() {
+    bool primary = peek().kind != TokenKind::kPlus && peek().kind != TokenKind::kMinus && peek().kind != TokenKind::kLeftBrace;
     NodePtr left = parse_bits();
     if (!left) return nullptr;
     TokenKind kind = peek().kind;
     if (is_comparison(kind)) return comparisons(std::move(left));
-    if (kind == TokenKind::kContains || kind == TokenKind::kMatches) {
+    bool negated = kind == TokenKind::kNot && peek(1).kind == TokenKind::kIn;
+    if (kind == TokenKind::kContains || kind == TokenKind::kMatches || kind == TokenKind::kIn || negated) {
+      if (!primary || left->form == Form::kArithmetic)
+        return unexpected("a comparison", "only fields, slices and functions can be searched: arithmetic takes == != < <= > >=");
+      if (kind == TokenKind::kIn || negated) return membership(std::move(left), negated);
       take();
       NodePtr right = parse_primary();
       if (!right) return nullptr;
-      return binary(kind == TokenKind::kContains ? Node::Form::kContains : Node::Form::kMatches, std::move(left), std::move(right));
+      return joined(kind == TokenKind::kContains ? Form::kContains : Form::kMatches, std::move(left), std::move(right));
     }
-    if (kind == TokenKind::kIn || (kind == TokenKind::kNot && peek(1).kind == TokenKind::kIn)) return membership(std::move(left), kind == TokenKind::kNot);
-    NodePtr node = make(Node::Form::kTest, left->span);
-    node->children.push_back(std::move(left));
+    NodePtr node = make(Form::kTest, left->span);
+    adopt(*node, std::move(left));
     return node;
   }
 
@@ -152,13 +261,13 @@ class Parser {
       NodePtr right = parse_bits();
       if (!right) return nullptr;
       NodePtr again = is_comparison(peek().kind) ? right->clone() : nullptr;
-      NodePtr node = binary(Node::Form::kCompare, std::move(left), std::move(right));
+      NodePtr node = joined(Form::kCompare, std::move(left), std::move(right));
       node->op = op;
       left = std::move(again);
       if (!all && !left) return node;
-      if (!all) all = make(Node::Form::kAnd, node->span);
-      all->span = join(*all, *node);
-      all->children.push_back(std::move(node));
+      if (!all) all = make(Form::kAnd, node->span);
+      all->span = join(all->span, node->span);
+      adopt(*all, std::move(node));
     }
     return all;
   }
@@ -166,44 +275,49 @@ class Parser {
   NodePtr membership(NodePtr left, bool negated) {
     if (negated) take();
     take();
+    NodePtr node = make(Form::kIn, left->span);
+    node->negated = negated;
+    adopt(*node, std::move(left));
     if (peek().kind == TokenKind::kDollar && peek(1).kind == TokenKind::kWord) {
-      Span begin = take().span;
+      Span dollar = take().span;
       const Token& name = take();
-      NodePtr list = make(Node::Form::kList, {begin.begin, name.span.length + 1});
+      NodePtr list = make(Form::kList, join(dollar, name.span));
       list->text = name.text;
-      NodePtr node = binary(Node::Form::kIn, std::move(left), std::move(list));
-      node->negated = negated;
+      node->span = join(node->span, list->span);
+      adopt(*node, std::move(list));
       return node;
     }
-    if (!accept(TokenKind::kLeftBrace)) return unexpected("\"{\" and a set", "a set is written {80, 443, 8000..8080}");
-    NodePtr node = make(Node::Form::kIn, left->span);
-    node->children.push_back(std::move(left));
-    node->negated = negated;
-    if (peek().kind == TokenKind::kRightBrace) return fail(error_code::kSetSyntax, peek().span, "the set is empty", "name at least one value: {80}");
+    if (!accept(TokenKind::kLeftBrace))
+      return unexpected("\"{\"", "a set is written {80, 443, 8000..8080}; a list of the configuration $name");
+    if (peek().kind == TokenKind::kRightBrace)
+      return fail(error_code::kSetSyntax, peek().span, "the set is empty", "name at least one value: {80}");
     while (true) {
-      NodePtr element = parse_bits();
+      NodePtr element = set_element();
       if (!element) return nullptr;
-      if (accept(TokenKind::kDotDot)) {
-        if (peek().kind == TokenKind::kRightBrace || peek().kind == TokenKind::kComma)
-          return fail(error_code::kSetSyntax, peek().span, "the range has no end", "write both ends: 80..90");
-        NodePtr high = parse_bits();
-        if (!high) return nullptr;
-        element = binary(Node::Form::kRange, std::move(element), std::move(high));
-      }
-      node->children.push_back(std::move(element));
-      if (accept(TokenKind::kComma)) continue;
+      adopt(*node, std::move(element));
       if (peek().kind == TokenKind::kRightBrace) break;
-      if (peek().kind == TokenKind::kEnd) return unexpected("\"}\"");
-      return fail(error_code::kSetSyntax, peek().span, "\"" + peek().text + "\" stands where \",\" or \"}\" is expected", "values of a set are separated by commas");
+      if (!accept(TokenKind::kComma))
+        return unexpected("\",\" or \"}\"", "the values of a set are separated by commas", error_code::kSetSyntax);
+      if (peek().kind == TokenKind::kRightBrace)
+        return fail(error_code::kSetSyntax, peek().span, "a value is missing behind the last comma of the set");
     }
-    Span close = take().span;
-    node->span.length = close.begin + 1 - node->span.begin;
+    node->span = join(node->span, take().span);
     return node;
   }
 
+  NodePtr set_element() {
+    NodePtr low = parse_bits();
+    if (!low || !accept(TokenKind::kDotDot)) return low;
+    if (peek().kind == TokenKind::kRightBrace || peek().kind == TokenKind::kComma)
+      return fail(error_code::kSetSyntax, peek().span, "the range has no end", "write both ends: 80..90");
+    NodePtr high = parse_bits();
+    return high ? joined(Form::kRange, std::move(low), std::move(high)) : nullptr;
+  }
+
   NodePtr arithmetic(NodePtr a, NodePtr b, ArithmeticOp op) {
-    NodePtr node = binary(Node::Form::kArithmetic, std::move(a), std::move(b));
+    NodePtr node = joined(Form::kArithmetic, std::move(a), std::move(b));
     node->arithmetic = op;
+    if (node->depth + depth_ > max_depth_) return too_deep(node->span);  // a + a + a … nests to the left
     return node;
   }
   NodePtr parse_bits() {
@@ -231,27 +345,30 @@ class Parser {
       TokenKind kind = take().kind;
       NodePtr right = parse_unary();
       if (!right) return nullptr;
-      left = arithmetic(std::move(left), std::move(right), kind == TokenKind::kTimes ? ArithmeticOp::kMultiply : kind == TokenKind::kDivide ? ArithmeticOp::kDivide : ArithmeticOp::kModulo);
+      ArithmeticOp op = kind == TokenKind::kTimes    ? ArithmeticOp::kMultiply
+                        : kind == TokenKind::kDivide ? ArithmeticOp::kDivide
+                                                     : ArithmeticOp::kModulo;
+      left = arithmetic(std::move(left), std::move(right), op);
     }
     return left;
   }
   NodePtr parse_unary() {
     TokenKind kind = peek().kind;
     if (kind != TokenKind::kPlus && kind != TokenKind::kMinus && kind != TokenKind::kLeftBrace) return parse_primary();
-    if (!deeper()) return nullptr;
-    Shallower guard{depth_};
+    Level level(*this);
+    if (!level.good) return nullptr;
     Span begin = take().span;
     if (kind == TokenKind::kLeftBrace) {
       NodePtr inner = parse_bits();
-      if (!inner) return nullptr;
-      if (!accept(TokenKind::kRightBrace)) return unexpected("\"}\"", "braces hold arithmetic; tests are grouped with parentheses");
+      if (inner && !accept(TokenKind::kRightBrace))
+        return unexpected("\"}\"", "braces hold arithmetic; tests are grouped with parentheses");
       return inner;
     }
     NodePtr child = parse_unary();
     if (!child || kind == TokenKind::kPlus) return child;
-    NodePtr node = make(Node::Form::kArithmetic, {begin.begin, child->span.begin + child->span.length - begin.begin});
+    NodePtr node = make(Form::kArithmetic, join(begin, child->span));
     node->arithmetic = ArithmeticOp::kNegate;
-    node->children.push_back(std::move(child));
+    adopt(*node, std::move(child));
     return node;
   }
 
@@ -259,39 +376,39 @@ class Parser {
     NodePtr node = parse_plain();
     while (node && peek().kind == TokenKind::kBracket) {
       const Token& bracket = take();
-      NodePtr slice = make(Node::Form::kSlice, {node->span.begin, bracket.span.begin + bracket.span.length - node->span.begin});
-      FilterError error;
-      if (!parse_ranges(bracket.text, bracket.span.begin + 1, false, slice->ranges, error)) return errors_.push_back(error), nullptr;
-      if (!deeper()) return nullptr;
-      --depth_;
-      slice->children.push_back(std::move(node));
+      NodePtr slice = make(Form::kSlice, join(node->span, bracket.span));
+      ranges(bracket.text, bracket.span.begin + 1, false, slice->ranges);
+      adopt(*slice, std::move(node));
+      if (slice->depth + depth_ > max_depth_) return too_deep(bracket.span);
       node = std::move(slice);
-      if (++slices_ > max_depth_) return fail(error_code::kLimit, bracket.span, "more slices than the limit max_depth of " + std::to_string(max_depth_));
     }
     return node;
   }
 
+  // A wrong range is reported; reading goes on as if it were right.
+  void ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& out) {
+    FilterError error;
+    if (parse_ranges(text, position, layers, out, error)) return;
+    fail(error.code, error.span, std::move(error.message), std::move(error.hint));
+    out.assign(1, {Range::Form::kOffsetLength, 0, 1});
+  }
+
   NodePtr parse_plain() {
-    switch (peek().kind) {
-      case TokenKind::kString: {
-        const Token& t = take();
-        NodePtr node = make(Node::Form::kString, t.span);
+    const Token& t = peek();
+    switch (t.kind) {
+      case TokenKind::kString:
+      case TokenKind::kChar: {
+        take();
+        NodePtr node = make(t.kind == TokenKind::kString ? Form::kString : Form::kChar, t.span);
         node->text = t.text, node->raw_string = t.raw;
         return node;
       }
-      case TokenKind::kChar: {
-        const Token& t = take();
-        NodePtr node = make(Node::Form::kChar, t.span);
-        node->text = t.text;
-        return node;
-      }
       case TokenKind::kDollar: return reference();
-      case TokenKind::kAt:
-      case TokenKind::kWord:
-        if (peek(1).kind == TokenKind::kLeftParen && peek().kind == TokenKind::kWord) return function();
-        return field();
+      case TokenKind::kAt: return field();
+      case TokenKind::kWord: return peek(1).kind == TokenKind::kLeftParen ? function() : field();
       case TokenKind::kLeftParen:
-        return fail(error_code::kUnexpected, peek().span, "parentheses group tests, not values", "group values with braces: {a + 1} == 2");
+        return unexpected("a value", "parentheses group tests; values are grouped with braces: {a + 1} == 2");
+      case TokenKind::kRightParen: return unexpected("a test");
       default: return unexpected("a field or a value");
     }
   }
@@ -299,43 +416,34 @@ class Parser {
   NodePtr field() {
     Span begin = peek().span;
     bool raw = accept(TokenKind::kAt);
-    if (peek().kind != TokenKind::kWord) return unexpected("a field's name");
+    if (peek().kind != TokenKind::kWord) return unexpected("the name of a field");
     const Token& word = take();
-    NodePtr node = make(Node::Form::kWord, {begin.begin, word.span.begin + word.span.length - begin.begin});
+    NodePtr node = make(Form::kWord, join(begin, word.span));
     node->text = word.text, node->raw = raw;
-    if (peek().kind != TokenKind::kHash) return node;
-    Span hash = take().span;
-    const Token& number = peek();
-    node->layered = true;
-    FilterError error;
-    bool adjacent = number.span.begin == hash.begin + 1;
-    if (adjacent && number.kind == TokenKind::kBracket) {
-      if (!parse_ranges(number.text, number.span.begin + 1, true, node->layers, error)) return errors_.push_back(error), nullptr;
-    } else if (adjacent && number.kind == TokenKind::kWord && number.text.find_first_not_of("0123456789") == std::string::npos) {
-      if (!parse_ranges(number.text, number.span.begin, true, node->layers, error)) return errors_.push_back(error), nullptr;
-    } else {
-      return fail(error_code::kLayer, {hash.begin + 1, 1}, "a layer number must follow '#'", "for example ip.src#2, or ip.src#[-1] for the innermost");
-    }
-    take();
-    node->span.length = number.span.begin + number.span.length - node->span.begin;
+    if (peek().kind != TokenKind::kLayers) return node;
+    const Token& layers = take();
+    bool bracketed = layers.span.length > layers.text.size() + 1;
+    ranges(layers.text, layers.span.begin + (bracketed ? 2 : 1), true, node->layers);
+    node->span = join(node->span, layers.span);
     return node;
   }
 
   NodePtr function() {
-    if (!deeper()) return nullptr;
-    Shallower guard{depth_};
+    Level level(*this);
+    if (!level.good) return nullptr;
     const Token& name = take();
     take();
-    NodePtr node = make(Node::Form::kFunction, name.span);
+    NodePtr node = make(Form::kFunction, name.span);
     node->text = name.text;
-    if (accept(TokenKind::kRightParen)) return node;
+    if (peek().kind == TokenKind::kRightParen) return node->span = join(node->span, take().span), std::move(node);
     while (true) {
       NodePtr argument = parse_bits();
       if (!argument) return nullptr;
-      node->children.push_back(std::move(argument));
+      adopt(*node, std::move(argument));
       if (accept(TokenKind::kComma)) continue;
-      if (accept(TokenKind::kRightParen)) return node;
-      return unexpected("\",\" or \")\"");
+      if (peek().kind != TokenKind::kRightParen) return unexpected("\",\" or \")\"");
+      node->span = join(node->span, take().span);
+      return node;
     }
   }
 
@@ -344,30 +452,39 @@ class Parser {
     bool braces = accept(TokenKind::kLeftBrace);
     NodePtr inner = field();
     if (!inner) return nullptr;
-    if (braces && !accept(TokenKind::kRightBrace)) return unexpected("\"}\"");
-    NodePtr node = make(Node::Form::kReference, {begin.begin, inner->span.begin + inner->span.length + (braces ? 1u : 0u) - begin.begin});
-    node->children.push_back(std::move(inner));
+    NodePtr node = make(Form::kReference, join(begin, inner->span));
+    adopt(*node, std::move(inner));
+    if (!braces) return node;
+    if (peek().kind != TokenKind::kRightBrace) return unexpected("\"}\"");
+    node->span = join(node->span, take().span);
     return node;
   }
 
   const std::vector<Token>& tokens_;
-  uint32_t max_depth_, depth_ = 0, slices_ = 0;
+  const std::vector<FilterError>& wrong_;  // the scanner's errors
+  uint32_t max_depth_, depth_ = 0;
   size_t at_ = 0;
+  bool fatal_ = false;
   std::vector<FilterError> errors_;
 };
 
 }  // namespace
 
 ParseResult parse(const TokenList& list, uint32_t max_depth) {
-  if (!list.errors.empty()) return {nullptr, list.errors};
-  return Parser(list, max_depth).run();
+  ParseResult result = Parser(list, max_depth).run();
+  result.errors.insert(result.errors.begin(), list.errors.begin(), list.errors.end());
+  std::stable_sort(result.errors.begin(), result.errors.end(),
+                   [](const FilterError& a, const FilterError& b) { return a.span.begin < b.span.begin; });
+  if (result.errors.size() > kMaxErrors) result.errors.resize(kMaxErrors);
+  return result;
 }
 
 std::unique_ptr<Node> Node::clone() const {
   auto copy = std::make_unique<Node>();
-  copy->form = form, copy->span = span, copy->text = text, copy->raw = raw, copy->layered = layered, copy->raw_string = raw_string;
-  copy->layers = layers, copy->ranges = ranges, copy->op = op, copy->arithmetic = arithmetic;
-  copy->has_quantifier = has_quantifier, copy->quantifier = quantifier, copy->negated = negated;
+  copy->form = form, copy->span = span, copy->depth = depth, copy->text = text;
+  copy->raw = raw, copy->raw_string = raw_string, copy->has_quantifier = has_quantifier, copy->negated = negated;
+  copy->quantifier = quantifier, copy->op = op, copy->arithmetic = arithmetic;
+  copy->layers = layers, copy->ranges = ranges;
   for (const auto& child : children) copy->children.push_back(child->clone());
   return copy;
 }

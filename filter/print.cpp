@@ -120,7 +120,7 @@ std::string print_tree(const Node& node) {
   if (node.form == Node::Form::kArithmetic) out += " " + std::string(kArithmeticNames[static_cast<size_t>(node.arithmetic)]);
   if (node.has_quantifier) out += node.quantifier == Quantifier::kAll ? " all" : " any";
   if (node.negated) out += " not";
-  if (node.layered) out += " #" + ranges(node.layers);
+  if (!node.layers.empty()) out += " #" + ranges(node.layers);
   if (!node.ranges.empty()) out += " " + ranges(node.ranges);
   for (const auto& child : node.children) out += " " + print_tree(*child);
   return out + ")";

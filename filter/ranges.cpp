@@ -1,5 +1,6 @@
 #include "filter/ranges.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "filter/error_codes.hpp"
@@ -8,8 +9,8 @@ namespace wiretail::filter {
 namespace {
 
 std::string_view trim(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\t')) s.remove_suffix(1);
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t' || s.front() == '\n' || s.front() == '\r')) s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\n' || s.back() == '\r')) s.remove_suffix(1);
   return s;
 }
 
@@ -53,7 +54,8 @@ bool one_range(std::string_view s, bool layers, Range& range, std::string& why) 
     if (range.second <= 0) return why = "the length of a range must be positive", false;
     return true;
   }
-  if (separator != '-' || !take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
+  if (separator != '-') return why = "a range is i:n, i-j, i, :n or i:", false;
+  if (!take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
   range.form = Range::Form::kFromTo;
   if ((range.first < 0) != (range.second < 0)) return why = "both ends of a range i-j must be counted from the same side", false;
   if (range.second <= range.first && !(layers && range.first < 0)) return why = "the end of a range i-j must lie behind its start", false;
@@ -61,6 +63,19 @@ bool one_range(std::string_view s, bool layers, Range& range, std::string& why) 
 }
 
 }  // namespace
+
+bool layer_in(const std::vector<Range>& ranges, uint32_t number, uint32_t last) {
+  for (const Range& r : ranges) {
+    int64_t first = r.first < 0 ? static_cast<int64_t>(last) + 1 + r.first : r.first, end = 0;
+    switch (r.form) {
+      case Range::Form::kOffsetLength: end = first + r.second - 1; break;
+      case Range::Form::kFromTo: end = r.second; break;  // a negative end never matches, as in Wireshark
+      case Range::Form::kFrom: end = last; break;
+    }
+    if (number >= first && number <= end) return true;
+  }
+  return ranges.empty();
+}
 
 bool parse_ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& ranges, FilterError& error) {
   size_t begin = 0;
@@ -70,7 +85,11 @@ bool parse_ranges(std::string_view text, uint32_t position, bool layers, std::ve
     Range range{};
     std::string why;
     if (!one_range(part, layers, range, why)) {
-      error = {error_code::kRange, {position + static_cast<uint32_t>(begin), static_cast<uint32_t>(part.size())}, why, "for example [0:4], [12-13], [-4:] or [0,2]"};
+      size_t blanks = std::min(part.find_first_not_of(" \t"), part.size());
+      error = {error_code::kRange,
+               {position + static_cast<uint32_t>(begin + blanks), static_cast<uint32_t>(trim(part).size())},
+               why,
+               layers ? "for example #[1], #[-1], #[2-4] or #[2:]" : "for example [0:4], [12-13], [-4:] or [0,2]"};
       return false;
     }
     ranges.push_back(range);

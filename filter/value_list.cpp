@@ -1,8 +1,9 @@
 #include "filter/value_list.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <limits>
 
+#include "dissect/bytes.hpp"
 #include "filter/literals.hpp"
 
 namespace wiretail::filter {
@@ -14,12 +15,12 @@ std::string_view trim(std::string_view s) {
   return s;
 }
 
-// `*` stands for any text.
+// `*` stands for any text, `?` for one byte.
 bool glob(std::string_view pattern, std::string_view text) {
   size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') star = p++, mark = t;
-    else if (p < pattern.size() && pattern[p] == text[t]) ++p, ++t;
+    else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) ++p, ++t;
     else if (star != std::string_view::npos) p = star + 1, t = ++mark;
     else return false;
   }
@@ -27,95 +28,234 @@ bool glob(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-std::string edge(const std::string& sixteen, unsigned prefix, bool high) {
-  std::string out = sixteen;
-  for (unsigned bit = prefix; bit < 128; ++bit) {
-    auto mask = static_cast<unsigned char>(0x80 >> (bit & 7));
-    auto byte = static_cast<unsigned char>(out[bit / 8]);
-    out[bit / 8] = static_cast<char>(high ? byte | mask : byte & ~mask);
-  }
-  return out;
+// FNV-1a, with the high bits folded in.
+uint64_t hash_of(std::string_view text) {
+  uint64_t h = 0xcbf29ce484222325;
+  for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return h ^ (h >> 29);
+}
+
+std::string quoted(std::string_view s) { return "\"" + std::string(s.substr(0, 80)) + "\""; }
+
+// An integer with a sign; `low` of negative numbers as two's complement.
+bool signed_number(std::string_view s, bool& negative, uint64_t& magnitude) {
+  negative = !s.empty() && s[0] == '-';
+  if (negative || (!s.empty() && s[0] == '+')) s.remove_prefix(1);
+  auto v = parse_integer(s);
+  if (!v || (negative && *v > uint64_t{1} << 63)) return false;
+  if (*v == 0) negative = false;
+  magnitude = *v;
+  return true;
 }
 
 }  // namespace
 
+void ValueList::TextSet::build(const std::string& texts) {
+  size_t size = 16;
+  while (size < entries_.size() * 2) size *= 2;
+  slots_.assign(entries_.empty() ? 0 : size, 0);
+  std::string_view all = texts;
+  size_t kept = 0;
+  for (Entry e : entries_) {
+    std::string_view text = all.substr(e.offset, e.length);
+    size_t slot = hash_of(text) & (size - 1);
+    bool twice = false;
+    for (; slots_[slot] && !twice; slot = (slot + 1) & (size - 1)) {
+      const Entry& other = entries_[slots_[slot] - 1];
+      twice = all.substr(other.offset, other.length) == text;
+    }
+    if (twice) continue;
+    entries_[kept++] = e;
+    slots_[slot] = static_cast<uint32_t>(kept);
+  }
+  entries_.resize(kept);
+}
+
+bool ValueList::TextSet::has(const std::string& texts, std::string_view text) const {
+  if (slots_.empty()) return false;
+  std::string_view all = texts;
+  for (size_t slot = hash_of(text) & (slots_.size() - 1); slots_[slot]; slot = (slot + 1) & (slots_.size() - 1)) {
+    const Entry& e = entries_[slots_[slot] - 1];
+    if (e.length == text.size() && all.substr(e.offset, e.length) == text) return true;
+  }
+  return false;
+}
+
+uint64_t ValueList::keep(std::string_view text) {
+  uint64_t offset = texts_.size();
+  texts_ += text;
+  return offset;
+}
+
+std::string ValueList::add_numbers(std::string_view low, std::string_view high) {
+  bool low_negative = false, high_negative = false;
+  uint64_t a = 0, b = 0;
+  signed_number(low, low_negative, a);
+  if (!signed_number(high, high_negative, b)) return quoted(high) + " is not a number";
+  auto as_signed = [](uint64_t magnitude) { return static_cast<int64_t>(0 - magnitude); };
+  bool reversed = low_negative ? high_negative && b > a : high_negative || b < a;
+  if (reversed) return "the range begins above its end";
+  if (low_negative) negatives_.push_back({as_signed(a), high_negative ? as_signed(b) : -1});
+  if (!high_negative) numbers_.push_back({low_negative ? 0 : a, b});
+  return "";
+}
+
+// False: these are no addresses.
+bool ValueList::add_addresses(std::string_view low, std::string_view high, std::string& error) {
+  bool range = low.data() != high.data();
+  uint32_t a = 0, b = 0;
+  uint8_t prefix = 0, other = 0;
+  std::string sixteen, sixteen_high, why;
+  if (parse_ipv4(low, a, prefix, why)) {
+    if (range ? !parse_ipv4(high, b, other, why) || prefix != 0xff || other != 0xff || b < a : false) return error = "this is not a range of addresses", true;
+    uint32_t mask = prefix == 0xff || prefix == 32 ? 0 : 0xffffffffu >> prefix;
+    if (range) ipv4_.push_back({a, b});
+    else ipv4_.push_back({a & ~mask, a | mask});
+    return true;
+  }
+  if (why.empty() && parse_ipv6(low, sixteen, prefix, why)) {
+    auto halves = [](const std::string& s) {
+      auto* p = reinterpret_cast<const uint8_t*>(s.data());
+      return Sixteen(dissect::be64(p), dissect::be64(p + 8));
+    };
+    Sixteen first = halves(sixteen), last = first;
+    if (range) {
+      if (!parse_ipv6(high, sixteen_high, other, why) || prefix != 0xff || other != 0xff || halves(sixteen_high) < first) return error = "this is not a range of addresses", true;
+      last = halves(sixteen_high);
+    } else if (prefix < 128) {
+      uint64_t upper = prefix >= 64 ? 0 : ~uint64_t{0} >> prefix;
+      uint64_t lower = prefix <= 64 ? ~uint64_t{0} : ~uint64_t{0} >> (prefix - 64);
+      first = {first.first & ~upper, first.second & ~lower};
+      last = {last.first | upper, last.second | lower};
+    }
+    ipv6_.push_back({first, last});
+    return true;
+  }
+  if (why.empty()) return false;
+  error = quoted(low) + " is not an address" + why;
+  return true;
+}
+
+std::string ValueList::add_pattern(std::string_view pattern) {
+  bool one_star = std::count(pattern.begin(), pattern.end(), '*') == 1 && pattern.find('?') == std::string_view::npos;
+  if (one_star && (pattern.front() == '*' || pattern.back() == '*')) {
+    bool end = pattern.front() == '*';
+    std::string_view text = end ? pattern.substr(1) : pattern.substr(0, pattern.size() - 1);
+    Edges& edges = end ? ends_ : beginnings_;
+    edges.set.add(keep(text), static_cast<uint32_t>(text.size()));
+    edges.lengths.push_back(static_cast<uint32_t>(text.size()));
+    return "";
+  }
+  if (globs_.size() == kMaxGlobs)
+    return "more than the limit of " + std::to_string(kMaxGlobs) + " patterns that are not of the form *end or beginning*";
+  globs_.emplace_back(pattern);
+  return "";
+}
+
+std::string ValueList::add_line(std::string_view line) {
+  if (line.size() > 4096) return "the line is longer than 4096 bytes";
+  ++size_;
+  if (line.size() >= 2 && line.front() == '"' && line.back() == '"') {  // a name, whatever it looks like
+    line = line.substr(1, line.size() - 2);
+    names_.add(keep(line), static_cast<uint32_t>(line.size()));
+    return "";
+  }
+  auto dots = line.find("..");
+  std::string_view low = trim(line.substr(0, dots)), high = dots == std::string_view::npos ? low : trim(line.substr(dots + 2));
+  std::string error;
+  bool negative = false;
+  uint64_t magnitude = 0;
+  bool number = signed_number(low, negative, magnitude);
+  if (number) error = add_numbers(low, high);
+  bool address = !number && add_addresses(low, high, error);
+  if (!error.empty() || (dots != std::string_view::npos && (number || address))) return error;
+  if (line.find_first_of("*?") != std::string_view::npos) return add_pattern(line);
+  // Every other reading is kept too: an address may be somebody's host name.
+  names_.add(keep(line), static_cast<uint32_t>(line.size()));
+  if (auto bytes = number ? std::nullopt : parse_byte_literal(line)) bytes_.add(keep(*bytes), static_cast<uint32_t>(bytes->size()));
+  return "";
+}
+
 ValueList::Result ValueList::parse(std::string_view text) {
   auto list = std::make_shared<ValueList>();
-  size_t line_number = 0;
-  while (!text.empty()) {
+  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);  // a byte order mark
+  list->texts_.reserve(text.size());
+  for (size_t number = 1; !text.empty(); ++number) {
     size_t end = text.find('\n');
-    std::string_view line = trim(text.substr(0, std::min(end, text.find('#'))));
+    std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    ++line_number;
-    if (line.empty()) continue;
-    ++list->size_;
-    if (line.size() >= 2 && line.front() == '"' && line.back() == '"') {
-      list->names_.emplace(line.substr(1, line.size() - 2));
-      continue;
-    }
-    std::string why;
-    auto dots = line.find("..");
-    std::string_view low = trim(line.substr(0, dots)), high = dots == std::string_view::npos ? low : trim(line.substr(dots + 2));
-    uint32_t a, b;
-    uint8_t prefix_a, prefix_b;
-    std::string a6, b6;
-    if (auto x = parse_integer(low)) {
-      auto y = parse_integer(high);
-      if (!y || *y < *x) return {nullptr, "\"" + std::string(line) + "\" is not a range of numbers", line_number};
-      list->numbers_.push_back({*x, *y});
-    } else if (parse_ipv4(low, a, prefix_a, why)) {
-      if (!parse_ipv4(high, b, prefix_b, why)) return {nullptr, "\"" + std::string(line) + "\" is not a range of addresses", line_number};
-      uint64_t mask = prefix_a >= 32 ? 0 : 0xffffffffu >> prefix_a;
-      if (dots == std::string_view::npos) list->ipv4_.push_back({a & ~mask, a | mask});
-      else list->ipv4_.push_back({a, b});
-    } else if (parse_ipv6(low, a6, prefix_a, why)) {
-      if (!parse_ipv6(high, b6, prefix_b, why)) return {nullptr, "\"" + std::string(line) + "\" is not a range of addresses", line_number};
-      if (dots == std::string_view::npos) list->ipv6_.push_back({edge(a6, std::min<unsigned>(prefix_a, 128), false), edge(a6, std::min<unsigned>(prefix_a, 128), true)});
-      else list->ipv6_.push_back({a6, b6});
-    } else if (!why.empty()) {
-      return {nullptr, "\"" + std::string(line) + "\" is not an address" + why, line_number};
-    } else if (line.find('*') != std::string_view::npos) {
-      list->patterns_.emplace_back(line);
-    } else {
-      if (auto bytes = parse_byte_literal(line)) list->bytes_.insert(*bytes);
-      list->names_.emplace(line);
-    }
+    // A name in quotes may hold a '#'.
+    std::string_view plain = trim(line);
+    if (plain.empty() || plain.front() != '"' || plain.back() != '"') plain = trim(line.substr(0, line.find('#')));
+    if (plain.empty()) continue;
+    std::string error = list->add_line(plain);
+    if (!error.empty()) return {nullptr, error, number};
   }
-  merge(list->numbers_);
-  merge(list->ipv4_);
-  auto& six = list->ipv6_;
-  std::sort(six.begin(), six.end(), [](const Interval6& x, const Interval6& y) { return x.low < y.low; });
-  std::vector<Interval6> merged;
-  for (auto& i : six)
-    if (!merged.empty() && i.low <= merged.back().high) merged.back().high = std::max(merged.back().high, i.high);
-    else merged.push_back(std::move(i));
-  six = std::move(merged);
+  list->build();
   return {list, "", 0};
 }
 
-void ValueList::merge(std::vector<Interval>& ranges) {
-  std::sort(ranges.begin(), ranges.end(), [](const Interval& x, const Interval& y) { return x.low < y.low; });
+void ValueList::build() {
+  merge(numbers_), merge(negatives_), merge(ipv4_), merge(ipv6_);
+  names_.build(texts_), bytes_.build(texts_);
+  for (Edges* edges : {&beginnings_, &ends_}) {
+    edges->set.build(texts_);
+    std::sort(edges->lengths.begin(), edges->lengths.end());
+    edges->lengths.erase(std::unique(edges->lengths.begin(), edges->lengths.end()), edges->lengths.end());
+  }
+}
+
+template <class T>
+void ValueList::merge(std::vector<Interval<T>>& intervals) {
+  std::sort(intervals.begin(), intervals.end(), [](const auto& a, const auto& b) { return a.low < b.low; });
   size_t kept = 0;
-  for (const Interval& i : ranges)
-    if (kept && i.low <= ranges[kept - 1].high) ranges[kept - 1].high = std::max(ranges[kept - 1].high, i.high);
-    else ranges[kept++] = i;
-  ranges.resize(kept);
+  for (const auto& i : intervals) {
+    if (kept && i.low <= intervals[kept - 1].high) intervals[kept - 1].high = std::max(intervals[kept - 1].high, i.high);
+    else intervals[kept++] = i;
+  }
+  intervals.resize(kept);
+  intervals.shrink_to_fit();
 }
 
-bool ValueList::in_ranges(const std::vector<Interval>& ranges, uint64_t v) {
-  auto it = std::upper_bound(ranges.begin(), ranges.end(), v, [](uint64_t x, const Interval& i) { return x < i.low; });
-  return it != ranges.begin() && v <= (it - 1)->high;
+template <class T>
+bool ValueList::in_intervals(const std::vector<Interval<T>>& intervals, const T& v) {
+  auto it = std::upper_bound(intervals.begin(), intervals.end(), v, [](const T& x, const Interval<T>& i) { return x < i.low; });
+  return it != intervals.begin() && v <= (it - 1)->high;
 }
 
-bool ValueList::has_ipv6(const uint8_t* sixteen) const {
-  auto less = [](const uint8_t* x, const Interval6& i) { return std::memcmp(x, i.low.data(), 16) < 0; };
-  auto it = std::upper_bound(ipv6_.begin(), ipv6_.end(), sixteen, less);
-  return it != ipv6_.begin() && std::memcmp(sixteen, (it - 1)->high.data(), 16) <= 0;
+bool ValueList::has_number(uint64_t v) const { return in_intervals(numbers_, v); }
+bool ValueList::has_ipv4(uint32_t address) const { return in_intervals(ipv4_, uint64_t{address}); }
+
+bool ValueList::has_signed(int64_t v) const { return v < 0 ? in_intervals(negatives_, v) : in_intervals(numbers_, static_cast<uint64_t>(v)); }
+
+bool ValueList::has_ipv6(const uint8_t* sixteen) const { return in_intervals(ipv6_, Sixteen(dissect::be64(sixteen), dissect::be64(sixteen + 8))); }
+
+bool ValueList::in_edges(const Edges& edges, const std::string& texts, std::string_view text, bool end) {
+  for (uint32_t length : edges.lengths) {
+    if (length > text.size()) return false;
+    if (edges.set.has(texts, end ? text.substr(text.size() - length) : text.substr(0, length))) return true;
+  }
+  return false;
 }
 
 bool ValueList::has_text(std::string_view text) const {
-  if (names_.count(std::string(text))) return true;
-  return std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& p) { return glob(p, text); });
+  if (names_.has(texts_, text) || in_edges(beginnings_, texts_, text, false) || in_edges(ends_, texts_, text, true)) return true;
+  return std::any_of(globs_.begin(), globs_.end(), [&](const std::string& p) { return glob(p, text); });
+}
+
+bool ValueList::has_bytes(std::string_view bytes) const { return bytes_.has(texts_, bytes); }
+
+bool ValueList::may_hold(ValueKind kind) const {
+  switch (kind) {
+    case ValueKind::kUnsigned: return !numbers_.empty();
+    case ValueKind::kSigned: return !numbers_.empty() || !negatives_.empty();
+    case ValueKind::kIpv4: return !ipv4_.empty();
+    case ValueKind::kIpv6: return !ipv6_.empty();
+    case ValueKind::kString: return !names_.empty() || !globs_.empty() || !beginnings_.lengths.empty() || !ends_.lengths.empty();
+    case ValueKind::kBytes:
+    case ValueKind::kProtocol: return !bytes_.empty();
+    default: return false;
+  }
 }
 
 }  // namespace wiretail::filter

@@ -1,42 +1,82 @@
-// The entries of a list file, for `in $name`: one address, prefix, range, number, name or pattern a line, `#` comments.
-// Loaded by the configuration, immutable afterwards and shared by all programs; testing is a binary search or a hash
-// look-up, whatever the size. Errors are values with the line's number.
+// The entries of a list file, for `in $name`: one address, prefix, range, number, name or pattern (with * and ?) a line,
+// `#` comments. Loaded by the configuration, immutable afterwards and shared by all programs and threads. Testing never
+// allocates and takes constant or logarithmic time, whatever the size: sorted intervals for numbers and addresses, a hash
+// table for names and bytes; patterns are looked up by their fixed beginning or end, or are few. Errors are values.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
+
+#include "filter/typed.hpp"
 
 namespace wiretail::filter {
 
 class ValueList {
  public:
+  static constexpr size_t kMaxGlobs = 1000;  // patterns other than *end and beginning*, which are tried one by one
   struct Result {
     std::shared_ptr<const ValueList> list;
     std::string error;  // empty: loaded
-    size_t line = 0;
+    size_t line = 0;    // of the error, from 1
   };
   // `text` is the whole file.
   static Result parse(std::string_view text);
 
-  bool has_number(uint64_t v) const { return in_ranges(numbers_, v); }
-  bool has_ipv4(uint32_t address) const { return in_ranges(ipv4_, address); }
+  bool has_number(uint64_t v) const;
+  bool has_signed(int64_t v) const;
+  bool has_ipv4(uint32_t address) const;  // host order
   bool has_ipv6(const uint8_t* sixteen) const;
-  bool has_text(std::string_view text) const;  // names (exact), and the bytes of Ethernet addresses
-  bool has_bytes(std::string_view bytes) const { return bytes_.count(std::string(bytes)) != 0; }
+  bool has_text(std::string_view text) const;    // names exactly, patterns
+  bool has_bytes(std::string_view bytes) const;  // Ethernet addresses and other hex digits
+  // Some entry could be a value of this kind.
+  bool may_hold(ValueKind kind) const;
   size_t size() const { return size_; }
 
  private:
-  struct Interval { uint64_t low, high; };
-  struct Interval6 { std::string low, high; };
-  static bool in_ranges(const std::vector<Interval>& ranges, uint64_t v);
-  static void merge(std::vector<Interval>& ranges);
-  std::vector<Interval> numbers_, ipv4_;
-  std::vector<Interval6> ipv6_;
-  std::unordered_set<std::string> names_, bytes_;
-  std::vector<std::string> patterns_;  // with `*`
+  template <class T>
+  struct Interval { T low, high; };
+  using Sixteen = std::pair<uint64_t, uint64_t>;  // an IPv6 address, big end first
+
+  // Open addressing over views into texts_; built once.
+  class TextSet {
+   public:
+    void add(uint64_t offset, uint32_t length) { entries_.push_back({offset, length}); }
+    void build(const std::string& texts);
+    bool has(const std::string& texts, std::string_view text) const;
+    bool empty() const { return entries_.empty(); }
+
+   private:
+    struct Entry { uint64_t offset; uint32_t length; };
+    std::vector<Entry> entries_;
+    std::vector<uint32_t> slots_;      // index + 1
+  };
+  // Patterns with one star at one end: the texts by length.
+  struct Edges {
+    TextSet set;
+    std::vector<uint32_t> lengths;     // sorted, each once
+  };
+
+  std::string add_line(std::string_view line);
+  std::string add_numbers(std::string_view low, std::string_view high);
+  bool add_addresses(std::string_view low, std::string_view high, std::string& error);
+  std::string add_pattern(std::string_view pattern);
+  uint64_t keep(std::string_view text);
+  void build();
+  template <class T>
+  static void merge(std::vector<Interval<T>>& intervals);
+  template <class T>
+  static bool in_intervals(const std::vector<Interval<T>>& intervals, const T& v);
+  static bool in_edges(const Edges& edges, const std::string& texts, std::string_view text, bool end);
+
+  std::vector<Interval<uint64_t>> numbers_, ipv4_;
+  std::vector<Interval<int64_t>> negatives_;
+  std::vector<Interval<Sixteen>> ipv6_;
+  TextSet names_, bytes_;
+  Edges beginnings_, ends_;
+  std::vector<std::string> globs_;
+  std::string texts_;
   size_t size_ = 0;
 };
 

@@ -1,0 +1,131 @@
+// The functions of the language: how many arguments of what type, and what comes back.
+#include <algorithm>
+
+#include "filter/error_codes.hpp"
+#include "filter/operand_check.hpp"
+
+namespace wiretail::filter {
+namespace {
+
+using Form = Node::Form;
+
+struct FunctionRow {
+  std::string_view name;
+  Function function;
+  bool many;           // one or more arguments; else exactly one
+  FieldType result;    // kNone: the type of the arguments
+};
+constexpr FunctionRow kFunctions[] = {
+    {"len", Function::kLen, false, FieldType::kUint32},
+    {"count", Function::kCount, false, FieldType::kUint32},
+    {"lower", Function::kLower, false, FieldType::kString},
+    {"upper", Function::kUpper, false, FieldType::kString},
+    {"string", Function::kString, false, FieldType::kString},
+    {"max", Function::kMax, true, FieldType::kNone},
+    {"min", Function::kMin, true, FieldType::kNone},
+    {"abs", Function::kAbs, false, FieldType::kNone},
+    {"vals", Function::kVals, false, FieldType::kString},
+    {"dec", Function::kDec, false, FieldType::kString},
+    {"hex", Function::kHex, false, FieldType::kString},
+    {"float", Function::kFloat, false, FieldType::kDouble},
+    {"double", Function::kFloat, false, FieldType::kDouble},
+    {"ip_special_name", Function::kIpSpecialName, false, FieldType::kString},
+    {"ip_special_mask", Function::kIpSpecialMask, false, FieldType::kUint32},
+    {"ip_linklocal", Function::kIpLinklocal, false, FieldType::kBoolean},
+    {"ip_multicast", Function::kIpMulticast, false, FieldType::kBoolean},
+    {"ip_rfc1918", Function::kIpRfc1918, false, FieldType::kBoolean},
+    {"ip_ula", Function::kIpUla, false, FieldType::kBoolean},
+};
+
+const FunctionRow* find_function(std::string_view name) {
+  auto it = std::find_if(std::begin(kFunctions), std::end(kFunctions), [&](const FunctionRow& f) { return f.name == name; });
+  return it == std::end(kFunctions) ? nullptr : it;
+}
+
+std::string function_hint(std::string_view name) {
+  std::string lower(name), known;
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  if (find_function(lower)) return "did you mean " + lower + "()? Names are case-sensitive";
+  for (const FunctionRow& f : kFunctions) known += (known.empty() ? "" : ", ") + std::string(f.name);
+  return "there are " + known;
+}
+
+}  // namespace
+
+std::optional<TypeInfo> OperandChecker::function_type(const Node& node) const {
+  const FunctionRow* row = find_function(node.text);
+  if (!row) return std::nullopt;
+  if (row->result != FieldType::kNone) return result_type(row->result);
+  for (const auto& child : node.children)
+    if (auto type = infer(*child)) {
+      type->def = nullptr;
+      return type;
+    }
+  return std::nullopt;
+}
+
+// `wanted` says in words what the function takes.
+bool OperandChecker::argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type, std::string& wanted) const {
+  bool field = is_field(node) || node.raw;
+  switch (function) {
+    case Function::kCount: return wanted = "a field", field;
+    case Function::kLower:
+    case Function::kUpper: return wanted = "text", type ? type->kind == ValueKind::kString : node.form == Form::kString || node.form == Form::kChar;
+    case Function::kLen: return wanted = "something with a length: text, bytes, an address, a protocol", type && can(*type, Ability::kLength);
+    case Function::kString:
+      return wanted = "a field that is a number or an address", field && type && can(*type, Ability::kString) && !type->slice;
+    case Function::kVals: return wanted = "a field whose values have names", field && type && !names_of(*type).empty();
+    case Function::kDec:
+    case Function::kHex:
+      return wanted = "an unsigned integer field", field && type && type->kind == ValueKind::kUnsigned && type->type != FieldType::kBoolean;
+    case Function::kAbs: return wanted = "a number or a time", !type || can(*type, Ability::kNegate);
+    case Function::kFloat: return wanted = "a number or a time", type && can(*type, Ability::kNumber);
+    case Function::kIpRfc1918: return wanted = "an IPv4 address", type && type->kind == ValueKind::kIpv4;
+    case Function::kIpUla: return wanted = "an IPv6 address", type && type->kind == ValueKind::kIpv6;
+    case Function::kIpSpecialName:
+    case Function::kIpSpecialMask:
+    case Function::kIpLinklocal:
+    case Function::kIpMulticast: return wanted = "an IP address", type && (type->kind == ValueKind::kIpv4 || type->kind == ValueKind::kIpv6);
+    case Function::kMax:
+    case Function::kMin: return wanted = "values that have an order", !type || can(*type, Ability::kCompare);
+  }
+  return false;
+}
+
+OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeInfo>& expected) {
+  Span name{node.span.begin, static_cast<uint32_t>(node.text.size())};
+  const FunctionRow* row = find_function(node.text);
+  if (!row) return fail(error_code::kUnknownFunction, name, "\"" + node.text + "\" is not a function", function_hint(node.text));
+  size_t given = node.children.size();
+  if (row->many ? given == 0 : given != 1)
+    return fail(error_code::kArgumentCount, name,
+                node.text + "() takes " + (row->many ? "one argument or more" : "one argument") + ", not " + std::to_string(given));
+  auto result = function_type(node);
+  if (!result && expected) result = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
+  if (!result) return fail(error_code::kNeedsField, node.span, "there is no field here, only constants", "name a field: max(tcp.srcport, 80)");
+
+  auto operand = std::make_unique<Operand>();
+  operand->form = Operand::Form::kFunction;
+  operand->span = node.span;
+  operand->function = row->function;
+  operand->kind = result->kind, operand->type = result->type;
+  for (const auto& child : node.children) {
+    auto type = infer(*child);
+    std::string wanted;
+    if (!argument_fits(row->function, *child, type, wanted)) {
+      bool unknown = !type && child->form == Form::kWord && is_name(*child);
+      if (unknown) return unknown_field(*child);
+      return fail(error_code::kArgument, child->span, node.text + "() needs " + wanted + (type ? "; this is " + describe(*type) : ""));
+    }
+    if (row->many && type && !comparable(*result, *type))
+      return fail(error_code::kMixedArguments, child->span, node.text + "() takes values of one type; the first is " + describe(*result) + ", this " + describe(*type));
+    OperandPtr argument = build(*child, type ? type : row->result == FieldType::kNone ? result : result_type(FieldType::kString));
+    if (!argument) return nullptr;
+    if (row->many && argument->kind == ValueKind::kProtocol && result->kind == ValueKind::kBytes) argument = as_bytes(std::move(argument));
+    operand->operands.push_back(std::move(argument));
+  }
+  return operand;
+}
+
+}  // namespace wiretail::filter

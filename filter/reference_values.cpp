@@ -1,0 +1,52 @@
+// The values of ${field}: read once from the selected packet, then constants.
+#include "dissect/dissection.hpp"
+#include "filter/operand_check.hpp"
+#include "filter/ranges.hpp"
+
+namespace wiretail::filter {
+namespace {
+
+std::string bytes_of(const dissect::Occurrence& o, const dissect::Dissection& packet) {
+  dissect::Bytes buffer = packet.buffer(o.buffer);
+  if (o.offset > buffer.size()) return "";
+  auto covered = buffer.subspan(o.offset, std::min<size_t>(o.length, buffer.size() - o.offset));
+  return {reinterpret_cast<const char*>(covered.data()), covered.size()};
+}
+
+}  // namespace
+
+std::vector<Constant> captured_values(const Operand& field, dissect::Dissection& packet) {
+  std::vector<Constant> out;
+  for (FieldId id : field.fields) {
+    dissect::ProtoId proto = dissect::Registry::get()[id].proto;
+    uint32_t last = packet.layers.present.has(proto) ? packet.layers.stack[packet.layers.last[proto]].number : 1;
+    for (const dissect::Occurrence* o = packet.first(id); o; o = packet.next(*o)) {
+      uint32_t number = o->layer < packet.layers.count ? packet.layers.stack[o->layer].number : 1;
+      if (!layer_in(field.layers, number, last)) continue;
+      Constant c;
+      c.kind = field.kind;
+      if (field.raw) {
+        c.bytes = bytes_of(*o, packet);
+        out.push_back(std::move(c));
+        continue;
+      }
+      switch (c.kind) {
+        case ValueKind::kNone: continue;
+        case ValueKind::kUnsigned:
+        case ValueKind::kSigned:
+        case ValueKind::kIpv4: c.u = o->value.u; break;
+        case ValueKind::kFloat: c.d = o->value.d; break;
+        case ValueKind::kTime: c.time = o->value.time(); break;
+        case ValueKind::kIpv6:
+        case ValueKind::kGuid: c.bytes.assign(reinterpret_cast<const char*>(o->value.p), 16); break;
+        case ValueKind::kString:
+        case ValueKind::kBytes:
+        case ValueKind::kProtocol: c.bytes.assign(o->value.text()); break;
+      }
+      out.push_back(std::move(c));
+    }
+  }
+  return out;
+}
+
+}  // namespace wiretail::filter
