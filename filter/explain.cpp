@@ -77,7 +77,7 @@ void found(const Test& t, dissect::Dissection& d, Values& values, int depth, std
 
 std::string errors_text(const CheckResult& checked, std::string_view text) {
   std::string out;
-  for (const auto& e : checked.errors) out += print_error(checked.expanded.empty() ? text : std::string_view(checked.expanded), e) + "\n";
+  for (const auto& e : checked.errors) out += print_error(text, e) + "\n";
   return out;
 }
 
@@ -97,22 +97,19 @@ Explanation explain(std::string_view text, std::string_view stage, const Compile
   std::string expanded = checked.expanded.empty() ? std::string(text) : checked.expanded;
   TokenList tokens = tokenize(expanded);
   show("tokens", print_tokens(tokens));
-  if (tokens.errors.empty()) {
-    ParseResult parsed = parse(tokens, options.max_depth);
-    if (parsed.root) show("tree", print_tree(*parsed.root));
-  }
+  if (ParseResult parsed = parse(tokens, options.max_depth); parsed.root) show("tree", print_tree(*parsed.root));
   if (!checked.filter.root) {
     out.ok = false;
     out.text += errors_text(checked, text);
     return out;
   }
-  show("typed", print_typed(*checked.filter.root));
-  show("simple", print_typed(*simplify(*checked.filter.root)));
+  show("typed", print_typed_tree(*checked.filter.root));
+  show("simple", print_typed_tree(*simplify(*checked.filter.root)));
   FilterSource source{"filter", std::string(text), subject};
   CompileResult compiled = compile({&source, 1}, options);
   if (!compiled.program) {
     out.ok = false;
-    for (const auto& e : compiled.diagnostics[0]) out.text += print_error(expanded, e) + "\n";
+    for (const auto& e : compiled.diagnostics[0]) out.text += print_error(text, e) + "\n";
     return out;
   }
   show("program", print_program(compiled.program->data()));

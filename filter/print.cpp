@@ -1,4 +1,7 @@
-// The typed tree in print: one line an expression, unambiguous, so that equal texts are equal tests.
+// The trees in print. A typed test is one line, unambiguous, so that equal texts are equal tests.
+#include <algorithm>
+#include <cstdio>
+
 #include "dissect/format.hpp"
 #include "dissect/registry.hpp"
 #include "filter/check.hpp"
@@ -21,8 +24,15 @@ std::string constant(const Constant& c) {
   switch (c.kind) {
     case ValueKind::kUnsigned: return std::to_string(c.u);
     case ValueKind::kSigned: return std::to_string(static_cast<int64_t>(c.u));
-    case ValueKind::kFloat: return std::to_string(c.d);
-    case ValueKind::kTime: return std::to_string(c.time.seconds) + "s" + std::to_string(c.time.nanos) + "ns";
+    case ValueKind::kFloat: {
+      char text[32];
+      std::snprintf(text, sizeof text, "%.17g", c.d);  // exact: two different numbers never print alike
+      return text;
+    }
+    case ValueKind::kTime: {
+      std::string nanos = std::to_string(c.time.nanos);
+      return std::to_string(c.time.seconds) + "." + std::string(9 - std::min<size_t>(9, nanos.size()), '0') + nanos + "s";
+    }
     case ValueKind::kIpv4: dissect::append_ipv4(out, static_cast<uint32_t>(c.u)); break;
     case ValueKind::kIpv6: dissect::append_ipv6(out, reinterpret_cast<const uint8_t*>(c.bytes.data())); break;
     case ValueKind::kString: return quoted(c.bytes);
@@ -56,7 +66,7 @@ std::string print_operand(const Operand& o) {
   switch (o.form) {
     case Operand::Form::kField:
       out = (o.raw ? "@" : "") + std::string(dissect::Registry::get()[o.fields[0]].name);
-      if (o.fields.size() > 1 || o.kind == ValueKind::kNone) out += ":" + std::to_string(o.fields.size());
+      if (o.fields.size() > 1) out += ":" + std::to_string(o.fields.size());
       if (dissect::Registry::get().find(dissect::Registry::get()[o.fields[0]].name).size() > 1) out += "<" + std::string(dissect::type_name(o.type)) + ">";
       if (!o.layers.empty()) out += "#" + ranges(o.layers);
       return out;
@@ -107,23 +117,50 @@ std::string print_typed(const Test& t) {
   return "";
 }
 
-std::string print_tree(const Node& node) {
-  static constexpr std::string_view kForms[] = {"and", "or", "xor", "not", "compare", "contains", "matches", "in", "test", "word", "string", "character",
-                                                "slice", "function", "arithmetic", "reference", "range", "list"};
-  std::string out = "(" + std::string(kForms[static_cast<size_t>(node.form)]);
-  if (node.raw) out += " @";
-  if (!node.text.empty()) out += node.form == Node::Form::kString ? " " + quoted(node.text) : " " + node.text;
-  if (node.form == Node::Form::kCompare) {
-    static constexpr std::string_view kOps[] = {"==", "===", "!=", "!==", "<", "<=", ">", ">="};
-    out += " " + std::string(kOps[static_cast<size_t>(node.op) - static_cast<size_t>(TokenKind::kEqual)]);
-  }
+std::string print_typed_tree(const Test& root) {
+  std::string out;
+  auto lines = [&out](const auto& self, const Test& t, size_t depth) -> void {
+    out.append(depth * 2, ' ');
+    if (t.tests.empty()) {
+      out += print_typed(t) + "\n";
+      return;
+    }
+    out += t.form == Test::Form::kNot ? "not\n" : t.form == Test::Form::kAnd ? "and\n" : t.form == Test::Form::kOr ? "or\n" : "xor\n";
+    for (const auto& child : t.tests) self(self, *child, depth + 1);
+  };
+  lines(lines, root, 0);
+  return out;
+}
+
+namespace {
+
+std::string node_text(const Node& node) {
+  static constexpr std::string_view kForms[] = {"error",  "and",    "or",        "xor",   "not",      "compare",    "contains",  "matches", "in",
+                                                "test",   "word",   "string",    "character", "slice", "function", "arithmetic", "reference", "range",
+                                                "list"};
+  static constexpr std::string_view kOps[] = {"==", "===", "!=", "!==", "<", "<=", ">", ">="};
+  std::string out(kForms[static_cast<size_t>(node.form)]);
+  if (node.form == Node::Form::kCompare) out += " " + std::string(kOps[static_cast<size_t>(node.op) - static_cast<size_t>(TokenKind::kEqual)]);
   if (node.form == Node::Form::kArithmetic) out += " " + std::string(kArithmeticNames[static_cast<size_t>(node.arithmetic)]);
+  if (!node.text.empty()) out += " " + (node.form == Node::Form::kString || node.form == Node::Form::kChar ? quoted(node.text) : (node.raw ? "@" : "") + node.text);
   if (node.has_quantifier) out += node.quantifier == Quantifier::kAll ? " all" : " any";
   if (node.negated) out += " not";
   if (!node.layers.empty()) out += " #" + ranges(node.layers);
   if (!node.ranges.empty()) out += " " + ranges(node.ranges);
-  for (const auto& child : node.children) out += " " + print_tree(*child);
-  return out + ")";
+  return out;
+}
+
+}  // namespace
+
+std::string print_tree(const Node& root) {
+  std::string out;
+  auto lines = [&out](const auto& self, const Node& node, size_t depth) -> void {
+    out.append(depth * 2, ' ');
+    out += node_text(node) + "  (" + std::to_string(node.span.begin) + "+" + std::to_string(node.span.length) + ")\n";
+    for (const auto& child : node.children) self(self, *child, depth + 1);
+  };
+  lines(lines, root, 0);
+  return out;
 }
 
 }  // namespace wiretail::filter

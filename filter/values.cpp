@@ -291,9 +291,9 @@ bool Values::test(const Test& t, Dissection& d) {
   if (left.list.empty()) return false;
   bool all = t.quantifier == Quantifier::kAll;
   switch (t.form) {
-    case Test::Form::kExists: return true;
-    case Test::Form::kTruth:
-      return std::any_of(left.list.begin(), left.list.end(), [&](const Datum& v) { return t.negated ? v.n != 0 : is_true(v); });
+    case Test::Form::kExists:  // a slice of zero bytes is one, an empty slice is none
+      return t.left->form != Operand::Form::kSlice || std::any_of(left.list.begin(), left.list.end(), [](const Datum& v) { return v.n != 0; });
+    case Test::Form::kTruth: return std::any_of(left.list.begin(), left.list.end(), is_true);
     case Test::Form::kMatches:
       for (const Datum& v : left.list) {
         bool hit = regex(t).matches(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n);
