@@ -22,7 +22,7 @@ struct Collect : PacketHandler {
   filter::MatchSet matches;
   std::set<uint64_t> frames;
   bool packet(const dissect::Packet& p, const Interface& i) override {
-    dissect::Dissection& d = dissector.dissect(p, i.name, i.description);
+    dissect::Dissection& d = dissector.dissect(p, i.shown_name(), i.description);
     matches.clear();
     program->evaluate(d, filter::Subject::kPacket, matches);
     if (matches.any()) frames.insert(p.number), dissector.displayed();
@@ -36,7 +36,7 @@ struct Look : PacketHandler {
   std::string text, filter;
   filter::CompileOptions options;
   bool packet(const dissect::Packet& p, const Interface& i) override {
-    dissect::Dissection& d = dissector.dissect(p, i.name, i.description);
+    dissect::Dissection& d = dissector.dissect(p, i.shown_name(), i.description);
     if (p.number < wanted) return true;
     text = filter::explain_packet(filter, options, d);
     return false;
@@ -107,7 +107,8 @@ int explain(const CommandLine& line, const config::Config& config) {
   Look look;
   look.wanted = line.frame, look.filter = line.explain, look.options = options;
   look.dissector.set_needs(everything());
-  source->dispatch(look, 0);
+  while (source->dispatch(look, 1000) == Source::State::kMore) {
+  }
   if (look.text.empty()) return std::fprintf(stderr, "wiretail: %s has no packet %llu\n", line.file.c_str(), static_cast<unsigned long long>(line.frame)), kExitUsage;
   bool wrong = look.text.rfind("error", 0) == 0;
   std::fputs(look.text.c_str(), wrong ? stderr : stdout);

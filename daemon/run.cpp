@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,7 +85,7 @@ class Runner : public PacketHandler {
     for (auto& w : writers_) {
       if (!w->output->open(error)) return complain(error), kExitRunning;
       if (w->format == Format::kFields && w->fields.wants_header()) w->fields.header(w->output->buffer()), w->output->line_done();
-      if (w->format == Format::kPacketFile) w->packet_file.header(w->output->buffer());
+      if (w->format == Format::kPacketFile) w->packet_file.header(w->output->buffer(), source_->interfaces());
     }
     daemon_line("start", std::to_string(current_.filters.size()) + " filters");
     service_.ready("capturing");
@@ -100,7 +101,7 @@ class Runner : public PacketHandler {
   }
 
   bool packet(const dissect::Packet& packet, const Interface& interface) override {
-    Dissection& d = dissector_.dissect(packet, interface.name, interface.description);
+    Dissection& d = dissector_.dissect(packet, interface.shown_name(), interface.description);
     d.nanosecond_times = interface.nanoseconds;
     last_packet_time_ = packet.time;
     interface_ = &interface;
@@ -232,7 +233,7 @@ class Runner : public PacketHandler {
           bytes.assign(reinterpret_cast<const char*>(p.data), p.cap_len);
           kept.data = reinterpret_cast<const uint8_t*>(bytes.data());
         }
-        dissect::Dissection& d = dissector->dissect(kept, i.name, i.description);
+        dissect::Dissection& d = dissector->dissect(kept, i.shown_name(), i.description);
         if (p.number != wanted) return true;
         found = &d;
         return false;
@@ -247,7 +248,8 @@ class Runner : public PacketHandler {
     dissector->set_needs(everything);
     static Until until;
     until.dissector = dissector.get(), until.wanted = line_.selected_frame;
-    source->dispatch(until, 0);
+    while (source->dispatch(until, 1000) == Source::State::kMore) {
+    }
     if (!until.found) return complain("--selected-frame: " + line_.file + " has no packet " + std::to_string(line_.selected_frame)), false;
     selected = until.found;
     static std::vector<std::unique_ptr<dissect::Dissector>> kept;  // the compiled constants were copied; the dissection dies with the run
@@ -290,7 +292,7 @@ class Runner : public PacketHandler {
       writer->details = line_.details, writer->hex = line_.hex;
       if (!line_.write_file.empty()) {
         writer->format = Format::kPacketFile;
-        options.path = line_.write_file;
+        options.path = line_.write_file, options.replace = true;
       } else if (line_.format == "fields") {
         writer->format = Format::kFields;
         for (const auto& name : line_.fields) {
@@ -317,6 +319,9 @@ class Runner : public PacketHandler {
     std::string error;
     if (!line_.file.empty()) {
       file_mode_ = true;
+      struct stat from {}, to {};
+      if (!line_.write_file.empty() && stat(line_.file.c_str(), &from) == 0 && stat(line_.write_file.c_str(), &to) == 0 && S_ISREG(from.st_mode) && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+        return complain("-w names the file that is being read; name another one"), kExitUsage;
       auto source = FileSource::open(line_.file, error);
       if (!source) return complain(error), access(line_.file.c_str(), R_OK) == 0 || line_.file == "-" ? kExitRunning : kExitUsage;
       base_name_ = line_.file == "-" ? "-" : line_.file.substr(line_.file.rfind('/') + 1);

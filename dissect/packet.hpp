@@ -50,6 +50,7 @@ struct Packet {
   uint32_t len = 0;       // bytes on the wire (at least cap_len, except in damaged files)
   Time time;              // capture time
   bool has_time = true;   // pcapng simple packet blocks have none
+  int8_t fcs_len = -1;    // bytes of frame check sequence at the end of len; -1: not known
   LinkType link_type = LinkType::kEthernet;
   uint32_t interface_id = 0;  // index into the run's interfaces (for files: of the section's interface blocks, as tshark shows)
   uint64_t number = 0;        // from 1, over all interfaces of the run

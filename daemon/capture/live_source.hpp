@@ -3,6 +3,8 @@
 // mode would fall back to a slow ring, a blocking dispatch never returns on its timeout while the link is silent, and
 // pcap_setfilter loses packets while it swaps, so filters are attached to the socket itself.
 #pragma once
+#include <vector>
+
 #include "daemon/capture/source.hpp"
 
 struct pcap;

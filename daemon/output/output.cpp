@@ -19,6 +19,7 @@ Output::~Output() { finish(); }
 
 bool Output::open(std::string& error) {
   if (!open_file(error)) return false;
+  if (options_.replace && options_.path != "-" && ftruncate(fd_, 0) == 0) file_bytes_ = 0;
   thread_ = std::thread([this] { run(); });
   return true;
 }

@@ -17,6 +17,7 @@ struct OutputOptions {
   std::string path = "-";               // "-": standard output
   bool wait_when_full = false;          // files and standard input
   bool immediate = false;               // each line at once
+  bool replace = false;                 // the file begins empty (a capture file); else it is continued
   size_t flush_bytes = 64 * 1024;
   std::chrono::milliseconds flush_interval{200};
   uint64_t rotate_size = 0;             // bytes; 0: never

@@ -1,12 +1,8 @@
 #include "daemon/output/packet_file.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
+#include <string_view>
 
 namespace wiretail::daemon {
 namespace {
@@ -40,7 +36,7 @@ size_t begin_block(std::string& out, uint32_t type) {
 
 }  // namespace
 
-void PacketFormat::header(std::string& out, std::span<const Interface> interfaces) {
+void PacketFormat::header(std::string& out, const std::deque<Interface>& interfaces) {
   size_t begin = begin_block(out, 0x0a0d0d0a);
   put32(out, 0x1a2b3c4d);
   put16(out, 1), put16(out, 0);                          // version 1.0
@@ -52,6 +48,7 @@ void PacketFormat::header(std::string& out, std::span<const Interface> interface
 }
 
 void PacketFormat::describe(std::string& out, const Interface& interface) {
+  if (interface.link_type == kNotAPacket) return;
   if (interface.index >= ids_.size()) ids_.resize(interface.index + 1, 0);
   if (ids_[interface.index]) return;
   if (described_ == 0) first_snaplen_ = interface.snaplen;
@@ -69,6 +66,7 @@ void PacketFormat::describe(std::string& out, const Interface& interface) {
 }
 
 void PacketFormat::packet(std::string& out, const dissect::Packet& packet, const Interface& interface) {
+  if (interface.link_type == kNotAPacket) return;
   if (interface.index >= ids_.size() || ids_[interface.index] == 0) [[unlikely]] describe(out, interface);
   uint32_t id = ids_[interface.index] - 1;
   // Only a simple packet block can say that there is no time; it belongs to the first interface and its captured length
@@ -91,51 +89,6 @@ void PacketFormat::packet(std::string& out, const dissect::Packet& packet, const
   out.append(reinterpret_cast<const char*>(packet.data), packet.cap_len);
   pad(out, packet.cap_len);
   put32(out, length);
-}
-
-bool PacketFile::open(const std::string& path, std::span<const Interface> interfaces) {
-  path_ = path == "-" ? "standard output" : path;
-  fd_ = path == "-" ? STDOUT_FILENO : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-  if (fd_ < 0) {
-    int code = errno;
-    error_ = "cannot write " + path + ": " + std::strerror(code);
-    if (code == ENOENT) error_ += "; make its folder first, or name another file with -w";
-    if (code == EACCES) error_ += "; run as a user who may, or name another file with -w";
-    if (code == EISDIR) error_ += "; name a file in it with -w";
-    return false;
-  }
-  buffer_.reserve(kBuffer + (64u << 10));
-  format_.header(buffer_, interfaces);
-  return flush();  // a reader of the pipe sees at once what it will get
-}
-
-bool PacketFile::flush() {
-  size_t done = 0;
-  while (done < buffer_.size() && error_.empty()) {
-    ssize_t n = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
-    if (n >= 0) {
-      done += static_cast<size_t>(n);
-    } else if (errno == EAGAIN) {  // somebody made standard output non-blocking
-      pollfd ready{fd_, POLLOUT, 0};
-      poll(&ready, 1, -1);
-    } else if (errno != EINTR) {
-      int code = errno;
-      reader_gone_ = code == EPIPE;
-      error_ = "cannot write to " + path_ + ": " + std::strerror(code);
-      if (code == ENOSPC || code == EDQUOT) error_ += "; make room or name a file on another disk with -w (the file ends inside a packet)";
-    }
-  }
-  buffer_.clear();
-  return error_.empty();
-}
-
-bool PacketFile::close() {
-  if (fd_ < 0) return error_.empty();
-  flush();
-  // Some file systems tell of a full disk only here.
-  if (fd_ != STDOUT_FILENO && ::close(fd_) != 0 && error_.empty()) error_ = "cannot write to " + path_ + ": " + std::strerror(errno);
-  fd_ = -1;
-  return error_.empty();
 }
 
 }  // namespace wiretail::daemon
