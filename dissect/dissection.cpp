@@ -35,6 +35,7 @@ void Dissection::begin(const Packet& p) {
   buffers_[0] = {p.data, p.cap_len};
   buffer_count_ = 1;
   transport_count = 0;
+  app_fact_count = 0;
   event = nullptr;
   arena.reset();
   occurrences_.resize(1);
@@ -123,7 +124,7 @@ const Occurrence* Dissection::first(FieldId id) {
   if (protocol.pseudo) {
     // Emitted by any layer's details.
     detail_all();
-    if (field.is_protocol && head.stamp != stamp_) read_protocol(field);
+    if (field.is_protocol && head.stamp != stamp_ && field.proto != id::kExpert) read_protocol(field);
   } else if (field.is_protocol) {
     read_protocol(field);
   } else if (field.row->fixed.offset >= 0) {
@@ -153,6 +154,17 @@ void Dissection::detail_all() {
   all_detailed_ = true;
   uint32_t count = layers.count;
   for (uint32_t i = 0; i < count; ++i) run_details(static_cast<uint8_t>(i));
+  if (damage_shown_) return;
+  damage_shown_ = true;
+  for (uint32_t i = 0; i < count; ++i) {
+    const LayerRef damaged = layers.stack[i];
+    if (!(damaged.flags & (kShort | kMalformed))) continue;
+    if (LayerRef* note = layers.push(damaged.flags & kShort ? id::kShort : id::kMalformed)) {
+      note->offset = note->cap_end = note->end = damaged.cap_end;
+      note->buffer = damaged.buffer;
+      note->flags = kDetailed;
+    }
+  }
 }
 
 std::span<const Occurrence> Dissection::tree() {

@@ -60,6 +60,14 @@ class Dissection {
   const Needs* needs = nullptr;
   const ConnectionEvent* event = nullptr;  // set when the subject is an event, not a packet
   Arena arena;
+  // What an application's walk learnt from its stream, for its details: LayerRef::note - 1. Lives in the arena.
+  std::array<const void*, kMaxLayers> app_facts;
+  uint32_t app_fact_count = 0;
+  uint32_t keep_facts(const void* facts) {
+    if (app_fact_count == app_facts.size()) return 0;
+    app_facts[app_fact_count++] = facts;
+    return app_fact_count;
+  }
 
   // Starts on another packet: forgets layers, buffers and fields. Cheap.
   void begin(const Packet& p);

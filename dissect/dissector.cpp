@@ -1,17 +1,23 @@
 #include "dissect/dissector.hpp"
 
+#include <array>
+#include <cstring>
+
+#include "dissect/connections/connection.hpp"
 #include "dissect/connections/trackers.hpp"
 
 namespace wiretail::dissect {
 
 struct Dissector::State {
-  explicit State(const Settings& settings) : trackers(settings) {}
+  explicit State(const Settings& given) : settings(given), trackers(settings) {}
+  Settings settings;
   Dissection packet, subject;
   Needs needs;
   RunTimes times;
   DecodeCounters counters;
   Trackers trackers;
   bool wants_applications = true;
+  std::array<uint8_t, 64> described{};
 };
 
 Dissector::Dissector(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
@@ -28,8 +34,7 @@ void Dissector::set_needs(const Needs& needs) {
 Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_name, std::string_view interface_description) {
   State& s = *state_;
   Dissection& d = s.packet;
-  s.trackers.timer_events.clear();
-  s.trackers.packet_events.clear();
+  s.trackers.begin();
   if (packet.has_time && (s.needs.events || s.needs.streams)) s.trackers.advance(packet.time);
   if (s.times.has_first == false && packet.has_time) s.times.first = packet.time, s.times.has_first = true;
   if (d.packet.number && d.packet.has_time) s.times.previous = d.packet.time, s.times.has_previous = true;
@@ -55,24 +60,59 @@ void Dissector::displayed() {
 std::span<const ConnectionEvent> Dissector::timer_events() const { return state_->trackers.timer_events; }
 std::span<const ConnectionEvent> Dissector::packet_events() const { return state_->trackers.packet_events; }
 
+// The event as a packet from the originator that has nothing but the connection's addresses and ports; then the layer
+// of the event itself.
 Dissection& Dissector::describe(const ConnectionEvent& event) {
-  state_->subject.begin({});
-  state_->subject.event = &event;
-  return state_->subject;
+  State& s = *state_;
+  Dissection& d = s.subject;
+  std::array<uint8_t, 64>& bytes = s.described;
+  bytes.fill(0);
+  Packet packet;
+  packet.link_type = LinkType::kRaw;
+  packet.time = event.ts;
+  packet.data = bytes.data();
+  size_t size = 0;
+  if (const Connection* c = event.connection) {
+    uint8_t* p = bytes.data();
+    size_t ip = c->v6 ? 40 : 20, upper = c->protocol == 6 ? 20 : 8;
+    size = ip + upper;
+    if (c->v6) {
+      p[0] = 0x60, p[5] = static_cast<uint8_t>(upper), p[6] = c->protocol;
+      std::memcpy(p + 8, c->addresses[0].data(), 16), std::memcpy(p + 24, c->addresses[1].data(), 16);
+    } else {
+      p[0] = 0x45, p[3] = static_cast<uint8_t>(size), p[9] = c->protocol;
+      std::memcpy(p + 12, c->addresses[0].data(), 4), std::memcpy(p + 16, c->addresses[1].data(), 4);
+    }
+    p += ip;
+    if (c->protocol == 6 || c->protocol == 17) {
+      for (int end = 0; end < 2; ++end) p[2 * end] = static_cast<uint8_t>(c->ports[end] >> 8), p[2 * end + 1] = static_cast<uint8_t>(c->ports[end]);
+      if (c->protocol == 6) p[12] = 0x50;
+      else p[5] = 8;
+    } else {
+      p[0] = static_cast<uint8_t>(c->ports[0]), p[1] = c->icmp_code;
+    }
+  }
+  packet.cap_len = packet.len = static_cast<uint32_t>(size);
+  d.begin(packet);
+  d.event = &event;
+  DecodeCounters uncounted;
+  Walk walk(d, NextTables::get(), uncounted, nullptr);
+  walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len}});
+  Region nothing{packet.cap_len, packet.cap_len, packet.cap_len};
+  walk.push(id::kConn, nothing, 0);
+  return d;
 }
 
 void Dissector::advance(Time now) {
-  state_->trackers.timer_events.clear();
-  state_->trackers.packet_events.clear();
+  state_->trackers.begin();
   state_->trackers.advance(now);
 }
 void Dissector::finish() {
-  state_->trackers.timer_events.clear();
-  state_->trackers.packet_events.clear();
+  state_->trackers.begin();
   state_->trackers.finish();
 }
 
 const DecodeCounters& Dissector::decode_counters() const { return state_->counters; }
-ConnectionCounters Dissector::connection_counters() const { return {}; }
+ConnectionCounters Dissector::connection_counters() const { return state_->trackers.counters(); }
 
 }  // namespace wiretail::dissect

@@ -103,7 +103,7 @@ void append_hex_bytes(std::string& out, Bytes bytes) {
 void append_value(std::string& out, const FieldDef& field, const Value& value) {
   const Base base = field.row ? field.row->base : Base::kNone;
   switch (field.type) {
-    case FieldType::kNone: return;
+    case FieldType::kNone: out += '1'; return;  // as tshark shows that it is there
     case FieldType::kProtocol: out += field.name; return;
     case FieldType::kBoolean: out += value.u ? '1' : '0'; return;
     case FieldType::kIpv4: return append_ipv4(out, static_cast<uint32_t>(value.u));

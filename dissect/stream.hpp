@@ -19,7 +19,10 @@ class AppState {
   virtual size_t bytes() const = 0;
 };
 
+class Connection;
+
 struct StreamContext {
+  Connection* connection = nullptr;
   AppState* state = nullptr;   // made by StreamDef::make when the connection's protocol is known
   uint8_t direction = 0;       // 0: sent by the originator, 1: by the responder
   uint16_t source_port = 0, destination_port = 0;

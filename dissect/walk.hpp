@@ -11,6 +11,7 @@
 namespace wiretail::dissect {
 
 class Trackers;
+struct StreamContext;
 
 // Numbers of `decode` in the statistics. Counted by the walk.
 struct DecodeCounters {
@@ -66,6 +67,8 @@ class Walk {
   // What nobody claims: the `data` protocol.
   Next data(Region region) const;
   void count_unsupported() { ++counters_.unsupported; }
+  // The stream whose unit is being walked; null outside TCP's reassembly.
+  StreamContext* stream = nullptr;
 
  private:
   friend class Dissector;

@@ -181,7 +181,7 @@ void JsonLine::packet(std::string& out, Dissection& d, const Selection& selectio
   const dissect::TransportContext* transport = nullptr;
   for (const LayerRef& l : d.layers) {
     auto index = static_cast<uint32_t>(&l - d.layers.begin());
-    bool is_network = l.proto == id::kIp;
+    bool is_network = l.proto == id::kIp || l.proto == id::kIpv6;
     if (l.flags & dissect::kQuoted) {
       if (is_network) quote += quoted_network, quoted_network = true;
       quotes[quote] |= 1u << index;

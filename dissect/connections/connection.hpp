@@ -36,8 +36,11 @@ struct Endpoint {
   int8_t window_scale = -1;       // -1 not seen, -2 the SYN had none
   uint8_t last_flags = 0;         // what analysis found of this end's last segment
   EndState state = EndState::kInactive;
-  bool base_set = false, seen_fin = false;
+  bool base_set = false, seen_fin = false, pushed = false;
+  bool fin_acked = false;
+  uint16_t lost_marks = 0;        // acknowledged but never seen
   uint32_t fin_seq = 0;           // number of the FIN, plus one: what acknowledges it
+  uint32_t written_retransmits = 0, zero_seen = 0;  // what the history has of them
   uint32_t history_seq = 0;       // of the last S/H, F, R written to the history
 };
 
@@ -56,7 +59,9 @@ class Connection {
   bool established = false;              // conn.established was raised
   bool in_use = false;
   bool has_community_id = false;
-  uint8_t completeness = 0;
+  uint8_t completeness = 0;              // as Wireshark's first pass has it
+  uint8_t all_seen = 0;                  // the plain union of what was seen
+  uint8_t icmp_code = 0;
   uint8_t app = 0xff;                    // ProtoId of the application
   Reason reason = Reason::kNone;
   uint32_t number = 0;                   // of the run, all transports: the flow id
@@ -64,6 +69,7 @@ class Connection {
   uint32_t updates = 0;
   uint32_t tag = 0;                      // the daemon's: which filters selected it
   uint32_t interface_id = 0;
+  Time timer;                            // the earliest entry in the timer heap; seconds 0: none
   Time start, last, syn_time, syn_ack_time, established_time, deadline, next_update;
   Time initial_rtt, rtt_syn, rtt_ack;
   bool has_rtt = false;
@@ -72,7 +78,7 @@ class Connection {
   std::array<uint8_t, 20> community_id{};
   std::unique_ptr<HeldData> held;
   // The table's lists, by index.
-  uint32_t next_in_bucket = 0, older = 0, newer = 0;
+  uint32_t self = 0, next_in_bucket = 0, older = 0, newer = 0;
   uint32_t hash = 0;
 };
 

@@ -1,28 +1,64 @@
-// All state that outlives a packet: the connection table, TCP sequence analysis and reassembly, IP fragments. One per
-// Dissector; every table has a ceiling and counts what it pushed out. The walk asks for fragments, the Dissector for the rest.
+// All state that outlives a packet: the connection table, TCP sequence analysis and reassembly, events and timers. One per
+// Dissector; every table has a ceiling and counts what it pushed out.
 #pragma once
 #include <vector>
 
+#include "dissect/connections/analysis.hpp"
 #include "dissect/connections/event.hpp"
+#include "dissect/connections/held.hpp"
+#include "dissect/connections/table.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
 
 struct Settings;
+struct ConnectionCounters;
 
 class Trackers {
  public:
   explicit Trackers(const Settings& settings);
 
-  // A transport layer of the packet, outermost first, after the header walk: finds its connection, numbers and analyses
-  // it as far as Needs asks, and walks the application above it (in place, or what reassembly completed).
+  // Before a packet: forgets the events of the last one.
+  void begin();
+  // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
+  // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
-  // Raises the timers' events with deadlines up to `now` (packet clock).
+  // Raises the timers' events with deadlines up to `now` (packet clock), in order.
   void advance(Time now);
+  // End of the input: every connection that is open gets its last event.
   void finish();
+  ConnectionCounters counters() const;
+  bool http_at_headers() const;
+  uint32_t max_pending_requests() const;
+  void raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const void* transaction = nullptr);
 
   std::vector<ConnectionEvent> timer_events, packet_events;
+
+ private:
+  struct Timer {
+    Time at;
+    uint32_t index, number;
+  };
+  Connection* track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context);
+  void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh);
+  void follow_datagram(Connection& c, uint8_t direction, Time now);
+  void tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
+  void feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
+  void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
+  void make_room();
+  void schedule(Connection& c);
+  Time idle_deadline(const Connection& c) const;
+  void release_ended();
+
+  const Settings& settings_;
+  ConnectionTable table_;
+  std::vector<Timer> heap_;
+  std::vector<uint32_t> leaving_;  // entries to free once their events were read
+  uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
+  uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0;
+  bool events_wanted_ = false;
+  Time clock_;
 };
 
 }  // namespace wiretail::dissect

@@ -27,8 +27,10 @@ void details(Emit& emit) {
   emit.signed_number(kLength, l.end - l.offset);
 }
 
+void columns(const Dissection&, const LayerRef&, Columns&) {}
+
 }  // namespace
 
-const ProtocolDef kDataDef = {.name = "data", .long_name = "Data", .short_name = "Data", .rows = kRows, .walk = walk, .details = details, .application = true};
+const ProtocolDef kDataDef = {.name = "data", .long_name = "Data", .short_name = "Data", .rows = kRows, .walk = walk, .details = details, .columns = columns, .application = true};
 
 }  // namespace wiretail::dissect

@@ -62,6 +62,10 @@ void details(Emit& emit) {
       if (l.proto == id::kFrame) continue;
       if (!names.empty()) names += ':';
       names += Registry::get().protocol(l.proto).name;
+      // Wireshark counts the look-up by Ethernet type as a protocol.
+      const LayerRef* above = &l + 1;
+      bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kSll;
+      if (by_type && above != d.layers.end() && above->proto != id::kData && above->proto != id::kMalformed && above->proto != id::kShort) names += ":ethertype";
     }
     emit.text(kProtocols, names);
   }

@@ -1,0 +1,26 @@
+// Pseudo-protocols that other protocols' dissection yields: expert notes and damage, under Wireshark's names.
+#include "dissect/dissection.hpp"
+
+namespace wiretail::dissect {
+namespace {
+
+constexpr ValueName kSeverities[] = {{0x00100000, "Comment"}, {0x00200000, "Chat"}, {0x00400000, "Note"}, {0x00600000, "Warning"}, {0x00800000, "Error"}};
+constexpr ValueName kGroups[] = {
+    {0x01000000, "Checksum"}, {0x02000000, "Sequence"}, {0x03000000, "Response"}, {0x04000000, "Request"}, {0x05000000, "Undecoded"},
+    {0x06000000, "Reassemble"}, {0x07000000, "Malformed"}, {0x08000000, "Debug"}, {0x09000000, "Protocol"}, {0x0a000000, "Security"},
+    {0x0b000000, "Comment"}, {0x0c000000, "Decryption"}, {0x0d000000, "Assumption"}, {0x0e000000, "Deprecated"}};
+
+// Emit::expert relies on this order.
+constexpr FieldRow kRows[] = {
+    {.name = "_ws.expert.message", .label = "Message", .type = FieldType::kString, .flags = kMulti | kGenerated},
+    {.name = "_ws.expert.severity", .label = "Severity level", .type = FieldType::kUint32, .base = Base::kDec, .names = kSeverities, .flags = kMulti | kGenerated},
+    {.name = "_ws.expert.group", .label = "Group", .type = FieldType::kUint32, .base = Base::kDec, .names = kGroups, .flags = kMulti | kGenerated},
+};
+
+}  // namespace
+
+const ProtocolDef kExpertDef = {.name = "_ws.expert", .long_name = "Expert Info", .short_name = "Expert", .rows = kRows, .need = Need::kEverything, .pseudo = true};
+const ProtocolDef kMalformedDef = {.name = "_ws.malformed", .long_name = "Malformed Packet", .short_name = "Malformed packet", .rows = {}, .need = Need::kEverything, .pseudo = true};
+const ProtocolDef kShortDef = {.name = "_ws.short", .long_name = "Packet size limited during capture", .short_name = "Short Frame", .rows = {}, .need = Need::kEverything, .pseudo = true};
+
+}  // namespace wiretail::dissect

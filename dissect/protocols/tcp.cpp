@@ -1,0 +1,109 @@
+// Transmission Control Protocol: header walk, columns and the table's definition. RFC 9293 §3.1.
+#include <algorithm>
+#include <string>
+
+#include "dissect/columns.hpp"
+#include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
+#include "dissect/protocols/tcp_rows.hpp"
+#include "dissect/protocols/tcp_details.hpp"
+#include "dissect/walk.hpp"
+
+namespace wiretail::dissect {
+namespace {
+
+constexpr uint32_t kMinHeader = 20;
+static_assert(rows_fit(tcp::kRows, kMinHeader));
+
+Next walk(Walk& w, Region region) {
+  if (region.captured() < kMinHeader) {
+    Next none = w.damaged(id::kTcp, region, kMinHeader);
+    return none;
+  }
+  uint32_t header = (w.at(region)[12] >> 4) * 4u;
+  if (header < kMinHeader) {  // bogus: Wireshark shows the fixed part and stops
+    w.push(id::kTcp, region, kMinHeader);
+    return {};
+  }
+  LayerRef* layer = w.push(id::kTcp, region, std::min(header, region.length()));
+  if (!layer) return {};
+  if (region.captured() < header) {
+    w.damage(*layer, region.length() >= header ? kShort : kMalformed);
+    return {};
+  }
+  w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
+  return {};
+}
+
+void flag_names(std::string& out, uint16_t flags) {
+  static constexpr std::pair<uint16_t, std::string_view> kNames[] = {{0x001, "FIN"}, {0x002, "SYN"}, {0x004, "RST"}, {0x008, "PSH"}, {0x010, "ACK"},
+                                                                     {0x020, "URG"}, {0x040, "ECE"}, {0x080, "CWR"}, {0x100, "AE"}, {0x200, "R1"}, {0x400, "R2"}, {0x800, "R3"}};
+  size_t begin = out.size();
+  for (auto [bit, name] : kNames) {
+    if (!(flags & bit)) continue;
+    if (out.size() != begin) out += ", ";
+    out += name;
+  }
+  if (out.size() == begin) out += "<None>";
+}
+
+void columns(const Dissection& d, const LayerRef& l, Columns& c) {
+  c.set_protocol("TCP");
+  uint32_t have = l.cap_end - l.offset;
+  if (have < 4) return c.set_info("");
+  const uint8_t* p = d.at(l);
+  std::string info, value;
+  auto number = [&](std::string_view name, uint64_t v) {
+    info += ' ', info += name, info += '=';
+    append_uint(info, v);
+  };
+  append_uint(info, be16(p)), info += " \xe2\x86\x92 ", append_uint(info, be16(p + 2));
+  if (have < 14) return c.set_info(info);
+  info += " [", flag_names(info, be16(p + 12) & 0xfff), info += ']';
+  const TransportContext* t = d.transport(l);
+  bool tracked = t && t->tracked;
+  uint32_t header = (p[12] >> 4) * 4u;
+  number("Seq", tracked ? t->seq : be32(p + 4));
+  if (p[13] & 0x10) number("Ack", tracked ? t->ack : be32(p + 8));
+  if (have >= 16) number("Win", tracked ? t->window : be16(p + 14));
+  if (header < kMinHeader) {
+    info += ", bogus TCP header length (";
+    append_uint(info, header), info += ", must be at least 20)";
+    return c.set_info(info);
+  }
+  if (have < header) return c.set_info(info);
+  if ((p[13] & 0x20) && have >= 20) number("Urg", be16(p + 18));
+  number("Len", l.end - l.offset - std::min(header, l.end - l.offset));
+  tcp::append_option_info(info, p, header, tracked ? t->other_base_seq : 0);
+  if (tracked) {
+    struct Text { uint32_t note; std::string_view text; };
+    // In the order in which the last one stands in front.
+    static constexpr Text kTexts[] = {
+        {kNoteReusedPorts, "[TCP Port numbers reused] "}, {kNoteWindowUpdate, "[TCP Window Update] "}, {kNoteWindowFull, "[TCP Window Full] "},
+        {kNoteKeepAlive, "[TCP Keep-Alive] "}, {kNoteKeepAliveAck, "[TCP Keep-Alive ACK] "}, {kNoteZeroProbe, "[TCP ZeroWindowProbe] "},
+        {kNoteZeroWindow, "[TCP ZeroWindow] "}, {kNoteZeroProbeAck, "[TCP ZeroWindowProbeAck] "},
+        {kNoteAckLostSegment, "[TCP ACKed unseen segment] "}, {kNoteLostSegment, "[TCP Previous segment not captured] "},
+        {kNoteRetransmission, "[TCP Retransmission] "}, {kNoteFastRetransmission, "[TCP Fast Retransmission] "},
+        {kNoteSpurious, "[TCP Spurious Retransmission] "}, {kNoteOutOfOrder, "[TCP Out-Of-Order] "}};
+    std::string front;
+    for (const Text& text : kTexts)
+      if (t->notes & text.note) front.insert(0, text.text);
+    if (t->notes & kNoteDuplicateAck) {
+      value = "[TCP Dup ACK ";
+      append_uint(value, t->duplicate_ack_frame), value += '#', append_uint(value, t->duplicate_ack_number), value += "] ";
+      front.insert(0, value);
+    }
+    info.insert(0, front);
+    if (t->segment_of_pdu) info += " [TCP segment of a reassembled PDU]";
+  }
+  c.set_info(info);
+}
+
+constexpr Over kOver[] = {{Over::Kind::kIpProto, 6}};
+
+}  // namespace
+
+const ProtocolDef kTcpDef = {.name = "tcp", .long_name = "Transmission Control Protocol", .short_name = "TCP", .rows = tcp::kRows, .over = kOver,
+                             .walk = walk, .details = tcp::details, .columns = columns};
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,157 @@
+#include "dissect/protocols/tcp_details.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "dissect/connections/connection.hpp"
+#include "dissect/format.hpp"
+#include "dissect/protocols/tcp_rows.hpp"
+
+namespace wiretail::dissect::tcp {
+namespace {
+
+// "·······A···S": a dot for each flag that is not set.
+void flag_string(Emit& emit, uint16_t flags) {
+  if (!emit.wants(kFlagsStr)) return;
+  static constexpr char kLetters[] = "RRRACEUAPRSF";
+  std::string out;
+  for (int i = 0; i < 12; ++i) {
+    if (flags >> (11 - i) & 1) out += kLetters[i];
+    else out += "\xc2\xb7";
+  }
+  emit.text(kFlagsStr, out, 12, 2);
+}
+
+void connection_notes(Emit& emit, const uint8_t* p, const TransportContext* t) {
+  std::string port;
+  auto server = [&](uint16_t v) { return append_uint(port, v), port; };
+  if (p[13] & 2) {
+    if (p[13] & 0x10) emit.expert(kConnSynAck, severity::kChat, group::kSequence, "Connection establish acknowledge (SYN+ACK): server port " + server(be16(p)));
+    else emit.expert(kConnSyn, severity::kChat, group::kSequence, "Connection establish request (SYN): server port " + server(be16(p + 2)));
+  }
+  if (p[13] & 1) {
+    emit.expert(kConnFin, severity::kChat, group::kSequence, "Connection finish (FIN)");
+    if (t && t->tracked) {
+      if (t->fin_active) emit.expert(kConnFinActive, severity::kNote, group::kSequence, "This frame initiates the connection closing");
+      else emit.expert(kConnFinPassive, severity::kNote, group::kSequence, "This frame undergoes the connection closing");
+    }
+  }
+  if (p[13] & 4) emit.expert(kConnRst, severity::kWarning, group::kSequence, "Connection reset (RST)");
+}
+
+struct Note {
+  uint32_t note;
+  unsigned row;
+  uint32_t severity;
+  std::string_view message;
+};
+constexpr Note kNotes[] = {
+    {kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious, kRetransmission, severity::kNote, "This frame is a (suspected) retransmission"},
+    {kNoteFastRetransmission, kFast, severity::kNote, "This frame is a (suspected) fast retransmission"},
+    {kNoteSpurious, kSpurious, severity::kNote, "This frame is a (suspected) spurious retransmission"},
+    {kNoteOutOfOrder, kOutOfOrder, severity::kWarning, "This frame is a (suspected) out-of-order segment"},
+    {kNoteReusedPorts, kReusedPorts, severity::kNote, "A new tcp session is started with the same ports as an earlier session in this trace"},
+    {kNoteLostSegment, kLost, severity::kWarning, "Previous segment(s) not captured (common at capture start)"},
+    {kNoteAckLostSegment, kAckLost, severity::kWarning, "ACKed segment that wasn't captured (common at capture start)"},
+    {kNoteWindowUpdate, kWindowUpdate, severity::kChat, "TCP window update"},
+    {kNoteWindowFull, kWindowFull, severity::kWarning, "TCP window specified by the receiver is now completely full"},
+    {kNoteKeepAlive, kKeepAlive, severity::kNote, "TCP keep-alive segment"},
+    {kNoteKeepAliveAck, kKeepAliveAck, severity::kNote, "ACK to a TCP keep-alive segment"},
+    {kNoteZeroProbe, kZeroProbe, severity::kNote, "TCP Zero Window Probe"},
+    {kNoteZeroWindow, kZeroWindow, severity::kWarning, "TCP Zero Window segment"},
+    {kNoteZeroProbeAck, kZeroProbeAck, severity::kNote, "ACK to a TCP Zero Window Probe"},
+};
+
+void analysis(Emit& emit, const TransportContext& t) {
+  bool any = t.has_ack_rtt || t.bytes_in_flight || t.push_bytes || t.notes || t.has_rto;
+  if (!any) return;
+  emit.none(kAnalysis);
+  emit.push();
+  if (t.has_ack_rtt) {
+    emit.number(kAcksFrame, t.acks_frame);
+    emit.time(kAckRtt, t.ack_rtt);
+  }
+  if (t.has_initial_rtt) emit.time(kInitialRtt, t.initial_rtt);
+  if (t.bytes_in_flight) emit.number(kBytesInFlight, t.bytes_in_flight);
+  if (t.push_bytes) emit.number(kPushBytes, t.push_bytes);
+  if (t.notes) {
+    emit.none(kAnalysisFlags);
+    emit.push();
+    for (const Note& n : kNotes)
+      if (t.notes & n.note) emit.expert(n.row, n.severity, group::kSequence, n.message);
+    if (t.has_rto) emit.time(kRto, t.rto), emit.number(kRtoFrame, t.rto_frame);
+    emit.pop();
+    if (t.notes & kNoteDuplicateAck) {
+      emit.none(kDupAck);
+      emit.number(kDupAckNum, t.duplicate_ack_number);
+      emit.number(kDupAckFrame, t.duplicate_ack_frame);
+      std::string text = "Duplicate ACK (#";
+      append_uint(text, t.duplicate_ack_number), text += ')';
+      emit.expert(Emit::kNoRow, severity::kNote, group::kSequence, text);
+    }
+  }
+  emit.pop();
+}
+
+}  // namespace
+
+void details(Emit& emit) {
+  const LayerRef& l = emit.layer();
+  const uint32_t have = l.cap_end - l.offset;
+  const TransportContext* t = emit.transport();
+  const bool tracked = t && t->tracked;
+  emit.fixed(kSrcPort, kPort);
+  if (have < 14) return;
+  const uint8_t* p = emit.at(0);
+  const uint32_t header = (p[12] >> 4) * 4u;
+  const uint32_t length = l.end - l.offset - std::min(l.end - l.offset, header);
+  if (tracked) {
+    emit.number(kStream, t->stream);
+    emit.number(kCompleteness, t->completeness);
+  }
+  if (header >= 20) emit.number(kLen, length);
+  emit.number(kSeq, tracked ? t->seq : be32(p + 4), 4, 4);
+  emit.fixed(kSeqRaw);
+  if (tracked) emit.number(kNxtSeq, t->next_seq);
+  emit.number(kAck, tracked ? t->ack : be32(p + 8), 8, 4);
+  emit.fixed(kAckRaw);
+  emit.number(kHdrLen, header, 12, 1);
+  if (header < 20) {
+    emit.expert(kBogusHeader, severity::kError, group::kProtocol, "Bogus TCP header length");
+    return;
+  }
+  emit.fixed(kFlags);
+  emit.push();
+  emit.fixed(kFlagsRes, kFlagsFin);
+  emit.pop();
+  connection_notes(emit, p, t);
+  flag_string(emit, be16(p + 12) & 0xfff);
+  if (have < 20) return;
+  if (!(p[13] & 0x10) && be32(p + 8)) emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
+  emit.fixed(kWindowValue);
+  emit.number(kWindow, tracked ? t->window : be16(p + 14), 14, 2);
+  if (tracked && !(p[13] & 2)) emit.signed_number(kScaleFactor, t->scale_factor, 14, 2);
+  emit.fixed(kChecksum);
+  emit.number(kChecksumStatus, 2);
+  emit.fixed(kUrgent);
+  if (!(p[13] & 0x20) && be16(p + 18)) emit.expert(kUrgentNonzero, severity::kNote, group::kProtocol, "The urgent pointer field is nonzero while the URG flag is not set");
+  if (have < header) return;
+  option_details(emit, header, tracked ? t->other_base_seq : 0);
+  if (tracked && !(l.flags & kQuoted)) {
+    emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
+    emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
+    analysis(emit, *t);
+  }
+  uint32_t present = std::min(length, have - header);
+  if (present) emit.bytes(kPayload, header, present);
+  if (tracked && t->segment_of_pdu) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length);
+  if (tracked && t->reassembled_buffer) {
+    Bytes data = emit.packet().buffer(t->reassembled_buffer);
+    emit.none(kSegments);
+    emit.number(kSegmentCount, t->segment_count);
+    emit.number(kReassembledLength, data.size());
+    emit.put_in_buffer(kReassembledData, Value::of_bytes(data), t->reassembled_buffer, 0, static_cast<uint32_t>(data.size()));
+  }
+}
+
+}  // namespace wiretail::dissect::tcp

@@ -1,0 +1,15 @@
+// TCP's fields that are not of fixed layout: generated numbers, options, sequence analysis, reassembly. Used by tcp.cpp.
+#pragma once
+#include <string>
+
+#include "dissect/dissection.hpp"
+
+namespace wiretail::dissect::tcp {
+
+void details(Emit& emit);
+// The options' fields; `header` is the checked header length.
+void option_details(Emit& emit, uint32_t header, uint32_t other_base);
+// What the Info column says of options: " MSS=1460 SACK_PERM TSval=1 TSecr=0 WS=128".
+void append_option_info(std::string& out, const uint8_t* segment, uint32_t header, uint32_t other_base);
+
+}  // namespace wiretail::dissect::tcp
