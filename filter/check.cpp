@@ -143,7 +143,8 @@ class Checker {
       case Form::kReference: return no_field(node, "a reference is a constant, and a constant is not a test");
       case Form::kArithmetic:
       case Form::kFunction:
-        if (!operands_.mentions_field(node) && node.form == Form::kArithmetic) return no_field(node, "there is no field in this expression");
+        if (!operands_.mentions_field(node) && node.form == Form::kArithmetic && !operands_.misspelt(node))
+          return no_field(node, "there is no field in this expression");
         break;
       default: break;
     }
@@ -176,12 +177,18 @@ class Checker {
     auto a = operands_.infer(l), b = operands_.infer(r);
     if (!a && operands_.is_name(l)) return operands_.unknown_field(l);
     if (!a && !b) {
+      for (const Node* side : {&l, &r})
+        if (const Node* word = operands_.misspelt(*side)) return operands_.unknown_field(*word);
       if (l.form == Form::kFunction || l.form == Form::kSlice) {  // says what is wrong with it
         operands_.build(l, std::nullopt);
         return nullptr;
       }
-      if (r.form == Form::kWord && operands_.is_name(r)) return operands_.unknown_field(r);
       return no_field(l, "there is no field in this comparison");
+    }
+    for (const Node* side : {&l, &r}) {
+      const auto& t = side == &l ? a : b;
+      if (t && !can(*t, Ability::kCompare))
+        return operands_.fail(error_code::kOperator, side->span, describe(*t) + " cannot be compared", "write its name alone to ask whether it is there");
     }
     operands_.as_text = false;
     OperandPtr left = operands_.build(l, a ? a : b);
@@ -192,11 +199,6 @@ class Checker {
     }
     TypeInfo ta = a ? *a : *b, tb = b ? *b : *a;
     if (!operands_.mentions_field(l) && !operands_.mentions_field(r)) return no_field(l, "there is no field in this comparison");
-    for (const Node* side : {&l, &r}) {
-      const TypeInfo& t = side == &l ? ta : tb;
-      if (!can(t, Ability::kCompare))
-        return operands_.fail(error_code::kOperator, side->span, describe(t) + " cannot be compared", "write its name alone to ask whether it is there");
-    }
     if (a && b && !comparable(ta, tb)) return incompatible(l, ta, r, tb);
     bool ordered = node.op >= TokenKind::kLess;
     if (operands_.as_text) {

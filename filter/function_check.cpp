@@ -103,6 +103,8 @@ OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeIn
                 node.text + "() takes " + (row->many ? "one argument or more" : "one argument") + ", not " + std::to_string(given));
   auto result = function_type(node);
   if (!result && expected) result = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
+  if (!result)
+    if (const Node* word = misspelt(node)) return unknown_field(*word);
   if (!result) return fail(error_code::kNeedsField, node.span, "there is no field here, only constants", "name a field: max(tcp.srcport, 80)");
 
   auto operand = std::make_unique<Operand>();

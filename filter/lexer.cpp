@@ -116,6 +116,11 @@ class Lexer {
             return;
           }
         }
+        if (!list_.tokens.empty() && list_.tokens.back().kind == kNot) {
+          unexpected("\"!=\" is written without a blank");
+          list_.tokens.back() = {kNotEqual, list_.tokens.back().span, "!=", false};
+          return;
+        }
         if (here("<") || here(">")) {
           TokenKind meant = here("<") ? kLessEqual : kGreaterEqual;
           unexpected(here("<") ? "did you mean \"<=\"?" : "did you mean \">=\"?");

@@ -114,6 +114,13 @@ bool OperandChecker::mentions_field(const Node& node) const {
   return std::any_of(node.children.begin(), node.children.end(), [&](const auto& child) { return mentions_field(*child); });
 }
 
+const Node* OperandChecker::misspelt(const Node& node) const {
+  if (node.form == Form::kWord) return is_name(node) && !is_field(node) ? &node : nullptr;
+  for (const auto& child : node.children)
+    if (const Node* found = misspelt(*child)) return found;
+  return nullptr;
+}
+
 std::optional<TypeInfo> OperandChecker::infer(const Node& node) const {
   switch (node.form) {
     case Form::kWord: {
@@ -267,7 +274,10 @@ OperandPtr OperandChecker::negation(const Node& node, const TypeInfo& type) {
 OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<TypeInfo>& expected) {
   auto type = infer(node);
   if (!type && expected) type = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
-  if (!type) return fail(error_code::kNeedsField, node.span, "there is no field here, only constants", "compare it with a field: frame.len == 60 + 20");
+  if (!type) {
+    if (const Node* word = misspelt(node)) return unknown_field(*word);
+    return fail(error_code::kNeedsField, node.span, "there is no field here, only constants", "compare it with a field: frame.len == 60 + 20");
+  }
   Ability ability = ability_of(node.arithmetic);
   for (const auto& child : node.children) {
     auto own = infer(*child);

@@ -43,6 +43,8 @@ class OperandChecker {
   bool is_name(const Node& node) const;   // a word that could only be a field: no number, no address
   std::nullptr_t unknown_field(const Node& word);
   bool mentions_field(const Node& node) const;
+  // The first word of an expression without a type that can only be meant as a field; null: none.
+  const Node* misspelt(const Node& node) const;
   // The operand as bytes: whole fields beside a slice.
   static OperandPtr as_bytes(OperandPtr operand);
   static OperandPtr value_name(OperandPtr field);

@@ -248,6 +248,10 @@ class Parser {
       if (!right) return nullptr;
       return joined(kind == TokenKind::kContains ? Form::kContains : Form::kMatches, std::move(left), std::move(right));
     }
+    if (kind == TokenKind::kNot) {  // behind an operand it can only begin "not in"
+      take();
+      return unexpected("\"in\"", "join tests with \"and\" or \"or\": a and not b");
+    }
     NodePtr node = make(Form::kTest, left->span);
     adopt(*node, std::move(left));
     return node;
