@@ -1,5 +1,6 @@
 #include "dissect/needs.hpp"
 
+#include "dissect/protocol.hpp"
 #include "dissect/registry.hpp"
 
 namespace wiretail::dissect {
@@ -10,6 +11,9 @@ void Needs::add(FieldId field) {
   fields.add(field);
   const ProtocolDef& protocol = registry.protocol(def.proto);
   if (protocol.application) protocols.add(def.proto);
+  // What lies above HTTP is found by dissecting HTTP.
+  if (def.proto >= id::kTextLines && def.proto <= id::kUrlencodedForm) protocols.add(id::kHttp), reassembly = streams = true;
+  if (def.proto == id::kData || def.proto == id::kDns) all_protocols |= def.proto == id::kData, reassembly = streams = true;
   if (def.need >= Need::kStream && def.need != Need::kEverything) streams = true;
   if (def.need == Need::kAnalysis) analysis = true;
   if (def.need == Need::kReassembly) reassembly = true;
