@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "daemon/output/json_text.hpp"
 #include "dissect/connections/connection.hpp"
 #include "dissect/connections/event.hpp"
-#include "dissect/format.hpp"
 
 namespace wiretail::daemon {
 namespace {
@@ -13,16 +11,14 @@ namespace {
 using dissect::ConnectionEvent;
 using dissect::Dissection;
 using dissect::FieldDef;
+using dissect::FieldType;
 using dissect::LayerRef;
 using dissect::Occurrence;
-using dissect::ProtoId;
 using dissect::Registry;
-namespace id = dissect::id;
 
-bool is_secret(std::string_view name) {
-  return name == "http.authorization" || name == "http.proxy_authorization" || name == "http.cookie" || name == "http.set_cookie" || name == "http.cookie_pair" ||
-         name == "http.authbasic" || name == "http.proxy_auth";
-}
+const Selection kEverything{Selection::Mode::kAll, {}};
+const std::string kInfo = "info";
+constexpr uint32_t kFrameOnly = 1;  // layer 0
 
 }  // namespace
 
@@ -38,291 +34,356 @@ std::string_view JsonLine::event_name(const ConnectionEvent& event) {
   return "conn.update";
 }
 
-void JsonLine::add_needs(const Selection& selection, dissect::Needs& needs) {
+JsonLine::JsonLine(LineOptions options, std::string run_id) : options_(std::move(options)), run_id_(std::move(run_id)), line_(options_.max_line) {
   const Registry& registry = Registry::get();
-  switch (selection.mode) {
-    case Selection::Mode::kSummary:
-      for (const FieldDef& def : registry.fields())
-        if (!def.is_protocol && def.row->flags & dissect::kSummary) needs.add(def.id);
-      needs.all_protocols = needs.streams = needs.reassembly = true;
-      break;
-    case Selection::Mode::kAll:
-      for (const FieldDef& def : registry.fields()) needs.add(def.id);
-      break;
-    default:
-      for (dissect::FieldId field : selection.fields) needs.add(field);
-  }
+  network_.resize(registry.protocols().size());
+  for (size_t i = 0; i < network_.size(); ++i) network_[i] = registry.protocols()[i]->name == "ip" || registry.protocols()[i]->name == "ipv6";
+  tcp_ = registry.find_protocol("tcp"), udp_ = registry.find_protocol("udp"), eth_ = registry.find_protocol("eth");
 }
 
-const std::vector<JsonLine::Plan>& JsonLine::plan(const Selection& selection) {
-  for (const auto& [owner, plans] : plans_)
-    if (owner == &selection) return plans;
-  const Registry& registry = Registry::get();
-  std::vector<Plan> plans(registry.protocols().size());
-  for (size_t i = 0; i < plans.size(); ++i) {
-    plans[i].proto = static_cast<ProtoId>(i);
-    plans[i].object = "\"" + std::string(registry.protocol(static_cast<ProtoId>(i)).name) + "\":{";
-  }
-  for (const FieldDef& def : registry.fields()) {
-    if (def.is_protocol || def.type == dissect::FieldType::kNone) continue;
-    bool wanted = selection.mode == Selection::Mode::kAll || (selection.mode == Selection::Mode::kSummary && def.row->flags & dissect::kSummary) ||
-                  std::find(selection.fields.begin(), selection.fields.end(), def.id) != selection.fields.end();
-    if (selection.mode == Selection::Mode::kAll && def.row->flags & dissect::kHidden) wanted = false;
-    if (!wanted || def.object == "_ws") continue;
-    plans[def.proto].keys.push_back({def.id, def.row->fixed.offset >= 0, (def.row->flags & dissect::kMulti) != 0, "\"" + def.key + "\":"});
-    plans[def.proto].object = "\"" + def.object + "\":{";
-  }
-  plans_.emplace_back(&selection, std::move(plans));
-  return plans_.back().second;
+LinePlan& JsonLine::plan(const Selection& selection) {
+  for (auto& known : plans_)
+    if (known->selection == selection) return *known;
+  if (plans_.size() >= 4096) plans_.clear();  // many reloads later
+  plans_.push_back(std::make_unique<LinePlan>(selection, options_.redact));
+  if (done_.size() < plans_.back()->objects.size()) done_.resize(plans_.back()->objects.size());
+  return *plans_.back();
 }
 
-void JsonLine::header(std::string& out, dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface,
-                      std::span<const std::string_view> filters, const dissect::TransportContext* transport) {
-  out += "{\"ts\":\"", append_timestamp(out, ts), out += "\",\"event\":\"";
-  out += event, out += "\",\"v\":", dissect::append_uint(out, kSchemaVersion), out += ",\"seq\":", dissect::append_uint(out, seq);
-  out += ",\"iface\":", append_json_string(out, interface);
-  if (!filters.empty()) {
-    out += ",\"filters\":[";
-    for (size_t i = 0; i < filters.size(); ++i) {
-      if (i) out += ',';
-      append_json_string(out, filters[i]);
+bool JsonLine::keep(char* member) {
+  if (!line_.full()) return true;
+  line_.back_to(member);
+  cut_ = true;
+  return false;
+}
+
+void JsonLine::text_member(std::string_view key, std::string_view text) {
+  if (cut_) return;
+  char* before = line_.at();
+  line_.put(key);
+  lossy_value_ |= line_.string(text);
+  keep(before);
+}
+
+void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters,
+                      const dissect::TransportContext* transport) {
+  line_.begin();
+  cut_ = false;
+  lossy_.clear();
+  line_.put("{\"ts\":\""), line_.timestamp(ts), line_.put("\",\"event\":\""), line_.put(event);
+  line_.put("\",\"v\":"), line_.number(kSchemaVersion), line_.put(",\"seq\":"), line_.number(seq);
+  text_member(",\"iface\":", interface);
+  auto list = [&](std::string_view key, const auto& texts) {
+    if (texts.empty() || cut_) return;
+    char* before = line_.at();
+    line_.put(key), line_.put('[');
+    for (const auto& text : texts) {
+      char* element = line_.at();
+      if (&text != &*texts.begin()) line_.put(',');
+      line_.string(text);
+      if (!keep(element)) break;
     }
-    out += ']';
+    if (line_.at() == before + key.size() + 1) return line_.back_to(before);
+    line_.put(']');
+  };
+  list(",\"filters\":", filters);
+  if (transport && transport->connection && !cut_) {
+    char* before = line_.at();
+    line_.put(",\"flow\":\""), line_.put(run_id_), line_.hex(flow_number(*transport->connection), 8);
+    scratch_.clear();
+    append_community_id(scratch_, *transport->connection);
+    line_.put("\",\"community_id\":\""), line_.put(scratch_), line_.put('"');
+    keep(before);
   }
-  if (transport && transport->connection) {
-    out += ",\"flow\":\"", out += run_id_, dissect::append_hex(out, flow_number(*transport->connection), 8);
-    out += "\",\"community_id\":\"", append_community_id(out, *transport->connection), out += '"';
-  }
-  if (!options_.host.empty()) out += ",\"host\":", append_json_string(out, options_.host);
-  if (!options_.tags.empty()) {
-    out += ",\"tags\":[";
-    for (size_t i = 0; i < options_.tags.size(); ++i) {
-      if (i) out += ',';
-      append_json_string(out, options_.tags[i]);
-    }
-    out += ']';
-  }
+  if (!options_.host.empty()) text_member(",\"host\":", options_.host);
+  list(",\"tags\":", options_.tags);
 }
 
-bool JsonLine::object(std::string& out, Dissection& d, const Plan& plan, uint32_t members) {
-  const Registry& registry = Registry::get();
-  size_t begin = out.size();
-  out += ",";
-  out += plan.object;
-  size_t first = out.size();
-  std::string lengths, names;
-  for (const Key& key : plan.keys) {
-    const FieldDef& def = registry[key.field];
-    bool open = false, lossy = false, cut = false;
-    uint32_t length = 0;
-    auto value = [&](const dissect::Value& v) {
-      if (open) {
-        if (!key.multi) return false;
-        out += ',';
-      } else {
-        if (out.size() != first) out += ',';
-        out += key.text;
-        if (key.multi) out += '[';
-        open = true;
-      }
-      if (options_.redact && is_secret(def.name)) out += "\"REDACTED\"";
-      else lossy |= append_json_value(out, def, v, options_.max_bytes, cut);
-      length = v.n;
-      if (options_.value_names && !def.row->names.empty() && def.type != dissect::FieldType::kBoolean) {
-        std::string_view name = dissect::value_name(def.row->names, v.u);
-        if (!name.empty() && !key.multi) names += names.empty() ? "" : ",", names += key.text, append_json_string(names, name);
-      }
-      return true;
-    };
-    if (key.fixed) {
-      for (const LayerRef* l = d.layer(plan.proto); l; l = d.next_layer(*l)) {
-        if (!(members >> (l - d.layers.begin()) & 1) || !Dissection::holds(*def.row, *l)) continue;
-        if (!value(Dissection::load(def, d.at(*l)))) break;
-        if (def.row->fixed.also >= 0) value(Dissection::load(def, d.at(*l), 1));
+// Calls `use(def, value)` for the key's values in the layers of `members`, in packet order, until it returns false.
+template <class Use>
+void JsonLine::each_value(Dissection& d, const LinePlan::Key& key, uint32_t members, Use use) {
+  for (const FieldDef* def : key.fields) {
+    if (def->row->fixed.offset >= 0) {
+      for (const LayerRef* l = d.layer(def->proto); l; l = d.next_layer(*l)) {
+        if (!(members >> (l - d.layers.begin()) & 1) || !Dissection::holds(*def->row, *l)) continue;
+        if (!use(*def, Dissection::load(*def, d.at(*l)))) return;
+        if (def->row->fixed.also >= 0 && !use(*def, Dissection::load(*def, d.at(*l), 1))) return;
       }
     } else {
-      for (const Occurrence* o = d.first(key.field); o; o = d.next(*o))
-        if (members >> o->layer & 1 && !value(o->value)) break;
+      for (const Occurrence* o = d.first(def->id); o; o = d.next(*o))
+        if (members >> o->layer & 1 && !use(*def, o->value)) return;
     }
-    if (open && key.multi) out += ']';
-    if (cut) lengths += lengths.empty() ? "" : ",", lengths += key.text, dissect::append_uint(lengths, length);
-    if (lossy) lossy_.push_back(std::string(def.object) + "." + def.key);
   }
-  if (out.size() == first) {
-    out.resize(begin);
-    return false;
+}
+
+// The value in its type's form. Sets lossy_value_ and cut_value_. False: there is nothing to show.
+bool JsonLine::value(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v) {
+  switch (def.type) {
+    case FieldType::kBoolean: line_.put(v.u ? std::string_view("true") : std::string_view("false")); return true;
+    case FieldType::kNone: case FieldType::kProtocol: line_.put("true"); return true;
+    case FieldType::kIpv4: line_.put('"'), line_.ipv4(static_cast<uint32_t>(v.u)), line_.put('"'); return true;
+    case FieldType::kIpv6:
+      if (v.n < 16) return false;
+      line_.put('"'), line_.ipv6(v.p), line_.put('"');
+      return true;
+    case FieldType::kEther:
+      if (v.n < 6) return false;
+      line_.put('"'), line_.ether(v.p), line_.put('"');
+      return true;
+    case FieldType::kGuid:
+      if (v.n < 16) return false;
+      line_.put('"'), line_.guid(v.p), line_.put('"');
+      return true;
+    case FieldType::kString: case FieldType::kStringz: case FieldType::kUintString:
+      lossy_value_ |= line_.string(redact(key.redaction, v.text(), options_.redacted_parameters, scratch_));
+      return true;
+    case FieldType::kAbsoluteTime: line_.put('"'), line_.timestamp(v.time()), line_.put('"'); return true;
+    case FieldType::kRelativeTime: line_.seconds(v.time()); return true;
+    case FieldType::kFloat: case FieldType::kDouble: line_.real(v.d); return true;
+    case FieldType::kBytes: case FieldType::kUintBytes: case FieldType::kSystemId: case FieldType::kOid: {
+      auto bytes = v.bytes();
+      if (bytes.size() > options_.max_bytes) bytes = bytes.first(options_.max_bytes), cut_value_ = true;
+      line_.put('"'), line_.hex_bytes(bytes), line_.put('"');
+      return true;
+    }
+    default: break;
   }
-  if (!lengths.empty()) out += ",\"_len\":{" + lengths + "}";
-  if (!names.empty()) out += ",\"_str\":{" + names + "}";
-  out += '}';
+  if (dissect::is_signed(def.type)) line_.signed_number(v.i);
+  else line_.number(v.u);
   return true;
 }
 
-void JsonLine::group(std::string& out, Dissection& d, const std::vector<Plan>& plans, uint32_t members, bool& any) {
-  uint64_t done[2] = {0, 0};
-  for (const LayerRef& l : d.layers) {
-    auto index = static_cast<uint32_t>(&l - d.layers.begin());
-    if (!(members >> index & 1) || done[l.proto >> 6] >> (l.proto & 63) & 1) continue;
-    done[l.proto >> 6] |= uint64_t{1} << (l.proto & 63);
-    if (plans[l.proto].keys.empty()) continue;
-    any |= object(out, d, plans[l.proto], members);
+bool JsonLine::member(Dissection& d, const LinePlan::Key& key, uint32_t members, bool comma) {
+  char* before = line_.at();
+  bool open = false;
+  lossy_value_ = cut_value_ = false;
+  each_value(d, key, members, [&](const FieldDef& def, const dissect::Value& v) {
+    char* element = line_.at();
+    if (!open) {
+      line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
+      if (key.multi) line_.put('[');
+    } else {
+      line_.put(',');
+    }
+    if (!value(key, def, v)) return line_.back_to(element), true;
+    if (!keep(element)) return false;
+    open = true;
+    return key.multi;
+  });
+  if (!open) return line_.back_to(before), false;
+  if (key.multi) line_.put(']');
+  if (lossy_value_) lossy_.push_back(&key.path);
+  if (cut_value_) noted_.push_back({&key, members});
+  return true;
+}
+
+bool JsonLine::object(Dissection& d, const LinePlan::Object& object, uint32_t members, bool comma) {
+  char* before = line_.at();
+  line_.key(comma ? object.text : object.text + 1, comma ? object.length : object.length - 1u);
+  char* first = line_.at();
+  size_t noted = noted_.size();
+  for (const LinePlan::Key& key : object.keys) {
+    member(d, key, members, line_.at() != first);
+    if (cut_) break;
   }
+  if (line_.at() == first) return line_.back_to(before), false;
+  if (!cut_ && (noted_.size() > noted || options_.value_names)) companions(d, object, members, noted);
+  noted_.resize(noted);
+  line_.put('}');
+  return true;
+}
+
+// `_len`: true lengths of what was cut; `_str`: names of enumerations' values. Arrays where the key's value is one.
+void JsonLine::companions(Dissection& d, const LinePlan::Object& object, uint32_t members, size_t first_noted) {
+  auto section = [&](std::string_view name, auto&& keys) {
+    char* before = line_.at();
+    line_.put(name);
+    char* first = line_.at();
+    keys(first);
+    if (cut_ || line_.at() == first) line_.back_to(before);
+    else line_.put('}');
+  };
+  auto entry = [&](const LinePlan::Key& key, char* first, auto&& write) {
+    char* start = line_.at();
+    bool comma = start != first, open = false;
+    each_value(d, key, members, [&](const FieldDef& def, const dissect::Value& v) {
+      if (open) line_.put(',');
+      else line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u), line_.put(key.multi ? "[" : "");
+      open = true;
+      write(def, v);
+      return key.multi && keep(start);
+    });
+    if (open && key.multi && !cut_) line_.put(']');
+    return keep(start);
+  };
+  if (noted_.size() > first_noted)
+    section(",\"_len\":{", [&](char* first) {
+      for (size_t i = first_noted; i < noted_.size() && !cut_; ++i)
+        entry(*noted_[i].key, first, [&](const FieldDef&, const dissect::Value& v) { line_.number(v.n); });
+    });
+  if (options_.value_names && !cut_)
+    section(",\"_str\":{", [&](char* first) {
+      for (const LinePlan::Key& key : object.keys) {
+        if (!key.has_names || cut_) continue;
+        bool named = false;
+        each_value(d, key, members, [&](const FieldDef& def, const dissect::Value& v) {
+          named |= !dissect::value_name(def.row->names, v.u).empty();
+          return key.multi && !named;
+        });
+        if (named)
+          entry(key, first, [&](const FieldDef& def, const dissect::Value& v) {
+            std::string_view name = dissect::value_name(def.row->names, v.u);
+            if (name.empty()) line_.put("null");
+            else line_.string(name);
+          });
+      }
+    });
+}
+
+// The objects of the layers in `members`, in stack order; each once.
+bool JsonLine::group(Dissection& d, LinePlan& plan, uint32_t members, bool comma) {
+  if (++stamp_ == 0) std::fill(done_.begin(), done_.end(), 0u), stamp_ = 1;
+  bool any = false;
+  for (uint32_t rest = members; rest && !cut_; rest &= rest - 1) {
+    const LayerRef& l = d.layers.stack[static_cast<unsigned>(std::countr_zero(rest))];
+    for (uint16_t index : plan.of_protocol[l.proto]) {
+      if (done_[index] == stamp_ || cut_) continue;
+      done_[index] = stamp_;
+      any |= object(d, plan.objects[index], members, comma || any);
+    }
+  }
+  return any;
+}
+
+void JsonLine::groups(Dissection& d, LinePlan& plan, std::string_view name, const uint32_t* members, uint32_t count) {
+  if (cut_) return;
+  char* before = line_.at();
+  line_.put(name);
+  char* first = line_.at();
+  for (uint32_t i = 0; i < count && !cut_; ++i) {
+    char* element = line_.at();
+    if (element != first) line_.put(',');
+    line_.put('{');
+    if (group(d, plan, members[i], false)) line_.put('}');
+    else line_.back_to(element);
+  }
+  if (line_.at() == first) return line_.back_to(before);
+  line_.put(']');
+}
+
+// Each encapsulation is a level: a network header inside another begins the next one, or a whole frame. What an ICMP
+// error quotes is apart.
+void JsonLine::stack(const Dissection& d, Stack& s) const {
+  s.level_count = s.quote_count = 1;
+  s.levels[0] = s.quotes[0] = 0;
+  s.transport = nullptr, s.upper = nullptr;
+  bool network = false, quoted_network = false;
+  for (uint32_t i = 1; i < d.layers.count; ++i) {
+    const LayerRef& l = d.layers.stack[i];
+    bool quoted = l.flags & dissect::kQuoted;
+    bool& seen = quoted ? quoted_network : network;
+    uint32_t& count = quoted ? s.quote_count : s.level_count;
+    auto& sets = quoted ? s.quotes : s.levels;
+    if (seen && (network_[l.proto] || l.proto == eth_)) sets[count++] = 0, seen = false;
+    seen |= network_[l.proto];
+    sets[count - 1] |= 1u << i;
+    if (quoted) continue;
+    if (const auto* t = d.transport(l)) s.transport = t;
+    if (l.proto == tcp_ || l.proto == udp_) s.upper = &l;
+  }
+}
+
+// Damage under Wireshark's names and in its words.
+void JsonLine::damage(const Dissection& d) {
+  uint8_t seen = 0;
+  for (const LayerRef& l : d.layers) seen |= l.flags;
+  if (!(seen & (dissect::kShort | dissect::kMalformed)) || cut_) return;
+  char* before = line_.at();
+  line_.put(",\"_ws\":{");
+  char* first = line_.at();
+  for (bool malformed : {false, true}) {
+    if (!(seen & (malformed ? dissect::kMalformed : dissect::kShort)) || cut_) continue;
+    char* start = line_.at();
+    if (start != first) line_.put(',');
+    line_.put(malformed ? "\"malformed\":[" : "\"short\":[");
+    char* open = line_.at();
+    for (const LayerRef& l : d.layers) {
+      if (!(l.flags & (malformed ? dissect::kMalformed : dissect::kShort))) continue;
+      if (line_.at() != open) line_.put(',');
+      std::string_view name = Registry::get().protocol(l.proto).short_name;
+      scratch_.assign(malformed ? "[Malformed Packet: " : "[Packet size limited during capture: ").append(name).append(malformed ? "]" : " truncated]");
+      line_.string(scratch_);
+      if (!keep(start)) break;
+    }
+    if (!cut_) line_.put(']');
+  }
+  if (line_.at() == first) line_.back_to(before);
+  else line_.put('}');
 }
 
 void JsonLine::packet(std::string& out, Dissection& d, const Selection& selection, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface) {
-  const auto& plans = plan(selection);
+  LinePlan& chosen = plan(selection);
   d.detail_all();
-  size_t begin = out.size();
-  lossy_.clear();
-  // Each encapsulation is a level: a network header inside another begins the next one. What an ICMP error quotes is apart.
-  std::array<uint32_t, dissect::kMaxLayers> levels{}, quotes{};
-  uint32_t level = 0, quote = 0, all_quoted = 0;
-  bool network = false, quoted_network = false;
-  const dissect::TransportContext* transport = nullptr;
-  for (const LayerRef& l : d.layers) {
-    auto index = static_cast<uint32_t>(&l - d.layers.begin());
-    bool is_network = l.proto == id::kIp || l.proto == id::kIpv6;
-    if (l.flags & dissect::kQuoted) {
-      if (is_network) quote += quoted_network, quoted_network = true;
-      quotes[quote] |= 1u << index;
-      all_quoted |= 1u << index;
-      continue;
-    }
-    if (is_network) {
-      if (network) ++level;
-      network = true;
-    } else if (l.proto == id::kEth && network) {
-      ++level, network = false;  // a whole frame inside
-    }
-    levels[level] |= 1u << index;
-    if (const auto* t = d.transport(l)) transport = t;
-  }
-  header(out, d.packet.time, "packet", seq, interface, filters, transport);
-  size_t mark = out.size();
-  bool any = false;
-  uint32_t frame_only = 1u;  // layer 0
-  if (!plans[id::kFrame].keys.empty()) object(out, d, plans[id::kFrame], frame_only);
-  group(out, d, plans, levels[level] & ~frame_only, any);
-  if (level) {
-    size_t start = out.size();
-    out += ",\"outer\":[";
-    bool first = true;
-    for (uint32_t i = 0; i < level; ++i) {
-      size_t at = out.size();
-      bool some = false;
-      group(out, d, plans, levels[i] & ~frame_only, some);
-      if (!some) {
-        out.resize(at);
-        continue;
-      }
-      if (first) out[at] = '{';
-      else out.insert(at + 1, 1, '{');
-      out += '}';
-      first = false;
-    }
-    if (first) out.resize(start);
-    else out += ']';
-  }
-  if (all_quoted) {
-    size_t start = out.size();
-    out += ",\"quoted\":[";
-    bool first = true;
-    for (uint32_t i = 0; i <= quote; ++i) {
-      size_t at = out.size();
-      bool some = false;
-      group(out, d, plans, quotes[i], some);
-      if (!some) {
-        out.resize(at);
-        continue;
-      }
-      if (first) out[at] = '{';
-      else out.insert(at + 1, 1, '{');
-      out += '}';
-      first = false;
-    }
-    if (first) out.resize(start);
-    else out += ']';
-  }
-  // Damage under Wireshark's names.
-  std::string damage[2];
-  for (const LayerRef& l : d.layers) {
-    for (int kind = 0; kind < 2; ++kind) {
-      if (!(l.flags & (kind ? dissect::kMalformed : dissect::kShort))) continue;
-      std::string_view name = Registry::get().protocol(l.proto).short_name;
-      if (!damage[kind].empty()) damage[kind] += ',';
-      append_json_string(damage[kind], kind ? "[Malformed Packet: " + std::string(name) + "]" : "[Packet size limited during capture: " + std::string(name) + " truncated]");
-    }
-  }
-  if (!damage[0].empty() || !damage[1].empty()) {
-    out += ",\"_ws\":{";
-    if (!damage[0].empty()) out += "\"short\":[" + damage[0] + "]";
-    if (!damage[1].empty()) out += (damage[0].empty() ? "\"malformed\":[" : ",\"malformed\":[") + damage[1] + "]";
-    out += '}';
-  }
+  Stack s;
+  stack(d, s);
+  header(d.packet.time, "packet", seq, interface, filters, s.transport);
+  if (!cut_) group(d, chosen, kFrameOnly, true);
+  if (!cut_) group(d, chosen, s.levels[s.level_count - 1], true);
+  if (s.level_count > 1) groups(d, chosen, ",\"outer\":[", s.levels.data(), s.level_count - 1);
+  if (s.quotes[0]) groups(d, chosen, ",\"quoted\":[", s.quotes.data(), s.quote_count);
+  damage(d);
   if (options_.info) {
     fill_columns(d, columns_);
-    out += ",\"info\":";
-    if (append_json_string(out, columns_.info)) lossy_.emplace_back("info");
+    lossy_value_ = false;
+    std::string_view info = columns_.info;
+    text_member(",\"info\":", options_.redact ? redact(Redaction::kHeader, info, options_.redacted_parameters, scratch_) : info);
+    if (lossy_value_) lossy_.push_back(&kInfo);
   }
-  if (options_.payload && transport) {
-    const LayerRef& l = d.layers.stack[transport->layer];
-    dissect::Bytes data = d.layer_data(l);
-    data = data.subspan(std::min<size_t>(l.header_len, data.size()));
-    if (!data.empty()) out += ",\"payload\":\"", dissect::append_hex_bytes(out, data.first(std::min(data.size(), options_.max_bytes))), out += '"';
+  if (options_.payload && s.upper && !cut_) {
+    dissect::Bytes data = d.layer_data(*s.upper);
+    data = data.subspan(std::min<size_t>(s.upper->header_len, data.size()));
+    if (!data.empty()) {
+      char* before = line_.at();
+      line_.put(",\"payload\":\""), line_.hex_bytes(data.first(std::min(data.size(), options_.max_bytes))), line_.put('"');
+      keep(before);
+    }
   }
-  finish(out, begin, mark);
+  finish(out);
 }
 
 void JsonLine::event(std::string& out, Dissection& d, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface) {
-  static const Selection kEverything{Selection::Mode::kAll, {}};
-  const auto& plans = plan(kEverything);
-  size_t begin = out.size();
-  lossy_.clear();
+  LinePlan& everything = plan(kEverything);
   const ConnectionEvent& event = *d.event;
   dissect::TransportContext transport;
   transport.connection = event.connection;
-  header(out, event.ts, event_name(event), seq, interface, filters, &transport);
-  size_t mark = out.size();
+  header(event.ts, event_name(event), seq, interface, filters, &transport);
+  // The event's own layers: the connection, and what the transaction is. The packet below only lends its addresses to filters.
   uint32_t members = 0;
-  for (const LayerRef& l : d.layers)
-    if (Registry::get().protocol(l.proto).pseudo || d.layers.begin() + (d.layers.count - 1) == &l) members |= 1u << (&l - d.layers.begin());
-  bool any = false;
-  group(out, d, plans, members, any);
-  finish(out, begin, mark);
+  bool own = false;
+  for (uint32_t i = 0; i < d.layers.count; ++i) {
+    own |= Registry::get().protocol(d.layers.stack[i].proto).pseudo;
+    if (own) members |= 1u << i;
+  }
+  if (!cut_) group(d, everything, members, true);
+  finish(out);
 }
 
-// Closes the line; one that is too long loses whole keys of the top level from its end and says so.
-void JsonLine::finish(std::string& out, size_t begin, size_t mark) {
-  if (!lossy_.empty()) {
-    std::sort(lossy_.begin(), lossy_.end());
+void JsonLine::finish(std::string& out) {
+  if (!lossy_.empty() && !cut_) {
+    std::sort(lossy_.begin(), lossy_.end());  // by address: only to find what occurs twice
     lossy_.erase(std::unique(lossy_.begin(), lossy_.end()), lossy_.end());
-    out += ",\"lossy\":[";
-    for (size_t i = 0; i < lossy_.size(); ++i) {
-      if (i) out += ',';
-      append_json_string(out, lossy_[i]);
+    char* before = line_.at();
+    line_.put(",\"lossy\":[");
+    for (size_t i = 0; i < lossy_.size() && !cut_; ++i) {
+      if (i) line_.put(',');
+      line_.string(*lossy_[i]);
+      keep(before);
     }
-    out += ']';
+    if (!cut_) line_.put(']');
   }
-  if (out.size() - begin + 2 > options_.max_line) {
-    size_t keep = mark;
-    int depth = 0;
-    bool text = false;
-    for (size_t i = mark; i < out.size(); ++i) {
-      char c = out[i];
-      if (text) {
-        if (c == '\\') ++i;
-        else if (c == '"') text = false;
-        continue;
-      }
-      if (c == '"') text = true;
-      else if (c == '{' || c == '[') ++depth;
-      else if (c == '}' || c == ']') --depth;
-      else if (c == ',' && depth == 0 && i - begin + 14 <= options_.max_line) keep = i;
-    }
-    out.resize(keep);
-    out += ",\"cut\":true";
-  }
-  out += "}\n";
+  if (cut_) line_.put(",\"cut\":true");
+  line_.put("}\n");
+  out.append(line_.text());
 }
 
 }  // namespace wiretail::daemon

@@ -1,13 +1,17 @@
-// Packets and events as JSON lines (events.md B1 to B6 is the contract; the schema version is kSchemaVersion). Lines are
-// written straight from the dissection's fields into a buffer; what a line holds is decided by a Selection that is made once.
-// One writer per output, on the capture thread.
+// Packets and events as JSON lines (events.md's B1 to B6 are README.md's "Lines" here; the schema version is
+// kSchemaVersion). Written straight from the dissection's fields into a fixed piece of memory, by a plan that is made once
+// per selection, and copied to the output when the line is complete: always valid JSON, no key twice, at most max_line
+// bytes. One writer per output, on the capture thread; no allocation once warm.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/output/line_buffer.hpp"
+#include "daemon/output/line_plan.hpp"
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 
@@ -15,57 +19,71 @@ namespace wiretail::daemon {
 
 inline constexpr int kSchemaVersion = 1;
 
-// Which fields a packet's line holds.
-struct Selection {
-  enum class Mode : uint8_t { kSummary, kAll, kFields, kMatched } mode = Mode::kSummary;
-  std::vector<dissect::FieldId> fields;  // kFields, kMatched
-};
-
 struct LineOptions {
-  size_t max_line = 64 * 1024;
-  size_t max_bytes = 1024;
-  bool value_names = false;  // `_str`
-  bool info = false;         // the Info column
+  size_t max_line = 64 * 1024;  // bytes of a line with its newline; at least 256
+  size_t max_bytes = 1024;      // bytes shown of a byte field or the payload
+  bool value_names = false;     // `_str`
+  bool info = false;            // the Info column
   bool payload = false;
   bool redact = true;
-  std::string host;
-  std::vector<std::string> tags;
+  std::vector<std::string> redacted_parameters = default_redacted_parameters();
+  std::string host = {};
+  std::vector<std::string> tags = {};
 };
 
 class JsonLine {
  public:
-  JsonLine(LineOptions options, std::string run_id) : options_(std::move(options)), run_id_(std::move(run_id)) {}
+  JsonLine(LineOptions options, std::string run_id);
 
   // Appends one line with its newline.
   void packet(std::string& out, dissect::Dissection& d, const Selection& selection, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface);
   void event(std::string& out, dissect::Dissection& described, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface);
   // What the selection makes necessary.
-  static void add_needs(const Selection& selection, dissect::Needs& needs);
+  static void add_needs(const Selection& selection, dissect::Needs& needs) { selection.add_needs(needs); }
   static std::string_view event_name(const dissect::ConnectionEvent& event);
 
  private:
-  struct Key {
-    dissect::FieldId field;
-    bool fixed, multi;
-    std::string text;  // "\"ttl\":"
+  // Layers by encapsulation: bit sets of layer indexes. The last of `levels` is the innermost, which the line is about.
+  struct Stack {
+    std::array<uint32_t, dissect::kMaxLayers> levels, quotes;
+    uint32_t level_count, quote_count;
+    const dissect::TransportContext* transport;  // the innermost that is tracked
+    const dissect::LayerRef* upper;              // the innermost TCP or UDP
   };
-  struct Plan {
-    dissect::ProtoId proto;
-    std::string object;  // "\"ip\":{"
-    std::vector<Key> keys;
+  struct Noted {  // a member whose companions follow in `_len`
+    const LinePlan::Key* key;
+    uint32_t members;
   };
-  void header(std::string& out, dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters, const dissect::TransportContext* transport);
-  const std::vector<Plan>& plan(const Selection& selection);
-  // One protocol's object from the layers in `members`; false: nothing to say.
-  bool object(std::string& out, dissect::Dissection& d, const Plan& plan, uint32_t members);
-  void group(std::string& out, dissect::Dissection& d, const std::vector<Plan>& plans, uint32_t members, bool& any);
-  void finish(std::string& out, size_t begin, size_t mark);
+  LinePlan& plan(const Selection& selection);
+  void stack(const dissect::Dissection& d, Stack& out) const;
+  void header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters, const dissect::TransportContext* transport);
+  void text_member(std::string_view key, std::string_view text);
+  void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const uint32_t* members, uint32_t count);
+  bool group(dissect::Dissection& d, LinePlan& plan, uint32_t members, bool comma);
+  bool object(dissect::Dissection& d, const LinePlan::Object& object, uint32_t members, bool comma);
+  bool member(dissect::Dissection& d, const LinePlan::Key& key, uint32_t members, bool comma);
+  template <class Use>
+  void each_value(dissect::Dissection& d, const LinePlan::Key& key, uint32_t members, Use use);
+  bool value(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v);
+  void companions(dissect::Dissection& d, const LinePlan::Object& object, uint32_t members, size_t first_noted);
+  void damage(const dissect::Dissection& d);
+  void finish(std::string& out);
+  // After a member: true if it fits; else it is taken back, and the line is cut here.
+  bool keep(char* member);
 
   LineOptions options_;
   std::string run_id_;
-  std::vector<std::pair<const Selection*, std::vector<Plan>>> plans_;
-  std::vector<std::string> lossy_;
+  LineBuffer line_;
+  bool cut_ = false, lossy_value_ = false, cut_value_ = false;
+  std::vector<std::unique_ptr<LinePlan>> plans_;
+  std::vector<uint32_t> done_;
+  uint32_t stamp_ = 0;
+  std::vector<Noted> noted_;
+  std::vector<const std::string*> lossy_;
+  std::vector<bool> network_;  // by protocol: begins an encapsulation
+  std::string tail_, scratch_;
   dissect::Columns columns_;
+  dissect::ProtoId tcp_, udp_, eth_;
 };
 
 }  // namespace wiretail::daemon

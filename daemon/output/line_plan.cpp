@@ -1,0 +1,69 @@
+#include "daemon/output/line_plan.hpp"
+
+#include <algorithm>
+
+namespace wiretail::daemon {
+
+using dissect::FieldDef;
+using dissect::Registry;
+
+const std::vector<std::string_view> kReservedKeys = {"ts",   "event",  "v",    "seq",     "iface", "filters", "flow", "community_id", "host",  "tags",
+                                                     "_ws",  "outer",  "quoted", "info", "payload", "lossy", "cut",     "_len", "_str",         "stats", "daemon"};
+
+void Selection::add_needs(dissect::Needs& needs) const {
+  for (const FieldDef& def : Registry::get().fields()) {
+    if (def.is_protocol) continue;
+    if (mode == Mode::kAll || (mode == Mode::kSummary && def.row->flags & dissect::kSummary)) needs.add(def.id);
+  }
+  for (dissect::FieldId field : fields) needs.add(field);
+  // What is written is dissected completely, so that a line says what is wrong with a packet whatever it selects; the
+  // header's flow and community id come from the connection table.
+  needs.all_protocols = needs.streams = needs.reassembly = true;
+}
+
+LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
+  const Registry& registry = Registry::get();
+  of_protocol.resize(registry.protocols().size());
+  for (const FieldDef& def : registry.fields()) {
+    if (def.is_protocol || def.key.empty() || def.object == "_ws") continue;
+    bool wanted = chosen.mode == Selection::Mode::kAll ? !(def.row->flags & dissect::kHidden)
+                  : chosen.mode == Selection::Mode::kSummary ? (def.row->flags & dissect::kSummary) != 0
+                                                             : std::find(chosen.fields.begin(), chosen.fields.end(), def.id) != chosen.fields.end();
+    // An expert's row without a value says that it is there; other rows without one are only headings.
+    if (def.type == dissect::FieldType::kNone && !(def.row->flags & dissect::kExpert) && chosen.mode == Selection::Mode::kAll) wanted = false;
+    if (!wanted || def.key.size() + 8 > 200) continue;
+    auto object = std::find_if(objects.begin(), objects.end(), [&](const Object& o) { return o.name == def.object; });
+    if (object == objects.end()) object = objects.insert(objects.end(), Object{nullptr, 0, def.object, {}});
+    auto key = std::find_if(object->keys.begin(), object->keys.end(), [&](const Key& k) { return k.path == def.object + "." + def.key; });
+    if (key == object->keys.end()) {
+      key = object->keys.insert(object->keys.end(), Key());
+      key->path = def.object + "." + def.key;
+      key->fixed = true;
+      key->redaction = redact && dissect::is_string(def.type) ? redaction_of(def.name) : Redaction::kNone;
+    }
+    key->fields.push_back(&def);
+    key->fixed &= def.row->fixed.offset >= 0;
+    key->multi |= (def.row->flags & dissect::kMulti) != 0;
+    key->has_names |= !def.row->names.empty() && dissect::is_integer(def.type);
+    auto& known = of_protocol[def.proto];
+    auto index = static_cast<uint16_t>(object - objects.begin());
+    if (std::find(known.begin(), known.end(), index) == known.end()) known.push_back(index);
+  }
+  for (Object& object : objects) {
+    object.length = static_cast<uint16_t>(object.name.size() + 5);
+    texts += ",\"" + object.name + "\":{";
+    for (Key& key : object.keys) {
+      std::string_view name = std::string_view(key.path).substr(object.name.size() + 1);
+      key.length = static_cast<uint16_t>(name.size() + 4);
+      texts.append(",\"").append(name).append("\":");
+    }
+  }
+  texts.append(64, ' ');  // readable behind the last key
+  const char* at = texts.data();
+  for (Object& object : objects) {
+    object.text = at, at += object.length;
+    for (Key& key : object.keys) key.text = at, at += key.length;
+  }
+}
+
+}  // namespace wiretail::daemon

@@ -1,0 +1,54 @@
+// What a line holds, decided once: a selection of fields becomes objects and keys with their texts ready to be copied.
+// Plans are made when a selection is first written and live as long as the writer; capture thread.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/output/redaction.hpp"
+#include "dissect/needs.hpp"
+#include "dissect/registry.hpp"
+
+namespace wiretail::daemon {
+
+// Which fields a packet's line holds.
+struct Selection {
+  enum class Mode : uint8_t { kSummary, kAll, kFields, kMatched } mode = Mode::kSummary;
+  std::vector<dissect::FieldId> fields;  // kFields, kMatched
+
+  bool operator==(const Selection&) const = default;
+  // What writing it makes necessary: the fields, and a complete dissection of what is written.
+  void add_needs(dissect::Needs& needs) const;
+};
+
+struct LinePlan {
+  struct Key {
+    const char* text = nullptr;  // ",\"ttl\":", in `texts`
+    uint16_t length = 0;
+    bool fixed = false, multi = false, has_names = false;
+    Redaction redaction = Redaction::kNone;
+    // Registrations of one name with different types (conn.orig_ip is IPv4 and IPv6) share a key.
+    std::vector<const dissect::FieldDef*> fields;
+    std::string path;  // "tcp.flags_syn"
+  };
+  struct Object {
+    const char* text = nullptr;  // ",\"ip\":{"
+    uint16_t length = 0;
+    std::string name;
+    std::vector<Key> keys;
+  };
+  Selection selection;
+  std::vector<Object> objects;
+  std::vector<std::vector<uint16_t>> of_protocol;  // indexes of the objects that a layer of this protocol may fill
+  std::string texts;
+
+  LinePlan(const Selection& selection, bool redact);
+  LinePlan(const LinePlan&) = delete;
+  LinePlan& operator=(const LinePlan&) = delete;
+};
+
+// Names that lines use at their top level and that no protocol's object can have.
+extern const std::vector<std::string_view> kReservedKeys;
+
+}  // namespace wiretail::daemon
