@@ -16,7 +16,7 @@ void Needs::add(FieldId field) {
   if (def.proto == id::kData || def.proto == id::kDns) all_protocols |= def.proto == id::kData, reassembly = streams = true;
   if (def.need >= Need::kStream && def.need != Need::kEverything) streams = true;
   if (def.need == Need::kAnalysis) analysis = true;
-  if (def.need == Need::kReassembly) reassembly = true;
+  if (def.need == Need::kReassembly) reassembly = true, all_protocols |= !protocol.application;
   if (def.need == Need::kEverything) complete = all_protocols = streams = analysis = reassembly = true;
 }
 

@@ -47,6 +47,8 @@ struct StreamDef {
   std::unique_ptr<AppState> (*make)();
   // `data` begins at a unit's start; the whole of what is there (bounded by the reassembly's ceiling).
   Pdu (*measure)(StreamContext& stream, Bytes data);
+  // What the Info column shows of the first segment of a unit that is not complete yet; may be null.
+  std::string_view (*preview)(Bytes data) = nullptr;
 };
 
 }  // namespace wiretail::dissect

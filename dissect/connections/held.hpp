@@ -26,7 +26,7 @@ struct StreamBuffer {
   bool until_close = false;
   uint64_t first_frame = 0;
   Time first_time;
-  uint32_t segments = 0;
+  std::vector<uint64_t> frames;  // the packets that it lies in, as far as they are kept
 };
 
 struct HeldData {

@@ -1,6 +1,7 @@
 #include "dissect/connections/trackers.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "dissect/application.hpp"
 #include "dissect/dissector.hpp"
@@ -399,6 +400,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   stream.closing = s.flags & kFin;
   walk.stream = &stream;
   uint32_t captured = payload.captured();
+  const uint32_t payload_start = payload.offset;
   if (b.started && s.length) {
     if (seq_less(s.seq, b.next_seq)) {  // seen before: only what is new counts
       uint32_t old = b.next_seq - s.seq;
@@ -413,12 +415,12 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       b.until_close = false, b.wanted = 0;
     }
   }
-  if (s.length) b.started = true, b.next_seq = seq_less(s.seq + s.length, b.next_seq) && b.started ? b.next_seq : s.seq + s.length;
+  if (s.length && (!b.started || seq_greater(s.seq + s.length, b.next_seq))) b.started = true, b.next_seq = s.seq + s.length;
   const bool cut = payload.end > payload.cap_end;
-  uint32_t start = payload.offset;
+  const uint32_t start = payload.offset;
   auto hold = [&](const Region& rest) {
-    if (b.bytes.empty()) b.first_frame = s.frame, b.first_time = s.time, b.segments = 0;
-    ++b.segments;
+    if (b.bytes.empty()) b.first_frame = s.frame, b.first_time = s.time, b.frames.clear();
+    if (b.frames.size() < 4096) b.frames.push_back(s.frame);
     const uint8_t* p = d.buffer(rest.buffer).data() + rest.offset;
     if (b.bytes.size() + rest.captured() > settings_.limits.max_pdu_bytes || held_bytes_ + rest.captured() > settings_.limits.max_reassembly_bytes) {
       held_bytes_ -= b.bytes.size();
@@ -428,7 +430,8 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     b.bytes.insert(b.bytes.end(), p, p + rest.captured());
     held_bytes_ += rest.captured();
     context.segment_of_pdu = true;
-    context.segment_offset = rest.offset - start, context.segment_length = rest.captured();
+    context.segment_offset = rest.offset - payload_start, context.segment_length = rest.captured();
+    if (def.preview && b.frames.size() == 1) context.preview = d.arena.keep(def.preview({p, rest.captured()}));
     return true;
   };
   // A unit that began in an earlier segment.
@@ -461,12 +464,14 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     h.joined.resize(h.joined.size() - extra);
     b.bytes.clear();
     b.wanted = 0, b.until_close = false;
-    context.segment_of_pdu = false;
     uint8_t buffer = d.add_buffer(h.joined);
     if (buffer) {
       auto size = static_cast<uint32_t>(h.joined.size());
       context.reassembled_buffer = buffer;
-      context.segment_count = b.segments;
+      context.segment_count = static_cast<uint32_t>(b.frames.size());
+      char* frames = d.arena.take(b.frames.size() * sizeof(uint64_t));
+      std::memcpy(frames, b.frames.data(), b.frames.size() * sizeof(uint64_t));
+      context.segment_frames = reinterpret_cast<const uint8_t*>(frames);
       Region whole{0, size, size, buffer, 0, payload.depth};
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});
     }

@@ -2,6 +2,7 @@
 // read by the protocols' details. Lives in the Dissection, valid for the packet.
 #pragma once
 #include <cstdint>
+#include <string_view>
 
 #include "dissect/packet.hpp"
 
@@ -54,6 +55,8 @@ struct TransportContext {
   uint32_t segment_offset = 0, segment_length = 0;  // the part of the payload that is held, from the payload's start
   uint8_t reassembled_buffer = 0;  // the unit that this packet completed; 0: none
   uint32_t segment_count = 0;
+  const uint8_t* segment_frames = nullptr;  // segment_count packet numbers of 64 bits, unaligned
+  std::string_view preview;        // what the Info column says of a unit that is not complete
 };
 
 }  // namespace wiretail::dissect

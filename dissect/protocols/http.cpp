@@ -139,7 +139,15 @@ bool looks_like(const Dissection& d, const Region& r) {
   return (h.request && h.version.starts_with("HTTP/1.")) || (h.response && h.version.starts_with("HTTP/1."));
 }
 
-constexpr StreamDef kStream = {.make = make, .measure = http::measure};
+// Wireshark shows the start line as soon as the head is complete.
+std::string_view preview(Bytes data) {
+  http::Head h = http::read_head(data);
+  if (!h.complete) return {};
+  std::string_view line{reinterpret_cast<const char*>(data.data()), h.start_line};
+  return line.substr(0, line.find_last_not_of("\r\n") + 1);
+}
+
+constexpr StreamDef kStream = {.make = make, .measure = http::measure, .preview = preview};
 constexpr Over kOver[] = {{Over::Kind::kTcpPort, 80}, {Over::Kind::kTcpPort, 3128}, {Over::Kind::kTcpPort, 3132}, {Over::Kind::kTcpPort, 5985}, {Over::Kind::kTcpPort, 8080}, {Over::Kind::kTcpPort, 8088},
                           {Over::Kind::kTcpPort, 11371}, {Over::Kind::kTcpPort, 1900}, {Over::Kind::kTcpPort, 2869}, {Over::Kind::kTcpPort, 2710}, {Over::Kind::kTcpHeuristic, 0, looks_like}};
 

@@ -61,6 +61,13 @@ void details(Emit& emit) {
     made(kFileData, f->body_text);
     return;
   }
+  std::string chat;
+  for (char c : std::string_view(base, std::min<size_t>(h.start_line, emit.data().size()))) {
+    if (c == '\r') chat += "\\r";
+    else if (c == '\n') chat += "\\n";
+    else chat += c;
+  }
+  emit.expert(kChat, severity::kChat, group::kSequence, chat);
   if (h.request) {
     put(kRequestMethod, h.method);
     put(kRequestUri, h.uri);

@@ -94,7 +94,10 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
       front.insert(0, value);
     }
     info.insert(0, front);
-    if (t->segment_of_pdu) info += " [TCP segment of a reassembled PDU]";
+    if (t->segment_of_pdu && !t->reassembled_buffer) {
+      if (!t->preview.empty()) info = front + std::string(t->preview) + " ";
+      info += " [TCP segment of a reassembled PDU]";
+    }
   }
   c.set_info(info);
 }

@@ -1,6 +1,7 @@
 #include "dissect/protocols/tcp_details.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "dissect/connections/connection.hpp"
@@ -63,7 +64,7 @@ constexpr Note kNotes[] = {
 };
 
 void analysis(Emit& emit, const TransportContext& t) {
-  bool any = t.has_ack_rtt || t.bytes_in_flight || t.push_bytes || t.notes || t.has_rto;
+  bool any = t.has_ack_rtt || t.bytes_in_flight || t.push_bytes || t.notes || t.has_rto || t.has_initial_rtt;
   if (!any) return;
   emit.none(kAnalysis);
   emit.push();
@@ -148,6 +149,11 @@ void details(Emit& emit) {
   if (tracked && t->reassembled_buffer) {
     Bytes data = emit.packet().buffer(t->reassembled_buffer);
     emit.none(kSegments);
+    for (uint32_t i = 0; i < t->segment_count; ++i) {
+      uint64_t frame;
+      std::memcpy(&frame, t->segment_frames + 8 * i, 8);
+      emit.number(kSegment, frame);
+    }
     emit.number(kSegmentCount, t->segment_count);
     emit.number(kReassembledLength, data.size());
     emit.put_in_buffer(kReassembledData, Value::of_bytes(data), t->reassembled_buffer, 0, static_cast<uint32_t>(data.size()));

@@ -32,7 +32,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.dstport", .label = "Destination Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at(2,2), .flags = kSummary | kInvariant},
     {.name = "tcp.port", .label = "Source or Destination Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at_both(0,2,2), .flags = kHidden | kMulti | kInvariant},
     {.name = "tcp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
-    {.name = "tcp.completeness", .label = "Conversation completeness", .type = FieldType::kUint8, .base = Base::kHex, .flags = kGenerated, .need = Need::kStream},
+    {.name = "tcp.completeness", .label = "Conversation completeness", .type = FieldType::kUint8, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
     {.name = "tcp.len", .label = "TCP Segment Len", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kGenerated},
     {.name = "tcp.seq", .label = "Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream},
     {.name = "tcp.seq_raw", .label = "Sequence Number (raw)", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(4,4)},

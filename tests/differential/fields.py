@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Cell by cell: `-T fields` of wiretail against tshark 4.0, on the same captures, for every field that both know.
+
+    tests/differential/fields.py [--wiretail BIN] [--all] [--seed N] [--field PREFIX] [--show N] [--minimum PERCENT] [CAPTURE …]
+
+Without captures: those of tests/captures, and a seeded part (--all: everything) of ../shared/corpus where it is there.
+tshark's answers are kept below the build folder beside the capture's hash. Prints a table (field, cells, equal) of what
+differs, and the totals. Known differences are listed in KNOWN.md: a line that begins with "- `field`" takes the field out.
+frame.protocols, data and expert fields count on packets all of whose protocols are ours.
+"""
+import argparse
+import collections
+import hashlib
+import os
+import random
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CORPUS = os.path.join(os.path.dirname(ROOT), "shared", "corpus")
+BATCH = 150
+ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+
+
+def output(command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, check=False)
+
+
+def names(command, kind="F"):
+    found = []
+    for line in output(command).stdout.decode("utf-8", "replace").splitlines():
+        cells = line.split("\t")
+        if cells[0] == kind:
+            found.append(cells[2])
+    return found
+
+
+def rows(command, fields, separator="\x02"):
+    arguments = []
+    for field in fields:
+        arguments += ["-e", field]
+    run = output(command + ["-T", "fields", "-E", "separator=" + separator, "-E", "aggregator=\x03", *arguments])
+    text = run.stdout.decode("utf-8", "replace")
+    lines = text.split("\n")
+    if lines and lines[-1] == "":
+        lines.pop()
+    return [line.split(separator) for line in lines]
+
+
+def cached(cache, capture, fields):
+    digest = hashlib.sha256(open(capture, "rb").read()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join(fields).encode()).hexdigest()[:12]
+    path = os.path.join(cache, f"{digest}-{key}.txt")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8", newline="\n") as kept:
+            return [line.split("\x02") for line in kept.read().split("\n")[:-1]]
+    found = rows(["tshark", "-n", "-r", capture], fields)
+    with open(path, "w", encoding="utf-8", newline="\n") as kept:
+        kept.writelines("\x02".join(row) + "\n" for row in found)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wiretail", default=os.path.join(ROOT, "build", "dev", "wiretail"))
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", type=int, default=60, help="captures of the corpus in a seeded part")
+    parser.add_argument("--field", default="", help="only fields that begin so")
+    parser.add_argument("--show", type=int, default=0, help="differing cells to print for each field")
+    parser.add_argument("--minimum", type=float, default=0.0, help="fail below this percentage of equal cells")
+    parser.add_argument("captures", nargs="*")
+    options = parser.parse_args()
+
+    captures = options.captures
+    if not captures:
+        own = os.path.join(ROOT, "tests", "captures")
+        captures = sorted(os.path.join(own, f) for f in os.listdir(own) if re.search(r"\.pcap(ng)?$", f))
+        if os.path.isdir(CORPUS):
+            found = sorted(os.path.join(d, f) for d, _, files in os.walk(CORPUS) for f in files if not f.endswith(".md"))
+            captures += found if options.all else random.Random(options.seed).sample(found, min(options.part, len(found)))
+        else:
+            print(f"skipped: no corpus at {CORPUS}")
+
+    known = set()
+    known_file = os.path.join(ROOT, "tests", "differential", "KNOWN.md")
+    if os.path.exists(known_file):
+        known = set(re.findall(r"^- `([^`]+)`", open(known_file, encoding="utf-8").read(), re.M))
+    theirs = set(names(["tshark", "-G", "fields"]))
+    ours = [n for n in dict.fromkeys(names([options.wiretail, "-G", "fields"])) if n in theirs and n not in known and n.startswith(options.field)]
+    protocols = set(names([options.wiretail, "-G", "fields"], "P"))
+    protocols.update(["ethertype", "_ws.malformed", "_ws.short"])
+    cache = os.path.join(ROOT, "build", "differential")
+    os.makedirs(cache, exist_ok=True)
+
+    cells, equal = collections.Counter(), collections.Counter()
+    shown = collections.Counter()
+    packets = 0
+    for capture in captures:
+        stacks = cached(cache, capture, ["frame.protocols"])
+        packets += len(stacks)
+        for begin in range(0, len(ours), BATCH):
+            fields = ours[begin:begin + BATCH]
+            left = cached(cache, capture, fields)
+            right = rows([options.wiretail, "-n", "-q", "-r", capture], fields)
+            if len(left) != len(right):
+                print(f"{capture}: tshark has {len(left)} packets, wiretail {len(right)}")
+            for number, (a, b) in enumerate(zip(left, right), 1):
+                whole = set(stacks[number - 1][0].split(":")) <= protocols if number <= len(stacks) and stacks[number - 1] else False
+                for index, field in enumerate(fields):
+                    x = a[index] if index < len(a) else ""
+                    y = b[index] if index < len(b) else ""
+                    if not x and not y:
+                        continue
+                    if not whole and (field == "frame.protocols" or field.startswith(("data.", "_ws."))):
+                        continue
+                    cells[field] += 1
+                    if x == y:
+                        equal[field] += 1
+                    elif shown[field] < options.show:
+                        shown[field] += 1
+                        print(f"  {os.path.basename(capture)}:{number} {field}: tshark {x[:120]!r} wiretail {y[:120]!r}")
+    total, same = sum(cells.values()), sum(equal.values())
+    print(f"{'field':48} {'cells':>9} {'equal':>9}")
+    for field in sorted(cells, key=lambda f: cells[f] - equal[f], reverse=True):
+        if cells[field] != equal[field]:
+            print(f"{field:48} {cells[field]:9} {equal[field]:9}")
+    exact = sum(1 for f in cells if cells[f] == equal[f])
+    percentage = 100.0 * same / total if total else 100.0
+    print(f"{len(captures)} captures, {packets} packets, {len(cells)} fields met of {len(ours)} in common, {exact} exact everywhere")
+    print(f"{same} of {total} cells equal: {percentage:.3f} %")
+    return 0 if percentage >= options.minimum else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
