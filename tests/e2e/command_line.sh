@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The command line: letters, exit codes, and one clear sentence for everything that can be wrong with a call.
+. "$(dirname "$0")/harness.sh"
+
+list=$work/list.pcap
+python3 "$root/tests/captures/make_packet_list.py" "$list"
+W=$WIRETAIL
+
+# Wrong calls: 2, and what to do.
+exits "an unknown flag" 2 'no-such-flag|not expected' "$W" --no-such-flag
+exits "a file that is not there" 2 'nothing.pcap' "$W" -r "$work/nothing.pcap"
+exits "an interface that is not there" 2 'no interface "nosuch0"' "$W" -i nosuch0
+exits "both -r and -i" 2 'give one of them' "$W" -r "$list" -i lo
+exits "-f with -r" 2 'display filter: -Y' "$W" -r "$list" -f tcp
+exits "-T fields without -e" 2 'at least one field' "$W" -r "$list" -T fields
+exits "-e of a field that is not there" 2 'did you mean' "$W" -r "$list" -T fields -e ip.srcc
+exits "-E without -T fields" 2 'add -T fields' "$W" -r "$list" -E header=y
+exits "a wrong -E" 2 'occurrence=f' "$W" -r "$list" -T fields -e ip.src -E colour=y
+exits "a wrong -a" 2 'duration:SECONDS' "$W" -r "$list" -a forever
+exits "a wrong --emit" 2 'there are packet, conn' "$W" -r "$list" --emit everything
+exits "a wrong -T" 2 'json' "$W" -r "$list" -T xml
+exits "a configuration that is not there" 2 'cannot read' "$W" --config "$work/nothing.toml"
+exits "an output that cannot be" 1 "cannot write" "$W" -r "$list" --out "$work/no/folder/x.jsonl"
+exits "a misspelt field" 2 '\^~' "$W" -r "$list" -Y 'ip.srcc == 1.2.3.4'
+exits "a filter that ends too early" 2 '\^' "$W" -r "$list" -Y 'ip.src =='
+if [ "$(id -u)" = 0 ]; then
+  cp "$W" "$work/wiretail" && chmod 755 "$work/wiretail"
+  exits "no privilege to capture" 2 'CAP_NET_RAW' setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$work/wiretail" -i lo -c 1
+  exits "a wrong capture filter" 2 'capture filter "tcp prot 80"' "$W" -i lo -f 'tcp prot 80'
+fi
+
+# Failures while running: 1.
+printf 'this is no capture file, whatever its name says\n' >"$work/text.pcap"
+exits "not a capture file" 1 'text.pcap' "$W" -r "$work/text.pcap"
+head -c 1000 "$list" >"$work/short.pcap"
+exits "a file that is cut short" 1 'cut short' "$W" -r "$work/short.pcap"
+same "… of which everything before the cut is written" "$(tshark -n -r "$work/short.pcap" -T fields -e frame.number 2>/dev/null | wc -l)" "$("$W" -r "$work/short.pcap" -T fields -e frame.number 2>/dev/null | wc -l)"
+
+# Letters as getopt's users write them.
+same "-nr FILE" 19 "$("$W" -nr "$list" | wc -l)"
+same "-c5" 5 "$("$W" -r"$list" -c5 | wc -l)"
+for c in 7 12; do
+  same "-c $c counts packets as tshark does" "$(tshark -n -r "$list" -c $c -Y tcp.flags.fin==1 -T fields -e frame.number 2>/dev/null)" "$("$W" -r "$list" -c $c -Y tcp.flags.fin==1 -T fields -e frame.number)"
+done
+same "standard input" 19 "$("$W" -r - <"$list" | wc -l)"
+gzip -c "$list" >"$work/list.pcap.gz"
+same "a compressed file" "$("$W" -r "$list" -T text)" "$("$W" -r "$work/list.pcap.gz" -T text)"
+same "a compressed file on standard input" 19 "$("$W" -r - <"$work/list.pcap.gz" | wc -l)"
+"$W" -r "$list" -Y http -w "$work/http.pcapng" -q
+same "-w with -Y, read back" "$(tshark -n -r "$list" -Y http 2>/dev/null | wc -l)" "$(tshark -n -r "$work/http.pcapng" 2>/dev/null | wc -l)"
+"$W" -r "$list" --out "$work/lines.jsonl" -q
+same "--out FILE" 19 "$(jq -c . "$work/lines.jsonl" | wc -l)"
+same "-E header, separator, quote, occurrence, aggregator" \
+  "$(tshark -n -r "$list" -T fields -e frame.number -e ip.addr -e tcp.port -E header=y -E separator=/s -E quote=d -E occurrence=a -E aggregator=';' 2>/dev/null)" \
+  "$("$W" -r "$list" -T fields -e frame.number -e ip.addr -e tcp.port -E header=y -E separator=/s -E quote=d -E occurrence=a -E aggregator=';')"
+for o in f l; do
+  same "-E occurrence=$o" "$(tshark -n -r "$list" -T fields -e ip.addr -e eth.addr -E occurrence=$o -E separator=, 2>/dev/null)" \
+    "$("$W" -r "$list" -T fields -e ip.addr -e eth.addr -E occurrence=$o -E separator=,)"
+done
+same "-x is tshark's" "$(tshark -n -r "$list" -x 2>/dev/null)" "$("$W" -r "$list" -x)"
+
+# Things that only print.
+holds "--version" grep -q 'libpcap' <("$W" --version)
+holds "--help teaches with examples" grep -q 'Examples' <("$W" --help)
+holds "-D lists the loopback interface" grep -qE '^[0-9]+\. lo ' <("$W" -D)
+same "-G fields has tshark's form" "$(tshark -G fields 2>/dev/null | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t')" "$("$W" -G fields | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t')"
+same "-G protocols has tshark's form" "$(tshark -G protocols 2>/dev/null | grep -P '\ttcp$')" "$("$W" -G protocols | grep -P '\ttcp$')"
+holds "--explain prints the stages" grep -q 'program' <("$W" --explain 'ip.addr == 192.0.2.1 && tcp.port == 80')
+holds "--explain of one stage" test -n "$("$W" --explain 'tcp.port == 80' --stage tokens)"
+exits "--explain of a wrong filter" 2 '\^|$' "$W" --explain 'tcp.prt == 80'
+holds "--explain of a packet" grep -qiE 'true|match' <("$W" --explain 'tcp.flags.syn == 1' -r "$list" --frame 13)
+
+# A reader that goes away ends it quietly, a signal ends it with everything written.
+python3 - "$list" "$work/long.pcap" <<'P'
+import sys
+data = open(sys.argv[1], "rb").read()
+open(sys.argv[2], "wb").write(data[:24] + data[24:] * 3000)
+P
+said=$({ "$W" -r "$work/long.pcap"; echo "code $?" >&2; } 2>&1 >/dev/full | tail -n 3)
+holds "a full disk is a failure" grep -q 'code 1' <<<"$said"
+said=$({ "$W" -r "$work/long.pcap"; echo "code $?" >&2; } 2>&1 > >(head -n 1 >/dev/null))
+same "a reader that goes away ends it quietly" "code 0" "$said"
+mkfifo "$work/in"
+"$W" -r - <"$work/in" >"$work/piped.jsonl" 2>/dev/null &
+pid=$!
+exec 7>"$work/in"
+cat "$list" >&7
+wait_for 5 test -s "$work/piped.jsonl"
+kill -INT $pid
+wait_for 5 bash -c "! kill -0 $pid 2>/dev/null" || kill -9 $pid
+wait $pid
+same "SIGINT while reading a pipe: exit code 0" 0 $?
+exec 7>&-
+same "… and everything is written" 19 "$(wc -l <"$work/piped.jsonl")"
