@@ -21,15 +21,10 @@ one() {
     rm -f "$answer.$$"
   fi
   read -r their_code their_packets <"$answer"
-  # Everything that can be asked for: all fields, events, transactions.
-  said=$({ timeout 60 "$WIRETAIL" -n -r "$file" -q --emit packet,conn,http,dns -Y 'frame and not _ws.expert.message == "?"' | grep -c '"event":"packet"' >"$work/$hash.count"; exit "${PIPESTATUS[0]}"; } 2>&1)
+  # Everything that can be written: all fields, events, transactions.
+  said=$({ timeout 60 "$WIRETAIL" -n -r "$file" -q --emit packet,conn,http,dns | grep -c '"event":"packet"' >"$work/$hash.count"; exit "${PIPESTATUS[0]}"; } 2>&1)
   code=$?
   packets=$(cat "$work/$hash.count")
-  if [ $code != 0 ] && grep -q '_ws.expert' <<<"$said"; then
-    said=$({ timeout 60 "$WIRETAIL" -n -r "$file" -q --emit packet,conn,http,dns | grep -c '"event":"packet"' >"$work/$hash.count"; exit "${PIPESTATUS[0]}"; } 2>&1)
-    code=$?
-    packets=$(cat "$work/$hash.count")
-  fi
   if [ "$code" != 0 ] && [ "$code" != 1 ]; then echo "not ok - $file: exit code $code: $(head -c 3000 <<<"$said")"
   elif [ "$their_code" = 0 ] && [ "$code" != 0 ]; then echo "not ok - $file: tshark reads $their_packets packets, here: $said"
   elif [ "$their_code" = 0 ] && [ "$packets" != "$their_packets" ]; then echo "not ok - $file: $their_packets packets there, $packets here"
@@ -49,3 +44,4 @@ find "${folders[@]}" "$work/list.pcap" -type f ! -name '*.md' ! -name '*.py' ! -
 grep -v '^ok$' "$work/results" | head -n 40 | cut -c1-2000
 passed=$(grep -c '^ok$' "$work/results")
 failed=$(grep -c '^not ok' "$work/results")
+true
