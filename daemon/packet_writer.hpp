@@ -35,14 +35,13 @@ struct PacketWriter {
       case Format::kFields: fields.packet(buffer, d); break;
       case Format::kText:
         if (details) text.details(buffer, d);
-        else if (!hex || plain_too) text.summary(buffer, d);
+        else if (!hex) text.summary(buffer, d);
         if (hex) text.hex(buffer, d);
         break;
       case Format::kPacketFile: packet_file.packet(buffer, d.packet, interface); break;
     }
     output->line_done();
   }
-  bool plain_too = true;  // -x prints the list's line above the bytes
 };
 
 }  // namespace wiretail::daemon

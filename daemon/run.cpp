@@ -305,7 +305,6 @@ class Runner : public PacketHandler {
         }
       } else if (line_.format == "text" || line_.details || line_.hex) {
         writer->format = Format::kText;
-        if (line_.details) writer->plain_too = false;
       }
       if (writer->format != Format::kJson) writer->wants_stats = writer->wants_daemon = false;
       writer->output = std::make_unique<Output>(options);

@@ -186,9 +186,11 @@ std::string_view type_name(FieldType type) {
 }
 
 std::string base_name(const FieldRow& row, FieldType type) {
-  if (type == FieldType::kBoolean && row.bits) return std::to_string(row.bits);
+  if (type == FieldType::kBoolean) return std::to_string(row.bits);
+  // tshark names a base for numbers only.
+  if (!is_integer(type) || type == FieldType::kFrameNum || type == FieldType::kEui64) return "";
   switch (row.base) {
-    case Base::kNone: return type == FieldType::kBoolean ? "" : "BASE_NONE";
+    case Base::kNone: return "BASE_NONE";
     case Base::kDec: return "BASE_DEC";
     case Base::kHex: return "BASE_HEX";
     case Base::kOct: return "BASE_OCT";

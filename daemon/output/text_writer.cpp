@@ -65,7 +65,7 @@ void TextWriter::summary(std::string& out, Dissection& d) {
   static const FieldDef& relative = Registry::get()[Registry::get().find("frame.time_relative")[0]];
   dissect::append_value(text_, relative, dissect::Value::of_time(t));
   if (!d.nanosecond_times && text_.size() > 3) text_.resize(text_.size() - 3);
-  pad(out, text_, 11, true);
+  pad(out, text_, 10, true);
   out += ' ';
   pad(out, columns_.source, 12, true);
   out += " \xe2\x86\x92 ";

@@ -145,7 +145,7 @@ done <<F
 $filter
 http.request
 http.response.code == 200
-http.response.code in {206 304} or http.response.code == 204
+http.response.code in {206, 304} or http.response.code == 204
 http.content_type contains "audio" || http.content_type matches "^image/"
 tcp.flags.syn == 1 && !tcp.flags.ack
 tcp.flags.fin == 1 or tcp.flags.reset == 1
