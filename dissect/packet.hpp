@@ -14,16 +14,14 @@ struct Time {
   friend auto operator<=>(const Time&, const Time&) = default;
   friend Time operator-(Time a, Time b) {
     // Unsigned arithmetic: hostile files hold any 64-bit second.
-    auto seconds = static_cast<int64_t>(static_cast<uint64_t>(a.seconds) - static_cast<uint64_t>(b.seconds));
-    int32_t nanos = a.nanos - b.nanos;
-    if (nanos < 0) nanos += 1'000'000'000, seconds = static_cast<int64_t>(static_cast<uint64_t>(seconds) - 1);
-    return {seconds, nanos};
+    Time d{static_cast<int64_t>(static_cast<uint64_t>(a.seconds) - static_cast<uint64_t>(b.seconds)), a.nanos - b.nanos};
+    if (d.nanos < 0) d.nanos += 1'000'000'000, d.seconds = static_cast<int64_t>(static_cast<uint64_t>(d.seconds) - 1);
+    return d;
   }
   friend Time operator+(Time a, Time b) {
-    auto seconds = static_cast<int64_t>(static_cast<uint64_t>(a.seconds) + static_cast<uint64_t>(b.seconds));
-    int32_t nanos = a.nanos + b.nanos;
-    if (nanos >= 1'000'000'000) nanos -= 1'000'000'000, seconds = static_cast<int64_t>(static_cast<uint64_t>(seconds) + 1);
-    return {seconds, nanos};
+    Time sum{static_cast<int64_t>(static_cast<uint64_t>(a.seconds) + static_cast<uint64_t>(b.seconds)), a.nanos + b.nanos};
+    if (sum.nanos >= 1'000'000'000) sum.nanos -= 1'000'000'000, sum.seconds = static_cast<int64_t>(static_cast<uint64_t>(sum.seconds) + 1);
+    return sum;
   }
   double as_double() const { return static_cast<double>(seconds) + static_cast<double>(nanos) * 1e-9; }
 };

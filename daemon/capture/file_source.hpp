@@ -42,7 +42,7 @@ class FileSource : public Source {
   State pcap(PacketHandler& handler);
 
   State pcapng(PacketHandler& handler);
-  State section();
+  State section(const uint8_t* p);
   State block(uint32_t type, const uint8_t* body, uint32_t size, PacketHandler& handler);
   State interface_block(const uint8_t* body, uint32_t size);
   State packet_block(uint32_t type, const uint8_t* body, uint32_t size, PacketHandler& handler);

@@ -2,18 +2,20 @@
 
 #include <linux/filter.h>
 #include <pcap/pcap.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 namespace wiretail::daemon {
 namespace {
 
-constexpr int kBatch = 4096;  // packets of one interface before the others have their turn
+constexpr int kBatch = 4096;   // packets of one interface before the others have their turn
+constexpr uint32_t kMaxSnaplen = 262'144;
+constexpr int kDownPoll = 20;  // milliseconds between looks at an interface that is down
 
 bool supported(int link_type) {
   switch (link_type) {
@@ -28,6 +30,26 @@ struct Target {
   LiveSource* source;
   size_t index;
 };
+
+// On `any` the socket gives packets without the cooked header that libpcap makes and compiles filters for: offsets behind
+// it move to the front, and what lies in it comes from the kernel's own data about the packet. False: it reads something
+// that the kernel does not have.
+bool without_cooked_header(bpf_program& program) {
+  constexpr uint32_t kHeader = 16, kType = 0, kProtocol = 14;
+  const auto ancillary = static_cast<uint32_t>(SKF_AD_OFF);
+  for (unsigned i = 0; i < program.bf_len; ++i) {
+    bpf_insn& insn = program.bf_insns[i];
+    bool load = BPF_CLASS(insn.code) == BPF_LD || BPF_CLASS(insn.code) == BPF_LDX;
+    unsigned mode = BPF_MODE(insn.code);
+    if (!load || (mode != BPF_ABS && mode != BPF_IND && mode != BPF_MSH)) continue;
+    if (insn.k >= ancillary) continue;  // the kernel's data already
+    if (insn.k >= kHeader) insn.k -= kHeader;
+    else if (mode == BPF_ABS && insn.k == kType) insn.k = ancillary + SKF_AD_PKTTYPE;
+    else if (mode == BPF_ABS && insn.k == kProtocol) insn.k = ancillary + SKF_AD_PROTOCOL;
+    else return false;
+  }
+  return true;
+}
 
 std::string known_interfaces() {
   std::string error, list = list_interfaces(error), names;
@@ -66,7 +88,7 @@ std::unique_ptr<LiveSource> LiveSource::open(const LiveOptions& options, std::st
   for (const std::string& name : options.interfaces) {
     Interface interface;
     interface.name = name;
-    interface.snaplen = options.snaplen;
+    interface.snaplen = options.snaplen == 0 || options.snaplen > kMaxSnaplen ? kMaxSnaplen : options.snaplen;
     interface.index = static_cast<uint32_t>(source->interfaces_.size());
     interface.filter = options.capture_filter;
     source->interfaces_.push_back(std::move(interface));
@@ -88,7 +110,7 @@ bool LiveSource::activate(size_t index, std::string& error, bool& usage) {
   char text[PCAP_ERRBUF_SIZE] = "";
   pcap_t* p = pcap_create(interface.name.c_str(), text);
   if (!p) return error = text, false;
-  pcap_set_snaplen(p, static_cast<int>(options_.snaplen));
+  pcap_set_snaplen(p, static_cast<int>(interface.snaplen));
   pcap_set_promisc(p, options_.promiscuous && interface.name != "any");
   pcap_set_timeout(p, static_cast<int>(options_.read_timeout_ms));
   pcap_set_buffer_size(p, static_cast<int>(options_.buffer_bytes));
@@ -128,34 +150,54 @@ bool LiveSource::activate(size_t index, std::string& error, bool& usage) {
       pcap_close(p);
       return false;
     }
-    pcap_setfilter(p, &program);
+    int set = pcap_setfilter(p, &program);
     pcap_freecode(&program);
+    if (set != 0) {
+      error = "the capture filter cannot be installed on " + interface.name + ": " + pcap_geterr(p);
+      pcap_close(p);
+      return false;
+    }
   }
   pcap_setnonblock(p, 1, text);
   h.handle = p;
   h.fd = pcap_get_selectable_fd(p);
   h.last_received = h.last_dropped = h.last_if_dropped = 0;
+  error_.clear();
   if (!kernel_filter_.empty()) attach(index, kernel_filter_);
   return true;
 }
 
 // SO_ATTACH_FILTER swaps atomically: no packet is lost; stale ones still in the ring are harmless, the program judges them.
+// What cannot be installed leaves the user's own filter alone in place: more packets come than are wanted, never fewer.
 bool LiveSource::attach(size_t index, const std::string& filter) {
   Handle& h = handles_[index];
-  if (!h.handle || !options_.capture_filter.empty()) return true;  // the user's own filter stays
-  if (filter.empty()) {
+  if (!h.handle) return true;
+  const std::string& own = options_.capture_filter;
+  if (!filter.empty() && attach_text(h, own.empty() ? filter : "(" + own + ") and (" + filter + ")")) return true;
+  bool good = filter.empty();
+  std::string why = std::move(error_);
+  if (own.empty()) {
     int none = 0;
     setsockopt(h.fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
-    return true;
+  } else if (!attach_text(h, own)) {
+    bpf_program program{};  // libpcap filters outside the kernel what the kernel cannot
+    if (pcap_compile(h.handle, &program, own.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0) pcap_setfilter(h.handle, &program), pcap_freecode(&program);
   }
+  error_ = good ? std::string() : "the kernel filter cannot be installed on " + interfaces_[index].name + ": " + why;
+  return good;
+}
+
+bool LiveSource::attach_text(const Handle& h, const std::string& filter) {
   bpf_program program{};
-  if (pcap_compile(h.handle, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
-    error_ = pcap_geterr(h.handle);
-    return false;
+  if (pcap_compile(h.handle, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) return error_ = pcap_geterr(h.handle), false;
+  bool good = false;
+  if (program.bf_len > BPF_MAXINSNS) error_ = "it is too long";
+  else if (pcap_datalink(h.handle) == DLT_LINUX_SLL && !without_cooked_header(program)) error_ = "it reads what the kernel does not have";
+  else {
+    sock_fprog attached{static_cast<unsigned short>(program.bf_len), reinterpret_cast<sock_filter*>(program.bf_insns)};
+    good = setsockopt(h.fd, SOL_SOCKET, SO_ATTACH_FILTER, &attached, sizeof attached) == 0;
+    if (!good) error_ = std::strerror(errno);
   }
-  sock_fprog attached{static_cast<unsigned short>(program.bf_len), reinterpret_cast<sock_filter*>(program.bf_insns)};
-  bool good = program.bf_len <= 4096 && setsockopt(h.fd, SOL_SOCKET, SO_ATTACH_FILTER, &attached, sizeof attached) == 0;
-  if (!good) error_ = program.bf_len > 4096 ? "the kernel filter is too long" : std::strerror(errno);
   pcap_freecode(&program);
   return good;
 }
@@ -183,50 +225,55 @@ void LiveSource::deliver(size_t index, const void* header, const uint8_t* data) 
   }
 }
 
+int LiveSource::receive(size_t index) {
+  Target target{this, index};
+  return pcap_dispatch(handles_[index].handle, kBatch, [](u_char* user, const pcap_pkthdr* header, const u_char* data) {
+    auto* t = reinterpret_cast<Target*>(user);
+    t->source->deliver(t->index, header, data);
+  }, reinterpret_cast<u_char*>(&target));
+}
+
 Source::State LiveSource::dispatch(PacketHandler& handler, int timeout_ms) {
   handler_ = &handler;
-  size_t alive = 0;
-  pollfd descriptors[65];
-  nfds_t used = 0;
+  polled_.clear();
   int wait = timeout_ms;
-  for (Handle& h : handles_) {
-    if (!h.handle || used == 64) continue;
-    ++alive;
-    descriptors[used++] = {h.fd, POLLIN, 0};
-    if (const timeval* t = pcap_get_required_select_timeout(h.handle)) wait = std::min<int>(wait, static_cast<int>(t->tv_sec * 1000 + (t->tv_usec + 999) / 1000));
+  bool alive = false, urgent = false;
+  for (const Handle& h : handles_) {
+    polled_.push_back({h.fd, POLLIN, 0});
+    if (!h.handle) continue;
+    alive = true;
+    if (pcap_get_required_select_timeout(h.handle)) urgent = true;  // it is down; libpcap looks whether it is up again
   }
-  descriptors[used++] = {wake_fd_, POLLIN, 0};
-  if (alive == 0 && error_.empty()) error_ = "no interface is left to capture on";
-  poll(descriptors, used, alive ? wait : std::min(wait, 100));
-  if (descriptors[used - 1].revents) {
+  if (urgent) wait = wait < 0 ? kDownPoll : std::min(wait, kDownPoll);
+  polled_.push_back({wake_fd_, POLLIN, 0});
+  if (!alive) {
+    if (error_.empty()) error_ = "no interface is left to capture on";
+    return State::kFailed;
+  }
+  if (poll(polled_.data(), polled_.size(), wait) < 0) return State::kMore;  // a signal
+  if (polled_.back().revents) {
     uint64_t value;
     if (read(wake_fd_, &value, sizeof value) < 0) value = 0;
   }
   for (size_t i = 0; i < handles_.size() && !stopped_; ++i) {
-    Handle& h = handles_[i];
-    if (!h.handle) continue;
-    Target target{this, i};
-    int n = pcap_dispatch(h.handle, kBatch, [](u_char* user, const pcap_pkthdr* header, const u_char* data) {
-      auto* t = reinterpret_cast<Target*>(user);
-      t->source->deliver(t->index, header, data);
-    }, reinterpret_cast<u_char*>(&target));
-    if (n != PCAP_ERROR) continue;
-    // The interface went away; what waits in the ring's open block comes with one more call.
-    usleep(options_.read_timeout_ms * 2000);
-    pcap_dispatch(h.handle, kBatch, [](u_char* user, const pcap_pkthdr* header, const u_char* data) {
-      auto* t = reinterpret_cast<Target*>(user);
-      t->source->deliver(t->index, header, data);
-    }, reinterpret_cast<u_char*>(&target));
-    error_ = interfaces_[i].name + ": " + pcap_geterr(h.handle);
-    this->count(h);
-    pcap_close(h.handle);
-    h.handle = nullptr;
-    h.reported = false;
+    if (!handles_[i].handle || (polled_[i].revents == 0 && !urgent)) continue;
+    if (receive(i) == PCAP_ERROR) gone(i);
   }
   if (stopped_) return State::kEnd;
-  for (const Handle& h : handles_)
-    if (h.handle) return State::kMore;
-  return State::kFailed;
+  return std::any_of(handles_.begin(), handles_.end(), [](const Handle& h) { return h.handle != nullptr; }) ? State::kMore : State::kFailed;
+}
+
+// The interface went away. What waits in the ring's open block is handed over when its timeout has passed.
+void LiveSource::gone(size_t index) {
+  Handle& h = handles_[index];
+  error_ = interfaces_[index].name + ": " + pcap_geterr(h.handle);
+  usleep(std::min<uint32_t>(options_.read_timeout_ms * 2000, 500'000));
+  receive(index);
+  count(h);
+  pcap_close(h.handle);
+  h.handle = nullptr;
+  h.fd = -1;  // poll() passes over it
+  h.reported = false;
 }
 
 void LiveSource::wake() {

@@ -3,12 +3,13 @@
 // mode would fall back to a slow ring, a blocking dispatch never returns on its timeout while the link is silent, and
 // pcap_setfilter loses packets while it swaps, so filters are attached to the socket itself.
 #pragma once
+#include <poll.h>
+
 #include <vector>
 
 #include "daemon/capture/source.hpp"
 
 struct pcap;
-struct pollfd;
 
 namespace wiretail::daemon {
 
@@ -49,13 +50,17 @@ class LiveSource : public Source {
   };
   bool activate(size_t index, std::string& error, bool& usage);
   bool attach(size_t index, const std::string& filter);
+  bool attach_text(const Handle& handle, const std::string& filter);
+  int receive(size_t index);
   void count(Handle& handle);
+  void gone(size_t index);
 
   LiveOptions options_;
   std::string kernel_filter_;
   std::deque<Interface> interfaces_;
   std::vector<Handle> handles_;
   int wake_fd_ = -1;
+  std::vector<pollfd> polled_;  // one an interface in their order, and the wake-up behind them
   PacketHandler* handler_ = nullptr;
   bool stopped_ = false;
   uint64_t number_ = 0;

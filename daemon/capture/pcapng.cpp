@@ -62,9 +62,8 @@ Source::State FileSource::pcapng(PacketHandler& handler) {
     if (!p) return ended("a block");
     uint32_t type = u32(p);
     if (type == kSection) [[unlikely]] {
-      State state = section();
-      if (state != State::kMore || stream_->waiting()) return state;
-      p = stream_->need(12);
+      if (!(p = stream_->need(16))) return ended("a section header");
+      if (section(p) != State::kMore) return State::kFailed;
     }
     const uint32_t length = u32(p + 4);
     if (length < 12 + shortest(type) || length % 4) return damaged("a block has a wrong length");
@@ -100,9 +99,7 @@ Source::State FileSource::pass_on() {
 }
 
 // §4.1. Only looks: the block is read as the others afterwards, in the byte order that it announces.
-Source::State FileSource::section() {
-  const uint8_t* p = stream_->need(16);
-  if (!p) return ended("a section header");
+Source::State FileSource::section(const uint8_t* p) {
   uint32_t order = dissect::le32(p + 8);
   if (order != 0x1a2b3c4d && order != 0x4d3c2b1a) return damaged("a section header has no byte-order mark");
   big_endian_ = order == 0x4d3c2b1a;
