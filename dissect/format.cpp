@@ -62,6 +62,19 @@ void append_relative(std::string& out, Time t) {
   append_int(out, seconds), out += '.', append_nanos(out, nanos);
 }
 
+// Text as tshark shows it: it ends at a NUL, and what is no UTF-8 becomes U+FFFD.
+void append_text(std::string& out, std::string_view s) {
+  s = s.substr(0, s.find('\0'));
+  for (size_t i = 0; i < s.size();) {
+    auto c = static_cast<unsigned char>(s[i]);
+    size_t n = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    bool good = n && i + n <= s.size();
+    for (size_t k = 1; good && k < n; ++k) good = (static_cast<unsigned char>(s[i + k]) & 0xc0) == 0x80;
+    if (good) out.append(s, i, n), i += n;
+    else out += "\xef\xbf\xbd", ++i;
+  }
+}
+
 }  // namespace
 
 void append_uint(std::string& out, uint64_t value) {
@@ -119,7 +132,7 @@ void append_value(std::string& out, const FieldDef& field, const Value& value) {
     case FieldType::kRelativeTime: return append_relative(out, value.time());
     case FieldType::kString:
     case FieldType::kStringz:
-    case FieldType::kUintString: out += value.text(); return;
+    case FieldType::kUintString: return append_text(out, value.text());
     case FieldType::kBytes:
     case FieldType::kUintBytes:
     case FieldType::kSystemId:

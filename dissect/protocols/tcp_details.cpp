@@ -64,7 +64,7 @@ constexpr Note kNotes[] = {
 };
 
 void analysis(Emit& emit, const TransportContext& t) {
-  bool any = t.has_ack_rtt || t.bytes_in_flight || t.push_bytes || t.notes || t.has_rto || t.has_initial_rtt;
+  bool any = t.has_ack_rtt || t.bytes_in_flight || t.push_bytes || t.notes || t.has_rto;
   if (!any) return;
   emit.none(kAnalysis);
   emit.push();
