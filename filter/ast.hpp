@@ -1,6 +1,6 @@
-// The untyped tree: what the parser makes of the tokens, and check reads. Every node knows its place in the text; names are
-// not resolved and values have no type yet. Plain data, owned through unique_ptr. Its depth is bounded by the parser, so
-// that walking and destroying it by recursion is safe.
+// The untyped tree: what the parser makes of the tokens, and check reads. Every node knows its place in the text; names
+// are not resolved and values have no type yet. Plain data, owned through unique_ptr. Its depth is bounded by the
+// parser, so that walking and destroying it by recursion is safe.
 #pragma once
 #include <memory>
 #include <string>
@@ -14,16 +14,19 @@ namespace wiretail::filter {
 
 struct Node {
   enum class Form : uint8_t {
-    kError,       // could not be read; reported already
+    kError,  // could not be read; reported already
     // Tests.
-    kAnd, kOr, kXor, kNot,
-    kCompare,     // op, children[0] op children[1]
+    kAnd,
+    kOr,
+    kXor,
+    kNot,
+    kCompare,  // op, children[0] op children[1]
     kContains,
     kMatches,
-    kIn,          // children[0] in the others: elements, kRange, or one kList; negated
-    kTest,        // an operand alone
+    kIn,    // children[0] in the others: elements, kRange, or one kList; negated
+    kTest,  // an operand alone
     // Operands.
-    kWord,        // a field or an unquoted value; raw, layers
+    kWord,  // a field or an unquoted value; raw, layers
     kString,
     kChar,
     kSlice,       // children[0], ranges
@@ -34,12 +37,12 @@ struct Node {
     kList,        // $text behind `in`
   } form = Form::kWord;
   Span span;
-  uint32_t depth = 1;              // of the tree below, itself counted
+  uint32_t depth = 1;  // of the tree below, itself counted
   std::string text;
-  bool raw = false;                // @
-  bool raw_string = false;         // r"…"
-  bool has_quantifier = false;     // any or all stands before the test
-  bool negated = false;            // not in
+  bool raw = false;             // @
+  bool raw_string = false;      // r"…"
+  bool has_quantifier = false;  // any or all stands before the test
+  bool negated = false;         // not in
   Quantifier quantifier = Quantifier::kAny;
   TokenKind op = TokenKind::kEnd;  // of kCompare
   ArithmeticOp arithmetic = ArithmeticOp::kAdd;

@@ -33,17 +33,25 @@ class Checker {
 
   TestPtr test(const Node& node) {
     switch (node.form) {
-      case Form::kAnd: return joined(Test::Form::kAnd, node);
-      case Form::kOr: return joined(Test::Form::kOr, node);
-      case Form::kXor: return joined(Test::Form::kXor, node);
-      case Form::kNot: return joined(Test::Form::kNot, node);
-      case Form::kTest: return alone(*node.children[0]);
+      case Form::kAnd:
+        return joined(Test::Form::kAnd, node);
+      case Form::kOr:
+        return joined(Test::Form::kOr, node);
+      case Form::kXor:
+        return joined(Test::Form::kXor, node);
+      case Form::kNot:
+        return joined(Test::Form::kNot, node);
+      case Form::kTest:
+        return alone(*node.children[0]);
       case Form::kCompare:
       case Form::kContains:
       case Form::kMatches:
-      case Form::kIn: return by_group(node);
-      case Form::kError: return nullptr;  // reported by the parser
-      default: return operands_.fail(error_code::kNeedsField, node.span, "a test is expected here");
+      case Form::kIn:
+        return by_group(node);
+      case Form::kError:
+        return nullptr;  // reported by the parser
+      default:
+        return operands_.fail(error_code::kNeedsField, node.span, "a test is expected here");
     }
   }
 
@@ -67,24 +75,30 @@ class Checker {
   // `ip.addr == A or B`: says what was meant.
   void teach(const Node& node, size_t i) {
     const Node* before = node.children[i - 1].get();
-    while ((before->form == Form::kAnd || before->form == Form::kOr) && !before->children.empty()) before = before->children.back().get();
+    while ((before->form == Form::kAnd || before->form == Form::kOr) && !before->children.empty())
+      before = before->children.back().get();
     const Node& wrong = *node.children[i];
     uint16_t code = errors_.back().code;
-    if (wrong.form != Form::kTest || before->form != Form::kCompare || (code != error_code::kUnknownField && code != error_code::kNeedsField)) return;
+    if (wrong.form != Form::kTest || before->form != Form::kCompare ||
+        (code != error_code::kUnknownField && code != error_code::kNeedsField))
+      return;
     const Node &field = *before->children[0], &first = *before->children[1], &second = *wrong.children[0];
     if (field.form != Form::kWord || !operands_.is_field(field) || first.text.empty() || second.text.empty()) return;
     auto spelled = [](const Node& n) { return n.form == Form::kString ? "\"" + n.text + "\"" : n.text; };
     bool equal = before->op == TokenKind::kEqual;
     std::string joint = node.form == Form::kAnd ? " and " : " or ", op = equal ? " == " : " != ";
     if (!equal && before->op != TokenKind::kNotEqual) return;
-    std::string hint = "each test names its field: " + field.text + op + spelled(first) + joint + field.text + op + spelled(second);
-    if (equal && node.form == Form::kOr) hint += "; or as a set: " + field.text + " in {" + spelled(first) + ", " + spelled(second) + "}";
-    if (code == error_code::kUnknownField && errors_.back().hint.substr(0, 8) == "did you ") hint = errors_.back().hint + " Or: " + hint;
+    std::string hint =
+        "each test names its field: " + field.text + op + spelled(first) + joint + field.text + op + spelled(second);
+    if (equal && node.form == Form::kOr)
+      hint += "; or as a set: " + field.text + " in {" + spelled(first) + ", " + spelled(second) + "}";
+    if (code == error_code::kUnknownField && errors_.back().hint.substr(0, 8) == "did you ")
+      hint = errors_.back().hint + " Or: " + hint;
     errors_.back().hint = hint;
   }
 
-  // A name may stand for fields of several kinds (`conn.orig_ip`): the test holds if it holds for one of them, and those
-  // that the literal does not fit are left out.
+  // A name may stand for fields of several kinds (`conn.orig_ip`): the test holds if it holds for one of them, and
+  // those that the literal does not fit are left out.
   void several_kinds(const Node& node, std::vector<const Node*>& out) const {
     if (node.form == Form::kWord) {
       bool known = std::any_of(out.begin(), out.end(), [&](const Node* n) { return n->text == node.text; });
@@ -122,15 +136,20 @@ class Checker {
 
   TestPtr relation(const Node& node) {
     switch (node.form) {
-      case Form::kCompare: return comparison(node);
-      case Form::kContains: return contains(node);
-      case Form::kMatches: return matches(node);
-      default: return membership(node);
+      case Form::kCompare:
+        return comparison(node);
+      case Form::kContains:
+        return contains(node);
+      case Form::kMatches:
+        return matches(node);
+      default:
+        return membership(node);
     }
   }
 
   TestPtr no_field(const Node& node, std::string_view what) {
-    return operands_.fail(error_code::kNeedsField, node.span, std::string(what), "a filter asks about a field: tcp.port == 80");
+    return operands_.fail(error_code::kNeedsField, node.span, std::string(what),
+                          "a filter asks about a field: tcp.port == 80");
   }
 
   TestPtr alone(const Node& node) {
@@ -139,14 +158,17 @@ class Checker {
         if (!operands_.is_field(node) && !operands_.is_name(node)) return no_field(node, "a constant is not a test");
         break;
       case Form::kString:
-      case Form::kChar: return no_field(node, "a constant is not a test");
-      case Form::kReference: return no_field(node, "a reference is a constant, and a constant is not a test");
+      case Form::kChar:
+        return no_field(node, "a constant is not a test");
+      case Form::kReference:
+        return no_field(node, "a reference is a constant, and a constant is not a test");
       case Form::kArithmetic:
       case Form::kFunction:
         if (!operands_.mentions_field(node) && node.form == Form::kArithmetic && !operands_.misspelt(node))
           return no_field(node, "there is no field in this expression");
         break;
-      default: break;
+      default:
+        break;
     }
     OperandPtr operand = operands_.existence(node);
     if (!operand) return nullptr;
@@ -157,19 +179,25 @@ class Checker {
     return out;
   }
 
-  static Quantifier quantifier_of(const Node& node, Quantifier natural) { return node.has_quantifier ? node.quantifier : natural; }
+  static Quantifier quantifier_of(const Node& node, Quantifier natural) {
+    return node.has_quantifier ? node.quantifier : natural;
+  }
 
   TestPtr incompatible(const Node& left, const TypeInfo& a, const Node& right, const TypeInfo& b) {
     std::string hint;
     if (right.form == Form::kWord && b.kind == ValueKind::kProtocol && a.kind != ValueKind::kProtocol)
-      hint = a.kind == ValueKind::kString || !names_of(a).empty() ? "\"" + right.text + "\" is a protocol's name; as text it goes into double quotes: \"" + right.text + "\""
-                                                                    : "\"" + right.text + "\" is a protocol's name";
+      hint = a.kind == ValueKind::kString || !names_of(a).empty()
+                 ? "\"" + right.text + "\" is a protocol's name; as text it goes into double quotes: \"" + right.text +
+                       "\""
+                 : "\"" + right.text + "\" is a protocol's name";
     else if (has_bytes(a) && has_bytes(b))
-      hint = "to compare their bytes slice one side: " + (left.form == Form::kWord ? left.text : std::string("…")) + "[0:]";
+      hint = "to compare their bytes slice one side: " + (left.form == Form::kWord ? left.text : std::string("…")) +
+             "[0:]";
     else if (right.form == Form::kWord && a.slice)
       hint = "the bytes that a field covers in the packet: @" + right.text;
     uint16_t code = a.slice && !has_bytes(b) ? error_code::kNotBytes : error_code::kIncompatible;
-    return operands_.fail(code, right.span, "the left side is " + describe(a) + ", the right side " + describe(b), hint);
+    return operands_.fail(code, right.span, "the left side is " + describe(a) + ", the right side " + describe(b),
+                          hint);
   }
 
   TestPtr comparison(const Node& node) {
@@ -188,7 +216,8 @@ class Checker {
     for (const Node* side : {&l, &r}) {
       const auto& t = side == &l ? a : b;
       if (t && !can(*t, Ability::kCompare))
-        return operands_.fail(error_code::kOperator, side->span, describe(*t) + " cannot be compared", "write its name alone to ask whether it is there");
+        return operands_.fail(error_code::kOperator, side->span, describe(*t) + " cannot be compared",
+                              "write its name alone to ask whether it is there");
     }
     operands_.as_text = false;
     OperandPtr left = operands_.build(l, a ? a : b);
@@ -198,29 +227,44 @@ class Checker {
       return nullptr;
     }
     TypeInfo ta = a ? *a : *b, tb = b ? *b : *a;
-    if (!operands_.mentions_field(l) && !operands_.mentions_field(r)) return no_field(l, "there is no field in this comparison");
+    if (!operands_.mentions_field(l) && !operands_.mentions_field(r))
+      return no_field(l, "there is no field in this comparison");
     if (a && b && !comparable(ta, tb)) return incompatible(l, ta, r, tb);
     bool ordered = node.op >= TokenKind::kLess;
     if (operands_.as_text) {
-      if (ordered) return operands_.fail(error_code::kValueNameOrder, is_constant(right) ? r.span : l.span, "several values have this name: they have no order", "compare numbers");
+      if (ordered)
+        return operands_.fail(error_code::kValueNameOrder, is_constant(right) ? r.span : l.span,
+                              "several values have this name: they have no order", "compare numbers");
       OperandPtr& field = is_constant(left) ? right : left;
       field = OperandChecker::value_name(std::move(field));
     }
     for (const OperandPtr* side : {&left, &right})
       if (ordered && is_constant(*side) && (*side)->kind == ValueKind::kFloat && std::isnan((*side)->constants[0].d))
-        return operands_.fail(error_code::kNan, (*side)->span, "nan has no order", "it can only be compared with == and !=");
+        return operands_.fail(error_code::kNan, (*side)->span, "nan has no order",
+                              "it can only be compared with == and !=");
     same_kind(left, right);
     TestPtr out = make(Test::Form::kCompare, node.span);
     bool all = node.op == TokenKind::kAllEqual || node.op == TokenKind::kNotEqual;
     out->quantifier = quantifier_of(node, all ? Quantifier::kAll : Quantifier::kAny);
     switch (node.op) {
       case TokenKind::kNotEqual:
-      case TokenKind::kAnyNotEqual: out->compare = Compare::kNotEqual; break;
-      case TokenKind::kLess: out->compare = Compare::kLess; break;
-      case TokenKind::kLessEqual: out->compare = Compare::kLessEqual; break;
-      case TokenKind::kGreater: out->compare = Compare::kGreater; break;
-      case TokenKind::kGreaterEqual: out->compare = Compare::kGreaterEqual; break;
-      default: out->compare = Compare::kEqual;
+      case TokenKind::kAnyNotEqual:
+        out->compare = Compare::kNotEqual;
+        break;
+      case TokenKind::kLess:
+        out->compare = Compare::kLess;
+        break;
+      case TokenKind::kLessEqual:
+        out->compare = Compare::kLessEqual;
+        break;
+      case TokenKind::kGreater:
+        out->compare = Compare::kGreater;
+        break;
+      case TokenKind::kGreaterEqual:
+        out->compare = Compare::kGreaterEqual;
+        break;
+      default:
+        out->compare = Compare::kEqual;
     }
     out->left = std::move(left), out->right = std::move(right);
     return out;
@@ -229,14 +273,17 @@ class Checker {
   // The right word is neither a field nor a value: it may be a misspelt field.
   void hint_at_field(const Node& word) {
     if (word.form != Form::kWord || !operands_.is_name(word) || errors_.empty() || !errors_.back().hint.empty()) return;
-    errors_.back().hint = word.text.find('.') != std::string::npos ? suggest_name(word.text) : "\"" + word.text + "\" is neither a field nor a value of this type";
+    errors_.back().hint = word.text.find('.') != std::string::npos
+                              ? suggest_name(word.text)
+                              : "\"" + word.text + "\" is neither a field nor a value of this type";
   }
 
   // Protocols, addresses and texts beside a slice are compared as bytes.
   static void same_kind(OperandPtr& a, OperandPtr& b) {
     if (a->kind == b->kind) return;
     auto convertible = [](const OperandPtr& o) {
-      return o->kind == ValueKind::kProtocol || o->kind == ValueKind::kIpv4 || o->kind == ValueKind::kIpv6 || o->kind == ValueKind::kString || o->kind == ValueKind::kBytes;
+      return o->kind == ValueKind::kProtocol || o->kind == ValueKind::kIpv4 || o->kind == ValueKind::kIpv6 ||
+             o->kind == ValueKind::kString || o->kind == ValueKind::kBytes;
     };
     if (!convertible(a) || !convertible(b)) return;
     if (a->kind != ValueKind::kBytes) a = OperandChecker::as_bytes(std::move(a));
@@ -248,8 +295,10 @@ class Checker {
     type = operands_.infer(node);
     if (!type) {
       if (operands_.is_name(node)) return operands_.unknown_field(node);
-      if (node.form == Form::kFunction || node.form == Form::kSlice) return operands_.build(node, std::nullopt), nullptr;
-      return operands_.fail(error_code::kNeedsField, node.span, "a field is expected left of \"" + std::string(op) + "\"");
+      if (node.form == Form::kFunction || node.form == Form::kSlice)
+        return operands_.build(node, std::nullopt), nullptr;
+      return operands_.fail(error_code::kNeedsField, node.span,
+                            "a field is expected left of \"" + std::string(op) + "\"");
     }
     OperandPtr left = operands_.build(node, std::nullopt);
     if (!left || can(*type, ability)) return left;
@@ -258,9 +307,12 @@ class Checker {
       return OperandChecker::value_name(std::move(left));
     }
     std::string hint = "it searches text, bytes and protocols";
-    if (node.form == Form::kWord && can(*type, Ability::kString)) hint = "turn it into text first: string(" + node.text + ") " + std::string(op) + " \"…\"";
-    if (type->kind == ValueKind::kIpv4 && node.form == Form::kWord) hint = "a network is a prefix: " + node.text + " == 10.0.0.0/8";
-    return operands_.fail(error_code::kOperator, node.span, "\"" + std::string(op) + "\" is not defined for " + describe(*type), hint);
+    if (node.form == Form::kWord && can(*type, Ability::kString))
+      hint = "turn it into text first: string(" + node.text + ") " + std::string(op) + " \"…\"";
+    if (type->kind == ValueKind::kIpv4 && node.form == Form::kWord)
+      hint = "a network is a prefix: " + node.text + " == 10.0.0.0/8";
+    return operands_.fail(error_code::kOperator, node.span,
+                          "\"" + std::string(op) + "\" is not defined for " + describe(*type), hint);
   }
 
   TestPtr contains(const Node& node) {
@@ -269,16 +321,23 @@ class Checker {
     OperandPtr left = searched(l, Ability::kSearch, "contains", type);
     if (!left) return nullptr;
     auto right_type = operands_.infer(r);
-    if (right_type && (!comparable(*type, *right_type) || !(can(*right_type, Ability::kSearch) || (type->slice && has_bytes(*right_type)))))
+    if (right_type && (!comparable(*type, *right_type) ||
+                       !(can(*right_type, Ability::kSearch) || (type->slice && has_bytes(*right_type)))))
       return incompatible(l, *type, r, *right_type);
     TypeInfo wanted = *type;
     wanted.def = nullptr, wanted.partial = true;  // part of an Ethernet address will do
     OperandPtr right = operands_.build(r, right_type ? right_type : wanted);
     if (!right) return nullptr;
-    if (!operands_.mentions_field(l) && !operands_.mentions_field(r)) return no_field(l, "there is no field in this test");
-    if (r.form == Form::kWord && operands_.is_field(r) && right->kind == ValueKind::kProtocol && r.text[0] != '.' && parse_byte_literal(r.text))
-      operands_.warn(r.span, "\"" + r.text + "\" is read as a protocol's name, not as bytes", "bytes: :" + r.text + "; the protocol: ." + r.text);
-    same_kind(left, right);
+    if (!operands_.mentions_field(l) && !operands_.mentions_field(r))
+      return no_field(l, "there is no field in this test");
+    if (r.form == Form::kWord && operands_.is_field(r) && right->kind == ValueKind::kProtocol && r.text[0] != '.' &&
+        parse_byte_literal(r.text))
+      operands_.warn(r.span, "\"" + r.text + "\" is read as a protocol's name, not as bytes",
+                     "bytes: :" + r.text + "; the protocol: ." + r.text);
+    // A protocol is searched to the end of its data: it stays one, and bytes are looked for in it. Only what has no
+    // bytes at hand is turned into them.
+    if (right->kind == ValueKind::kIpv4 || right->kind == ValueKind::kIpv6)
+      right = OperandChecker::as_bytes(std::move(right));
     TestPtr out = make(Test::Form::kContains, node.span);
     out->quantifier = quantifier_of(node, Quantifier::kAny);
     out->left = std::move(left), out->right = std::move(right);
@@ -291,14 +350,18 @@ class Checker {
     OperandPtr left = searched(l, Ability::kMatch, "matches", type);
     if (!left) return nullptr;
     if (r.form != Form::kString)
-      return operands_.fail(error_code::kPatternString, r.span, "a pattern is a string in double quotes", r.form == Form::kWord ? "write matches \"" + r.text + "\"" : "");
+      return operands_.fail(error_code::kPatternString, r.span, "a pattern is a string in double quotes",
+                            r.form == Form::kWord ? "write matches \"" + r.text + "\"" : "");
     if (!operands_.mentions_field(l)) return no_field(l, "there is no field in this test");
     if (r.text.size() > options_.max_regex_bytes)
-      return operands_.fail(error_code::kLimit, r.span, "the pattern is longer than the limit max_regex_bytes of " + std::to_string(options_.max_regex_bytes));
+      return operands_.fail(
+          error_code::kLimit, r.span,
+          "the pattern is longer than the limit max_regex_bytes of " + std::to_string(options_.max_regex_bytes));
     std::string why;
     size_t offset = 0;
     if (!Regex::compile(r.text, why, offset))
-      return operands_.fail(error_code::kPattern, r.span, "the pattern does not compile: " + why, "at byte " + std::to_string(offset) + " of the pattern");
+      return operands_.fail(error_code::kPattern, r.span, "the pattern does not compile: " + why,
+                            "at byte " + std::to_string(offset) + " of the pattern");
     TestPtr out = make(Test::Form::kMatches, node.span);
     out->quantifier = quantifier_of(node, Quantifier::kAny);
     out->left = std::move(left);
@@ -313,11 +376,13 @@ class Checker {
     bool plain = l.form == Form::kWord && (operands_.is_field(l) || l.raw);
     if (l.form == Form::kWord && !plain && operands_.is_name(l)) return operands_.unknown_field(l);
     if (!plain && !(list && operands_.mentions_field(l)))
-      return operands_.fail(error_code::kSetField, l.span, "a field is expected left of \"in\"", l.form == Form::kFunction || l.form == Form::kSlice ? "compare it with each value" : "");
+      return operands_.fail(error_code::kSetField, l.span, "a field is expected left of \"in\"",
+                            l.form == Form::kFunction || l.form == Form::kSlice ? "compare it with each value" : "");
     auto type = operands_.infer(l);
     OperandPtr left = operands_.build(l, std::nullopt);
     if (!left || !type) return nullptr;
-    if (!can(*type, Ability::kCompare)) return operands_.fail(error_code::kOperator, l.span, describe(*type) + " cannot be in a set");
+    if (!can(*type, Ability::kCompare))
+      return operands_.fail(error_code::kOperator, l.span, describe(*type) + " cannot be in a set");
     TestPtr out = make(list ? Test::Form::kInList : Test::Form::kIn, node.span);
     out->quantifier = quantifier_of(node, Quantifier::kAny);
     out->left = std::move(left);
@@ -350,7 +415,10 @@ class Checker {
 
   bool set_of(const Node& node, const TypeInfo& type, Test& out) {
     if (node.children.size() - 1 > options_.max_set_elements) {
-      operands_.fail(error_code::kLimit, node.span, "the set has more elements than the limit max_set_elements of " + std::to_string(options_.max_set_elements), "load them from a file: in $name");
+      operands_.fail(
+          error_code::kLimit, node.span,
+          "the set has more elements than the limit max_set_elements of " + std::to_string(options_.max_set_elements),
+          "load them from a file: in $name");
       return false;
     }
     // Of a name with fields of several kinds each kind takes the elements that fit it.
@@ -365,8 +433,10 @@ class Checker {
       built.low = set_operand(range ? *element.children[0] : element, type);
       if (range && built.low) built.high = set_operand(*element.children[1], type);
       if (!built.low || (range && !built.high)) {
-        if (several && fits_another(*node.children[0], range ? *element.children[0] : element)) errors_ = kept;
-        else good = false;
+        if (several && fits_another(*node.children[0], range ? *element.children[0] : element))
+          errors_ = kept;
+        else
+          good = false;
         continue;
       }
       if (range && operands_.as_text) {
@@ -385,15 +455,22 @@ class Checker {
     return true;
   }
 
-  // One of the names in a set stands for several values: the field's name is looked up in the set, as text, and the other
-  // elements become names too.
+  // One of the names in a set stands for several values: the field's name is looked up in the set, as text, and the
+  // other elements become names too.
   bool name_all(const TypeInfo& type, Test& out) {
     for (SetElement& e : out.set) {
-      if (e.high || !is_constant(e.low)) return operands_.fail(error_code::kValueNameOrder, e.low->span, "beside a name of several values only values can stand, not ranges or fields"), false;
+      if (e.high || !is_constant(e.low))
+        return operands_.fail(error_code::kValueNameOrder, e.low->span,
+                              "beside a name of several values only values can stand, not ranges or fields"),
+               false;
       Constant& c = e.low->constants[0];
       if (c.kind == ValueKind::kString) continue;
       std::string_view name = dissect::value_name(names_of(type), c.u);
-      if (name.empty()) return operands_.fail(error_code::kValueName, e.low->span, "this value has no name, and another element is the name of several values", "write two tests, joined with \"or\""), false;
+      if (name.empty())
+        return operands_.fail(error_code::kValueName, e.low->span,
+                              "this value has no name, and another element is the name of several values",
+                              "write two tests, joined with \"or\""),
+               false;
       c = {};
       c.kind = ValueKind::kString, c.bytes = std::string(name);
       e.low->kind = ValueKind::kString, e.low->type = FieldType::kString;
@@ -407,17 +484,21 @@ class Checker {
     for (FieldId id : find_name(word.text).fields) {
       TypeInfo other = type_of(dissect::Registry::get()[id]);
       if (type && other.kind == type->kind) continue;
-      Literal literal{element.form == Form::kWord ? Literal::Form::kWord : Literal::Form::kString, element.text, element.span};
+      Literal literal{element.form == Form::kWord ? Literal::Form::kWord : Literal::Form::kString, element.text,
+                      element.span};
       if (!to_constant(literal, other).error.code) return true;
     }
     return false;
   }
 
   OperandPtr set_operand(const Node& node, const TypeInfo& type) {
-    if (node.form == Form::kSlice) return operands_.fail(error_code::kSetSlice, node.span, "a slice cannot stand in a set", "write a test of its own");
+    if (node.form == Form::kSlice)
+      return operands_.fail(error_code::kSetSlice, node.span, "a slice cannot stand in a set",
+                            "write a test of its own");
     auto own = operands_.infer(node);
     if (own && !comparable(type, *own))
-      return operands_.fail(error_code::kIncompatible, node.span, "the field is " + describe(type) + ", this element " + describe(*own));
+      return operands_.fail(error_code::kIncompatible, node.span,
+                            "the field is " + describe(type) + ", this element " + describe(*own));
     OperandPtr operand = operands_.build(node, own ? *own : type);
     if (!operand) hint_at_field(node);
     return operand;
@@ -433,7 +514,8 @@ void point_at_source(std::vector<FilterError>& errors, const Expansion& expansio
   for (FilterError& e : errors) {
     Span before = e.span;
     e.span = expansion.source_of(e.span);
-    if (!expansion.is_copied(before)) e.hint += (e.hint.empty() ? "" : "; ") + ("after its macros the filter is: " + expansion.text);
+    if (!expansion.is_copied(before))
+      e.hint += (e.hint.empty() ? "" : "; ") + ("after its macros the filter is: " + expansion.text);
   }
 }
 
@@ -449,7 +531,10 @@ CheckResult check_tree(const Node& root, Subject subject, const CompileOptions& 
 CheckResult check_filter(std::string_view text, Subject subject, const CompileOptions& options) {
   CheckResult result;
   if (text.size() > kMaxFilterBytes) {
-    result.errors.push_back({error_code::kLimit, {}, "the filter is longer than the limit of " + std::to_string(kMaxFilterBytes) + " bytes", "load long sets from a file: in $name"});
+    result.errors.push_back({error_code::kLimit,
+                             {},
+                             "the filter is longer than the limit of " + std::to_string(kMaxFilterBytes) + " bytes",
+                             "load long sets from a file: in $name"});
     return result;
   }
   FilterError error;
@@ -460,8 +545,10 @@ CheckResult check_filter(std::string_view text, Subject subject, const CompileOp
     return result;
   }
   ParseResult parsed = parse(tokenize(expansion.text), options.max_depth);
-  if (parsed.root) result = check_tree(*parsed.root, subject, options);
-  else if (parsed.errors.empty()) result.filter.root = make(Test::Form::kTrue, {});
+  if (parsed.root)
+    result = check_tree(*parsed.root, subject, options);
+  else if (parsed.errors.empty())
+    result.filter.root = make(Test::Form::kTrue, {});
   result.errors.insert(result.errors.begin(), parsed.errors.begin(), parsed.errors.end());
   if (result.errors.size() > kMaxErrors) result.errors.resize(kMaxErrors);
   if (!result.errors.empty()) result.filter.root = nullptr;

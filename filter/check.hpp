@@ -1,5 +1,6 @@
-// The untyped tree and the registry to the typed tree: names resolved, literals converted, operators allowed or refused.
-// After it nothing can fail. All errors of one expression are collected, up to kMaxErrors. Any thread, no state.
+// The untyped tree and the registry to the typed tree: names resolved, literals converted, operators allowed or
+// refused. After it nothing can fail. All errors of one expression are collected, up to kMaxErrors. Any thread, no
+// state.
 #pragma once
 #include <string_view>
 

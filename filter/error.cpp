@@ -8,13 +8,16 @@ namespace {
 constexpr size_t kWidth = 100;  // characters of the expression that are shown around the place
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }  // inside a UTF-8 character
-size_t characters(std::string_view s) { return static_cast<size_t>(std::count_if(s.begin(), s.end(), [](char c) { return !continues(c); })); }
+size_t characters(std::string_view s) {
+  return static_cast<size_t>(std::count_if(s.begin(), s.end(), [](char c) { return !continues(c); }));
+}
 
 }  // namespace
 
 std::string print_error(std::string_view expression, const FilterError& error) {
   size_t begin = std::min<size_t>(error.span.begin, expression.size());
-  size_t end = std::min<size_t>(begin + std::max<uint32_t>(1, error.span.length), std::max(begin + 1, expression.size()));
+  size_t end =
+      std::min<size_t>(begin + std::max<uint32_t>(1, error.span.length), std::max(begin + 1, expression.size()));
   // Of a long text the part around the place.
   size_t from = begin > kWidth * 2 / 3 ? begin - kWidth / 2 : 0;
   while (from > 0 && from < expression.size() && continues(expression[from])) --from;
@@ -25,7 +28,9 @@ std::string print_error(std::string_view expression, const FilterError& error) {
   for (char& c : line)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';  // other blanks would move the caret
   size_t column = characters(left) + characters(expression.substr(from, begin - from));
-  size_t length = begin >= expression.size() ? 1 : std::max<size_t>(1, characters(expression.substr(begin, std::min(end, to) - begin)));
+  size_t length = begin >= expression.size()
+                      ? 1
+                      : std::max<size_t>(1, characters(expression.substr(begin, std::min(end, to) - begin)));
 
   std::string out = error.warning ? "warning: " : "error: ";
   out += error.message;

@@ -12,8 +12,8 @@ using Form = Node::Form;
 struct FunctionRow {
   std::string_view name;
   Function function;
-  bool many;           // one or more arguments; else exactly one
-  FieldType result;    // kNone: the type of the arguments
+  bool many;         // one or more arguments; else exactly one
+  FieldType result;  // kNone: the type of the arguments
 };
 constexpr FunctionRow kFunctions[] = {
     {"len", Function::kLen, false, FieldType::kUint32},
@@ -38,7 +38,8 @@ constexpr FunctionRow kFunctions[] = {
 };
 
 const FunctionRow* find_function(std::string_view name) {
-  auto it = std::find_if(std::begin(kFunctions), std::end(kFunctions), [&](const FunctionRow& f) { return f.name == name; });
+  auto it =
+      std::find_if(std::begin(kFunctions), std::end(kFunctions), [&](const FunctionRow& f) { return f.name == name; });
   return it == std::end(kFunctions) ? nullptr : it;
 }
 
@@ -66,29 +67,44 @@ std::optional<TypeInfo> OperandChecker::function_type(const Node& node) const {
 }
 
 // `wanted` says in words what the function takes.
-bool OperandChecker::argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type, std::string& wanted) const {
+bool OperandChecker::argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type,
+                                   std::string& wanted) const {
   bool field = is_field(node) || node.raw;
   switch (function) {
-    case Function::kCount: return wanted = "a field", field;
+    case Function::kCount:
+      return wanted = "a field", field;
     case Function::kLower:
-    case Function::kUpper: return wanted = "text", type ? type->kind == ValueKind::kString : node.form == Form::kString || node.form == Form::kChar;
-    case Function::kLen: return wanted = "something with a length: text, bytes, an address, a protocol", type && can(*type, Ability::kLength);
+    case Function::kUpper:
+      return wanted = "text",
+             type ? type->kind == ValueKind::kString : node.form == Form::kString || node.form == Form::kChar;
+    case Function::kLen:
+      return wanted = "something with a length: text, bytes, an address, a protocol",
+             type && can(*type, Ability::kLength);
     case Function::kString:
-      return wanted = "a field that is a number or an address", field && type && can(*type, Ability::kString) && !type->slice;
-    case Function::kVals: return wanted = "a field whose values have names", field && type && !names_of(*type).empty();
+      return wanted = "a field that is a number or an address",
+             field && type && can(*type, Ability::kString) && !type->slice;
+    case Function::kVals:
+      return wanted = "a field whose values have names", field && type && !names_of(*type).empty();
     case Function::kDec:
     case Function::kHex:
-      return wanted = "an unsigned integer field", field && type && type->kind == ValueKind::kUnsigned && type->type != FieldType::kBoolean;
-    case Function::kAbs: return wanted = "a number or a time", !type || can(*type, Ability::kNegate);
-    case Function::kFloat: return wanted = "a number or a time", type && can(*type, Ability::kNumber);
-    case Function::kIpRfc1918: return wanted = "an IPv4 address", type && type->kind == ValueKind::kIpv4;
-    case Function::kIpUla: return wanted = "an IPv6 address", type && type->kind == ValueKind::kIpv6;
+      return wanted = "an unsigned integer field",
+             field && type && type->kind == ValueKind::kUnsigned && type->type != FieldType::kBoolean;
+    case Function::kAbs:
+      return wanted = "a number or a time", !type || can(*type, Ability::kNegate);
+    case Function::kFloat:
+      return wanted = "a number or a time", type && can(*type, Ability::kNumber);
+    case Function::kIpRfc1918:
+      return wanted = "an IPv4 address", type && type->kind == ValueKind::kIpv4;
+    case Function::kIpUla:
+      return wanted = "an IPv6 address", type && type->kind == ValueKind::kIpv6;
     case Function::kIpSpecialName:
     case Function::kIpSpecialMask:
     case Function::kIpLinklocal:
-    case Function::kIpMulticast: return wanted = "an IP address", type && (type->kind == ValueKind::kIpv4 || type->kind == ValueKind::kIpv6);
+    case Function::kIpMulticast:
+      return wanted = "an IP address", type && (type->kind == ValueKind::kIpv4 || type->kind == ValueKind::kIpv6);
     case Function::kMax:
-    case Function::kMin: return wanted = "values that have an order", !type || can(*type, Ability::kCompare);
+    case Function::kMin:
+      return wanted = "values that have an order", !type || can(*type, Ability::kCompare);
   }
   return false;
 }
@@ -96,16 +112,22 @@ bool OperandChecker::argument_fits(Function function, const Node& node, const st
 OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeInfo>& expected) {
   Span name{node.span.begin, static_cast<uint32_t>(node.text.size())};
   const FunctionRow* row = find_function(node.text);
-  if (!row) return fail(error_code::kUnknownFunction, name, "\"" + node.text + "\" is not a function", function_hint(node.text));
+  if (!row)
+    return fail(error_code::kUnknownFunction, name, "\"" + node.text + "\" is not a function",
+                function_hint(node.text));
   size_t given = node.children.size();
   if (row->many ? given == 0 : given != 1)
     return fail(error_code::kArgumentCount, name,
-                node.text + "() takes " + (row->many ? "one argument or more" : "one argument") + ", not " + std::to_string(given));
+                node.text + "() takes " + (row->many ? "one argument or more" : "one argument") + ", not " +
+                    std::to_string(given));
   auto result = function_type(node);
-  if (!result && expected) result = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
+  if (!result && expected)
+    result = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
   if (!result)
     if (const Node* word = misspelt(node)) return unknown_field(*word);
-  if (!result) return fail(error_code::kNeedsField, node.span, "there is no field here, only constants", "name a field: max(tcp.srcport, 80)");
+  if (!result)
+    return fail(error_code::kNeedsField, node.span, "there is no field here, only constants",
+                "name a field: max(tcp.srcport, 80)");
 
   auto operand = std::make_unique<Operand>();
   operand->form = Operand::Form::kFunction;
@@ -116,15 +138,20 @@ OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeIn
     auto type = infer(*child);
     std::string wanted;
     if (!argument_fits(row->function, *child, type, wanted)) {
-      bool unknown = !type && child->form == Form::kWord && is_name(*child);
-      if (unknown) return unknown_field(*child);
-      return fail(error_code::kArgument, child->span, node.text + "() needs " + wanted + (type ? "; this is " + describe(*type) : ""));
+      if (const Node* word = type ? nullptr : misspelt(*child)) return unknown_field(*word);
+      return fail(error_code::kArgument, child->span,
+                  node.text + "() needs " + wanted + (type ? "; this is " + describe(*type) : ""));
     }
     if (row->many && type && !comparable(*result, *type))
-      return fail(error_code::kMixedArguments, child->span, node.text + "() takes values of one type; the first is " + describe(*result) + ", this " + describe(*type));
-    OperandPtr argument = build(*child, type ? type : row->result == FieldType::kNone ? result : result_type(FieldType::kString));
+      return fail(
+          error_code::kMixedArguments, child->span,
+          node.text + "() takes values of one type; the first is " + describe(*result) + ", this " + describe(*type));
+    OperandPtr argument = build(*child, type                              ? type
+                                        : row->result == FieldType::kNone ? result
+                                                                          : result_type(FieldType::kString));
     if (!argument) return nullptr;
-    if (row->many && argument->kind == ValueKind::kProtocol && result->kind == ValueKind::kBytes) argument = as_bytes(std::move(argument));
+    if (row->many && argument->kind == ValueKind::kProtocol && result->kind == ValueKind::kBytes)
+      argument = as_bytes(std::move(argument));
     operand->operands.push_back(std::move(argument));
   }
   return operand;

@@ -13,9 +13,7 @@ using enum TokenKind;
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_word(char c) {
-  return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '/';
-}
+bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '/'; }
 bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
 int hex(char c) {
   if (is_digit(c)) return c - '0';
@@ -25,22 +23,36 @@ int hex(char c) {
 }
 
 constexpr std::pair<std::string_view, TokenKind> kKeywords[] = {
-    {"and", kAnd},          {"or", kOr},           {"xor", kXor},
-    {"not", kNot},          {"eq", kEqual},        {"any_eq", kEqual},
-    {"all_eq", kAllEqual},  {"ne", kNotEqual},     {"all_ne", kNotEqual},
-    {"any_ne", kAnyNotEqual}, {"gt", kGreater},    {"ge", kGreaterEqual},
-    {"lt", kLess},          {"le", kLessEqual},    {"contains", kContains},
-    {"matches", kMatches},  {"in", kIn},           {"any", TokenKind::kAny},
-    {"all", TokenKind::kAll}, {"bitwise_and", kBitAnd}, {"bitand", kBitAnd},
+    {"and", kAnd},
+    {"or", kOr},
+    {"xor", kXor},
+    {"not", kNot},
+    {"eq", kEqual},
+    {"any_eq", kEqual},
+    {"all_eq", kAllEqual},
+    {"ne", kNotEqual},
+    {"all_ne", kNotEqual},
+    {"any_ne", kAnyNotEqual},
+    {"gt", kGreater},
+    {"ge", kGreaterEqual},
+    {"lt", kLess},
+    {"le", kLessEqual},
+    {"contains", kContains},
+    {"matches", kMatches},
+    {"in", kIn},
+    {"any", TokenKind::kAny},
+    {"all", TokenKind::kAll},
+    {"bitwise_and", kBitAnd},
+    {"bitand", kBitAnd},
 };
 // Longest first.
 constexpr std::pair<std::string_view, TokenKind> kOperators[] = {
-    {"===", kAllEqual},   {"!==", kAnyNotEqual}, {"==", kEqual}, {"!=", kNotEqual}, {">=", kGreaterEqual},
-    {"<=", kLessEqual},   {"&&", kAnd},          {"||", kOr},    {"^^", kXor},      {"..", kDotDot},
-    {">", kGreater},      {"<", kLess},          {"!", kNot},    {"~", kMatches},   {"&", kBitAnd},
-    {"+", kPlus},         {"-", kMinus},         {"*", kTimes},  {"/", kDivide},    {"%", kModulo},
-    {"(", kLeftParen},    {")", kRightParen},    {"{", kLeftBrace}, {"}", kRightBrace},
-    {",", kComma},        {"@", kAt},            {"$", kDollar},
+    {"===", kAllEqual}, {"!==", kAnyNotEqual}, {"==", kEqual},    {"!=", kNotEqual},  {">=", kGreaterEqual},
+    {"<=", kLessEqual}, {"&&", kAnd},          {"||", kOr},       {"^^", kXor},       {"..", kDotDot},
+    {">", kGreater},    {"<", kLess},          {"!", kNot},       {"~", kMatches},    {"&", kBitAnd},
+    {"+", kPlus},       {"-", kMinus},         {"*", kTimes},     {"/", kDivide},     {"%", kModulo},
+    {"(", kLeftParen},  {")", kRightParen},    {"{", kLeftBrace}, {"}", kRightBrace}, {",", kComma},
+    {"@", kAt},         {"$", kDollar},
 };
 // Typographic quotes, which editors put in by themselves.
 constexpr std::string_view kOpenQuote = "\xe2\x80\x9c", kCloseQuote = "\xe2\x80\x9d";
@@ -63,8 +75,8 @@ class Lexer {
   // Returns false, so that callers can end with it.
   bool fail(uint16_t code, size_t begin, size_t length, std::string message, std::string hint = "") {
     if (list_.errors.size() < kMaxErrors)
-      list_.errors.push_back({code, {static_cast<uint32_t>(begin), static_cast<uint32_t>(length)}, std::move(message),
-                              std::move(hint)});
+      list_.errors.push_back(
+          {code, {static_cast<uint32_t>(begin), static_cast<uint32_t>(length)}, std::move(message), std::move(hint)});
     return false;
   }
   void push(TokenKind kind, size_t begin, std::string value, bool raw = false) {
@@ -96,7 +108,8 @@ class Lexer {
     char c = text_[begin];
     if (!is_printable(c)) {
       size_t end = at_;
-      while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xc0) == 0x80) ++end;  // one report a character
+      while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xc0) == 0x80)
+        ++end;  // one report a character
       fail(error_code::kNotAscii, begin, 1, "only printable ASCII may stand outside quotes",
            "put text in double quotes: \"…\"");
       at_ = end;
@@ -109,7 +122,8 @@ class Lexer {
       case '=':
         if (!list_.tokens.empty() && list_.tokens.back().span.begin + list_.tokens.back().span.length == begin) {
           TokenKind before = list_.tokens.back().kind;
-          if (before == kAllEqual || before == kEqual) return unexpected("\"==\" and \"===\" are the operators of equality");
+          if (before == kAllEqual || before == kEqual)
+            return unexpected("\"==\" and \"===\" are the operators of equality");
           if (before == kMatches) {
             unexpected("\"~=\" is gone from the language; some value differs: \"!==\"");
             list_.tokens.back() = {kAnyNotEqual, list_.tokens.back().span, "!==", false};
@@ -139,10 +153,14 @@ class Lexer {
         unexpected("join tests with \"and\" or \"or\"");
         if (text_.find_first_not_of(" \t\r\n", at_) != std::string_view::npos) push(kAnd, begin, ";");
         return;
-      case '.': return unexpected("names and fractions do not begin or end with a dot; a range is written 80..90");
-      case ':': return unexpected("bytes are written 47:45:54");
-      case ']': return unexpected("there is no \"[\" before it");
-      default: return unexpected("");
+      case '.':
+        return unexpected("names and fractions do not begin or end with a dot; a range is written 80..90");
+      case ':':
+        return unexpected("bytes are written 47:45:54");
+      case ']':
+        return unexpected("there is no \"[\" before it");
+      default:
+        return unexpected("");
     }
   }
 
@@ -162,7 +180,8 @@ class Lexer {
     while (at_ < text_.size() && is_word(text_[at_]) && !here("..")) ++at_;
     while (at_ > begin + 1 && text_[at_ - 1] == '.') --at_;  // a dot at the end belongs to nothing
     // A decimal exponent may have a plus sign.
-    if (at_ + 1 < text_.size() && text_[at_] == '+' && is_digit(text_[at_ + 1]) && is_mantissa(text_.substr(begin, at_ - begin)))
+    if (at_ + 1 < text_.size() && text_[at_] == '+' && is_digit(text_[at_ + 1]) &&
+        is_mantissa(text_.substr(begin, at_ - begin)))
       for (++at_; at_ < text_.size() && is_digit(text_[at_]);) ++at_;
     std::string_view value = text_.substr(begin, at_ - begin);
     for (auto [spelling, kind] : kKeywords)
@@ -175,7 +194,8 @@ class Lexer {
 
   // "1.5e": what stands before the sign of an exponent.
   static bool is_mantissa(std::string_view s) {
-    if (s.size() < 2 || (s.back() != 'e' && s.back() != 'E') || !is_digit(s[0]) || !is_digit(s[s.size() - 2])) return false;
+    if (s.size() < 2 || (s.back() != 'e' && s.back() != 'E') || !is_digit(s[0]) || !is_digit(s[s.size() - 2]))
+      return false;
     s.remove_suffix(1);
     return s.find_first_not_of("0123456789.") == std::string_view::npos && std::count(s.begin(), s.end(), '.') <= 1;
   }
@@ -193,7 +213,8 @@ class Lexer {
     }
   }
 
-  // One escape at text_[i] == '\\': appends its value, moves i behind it. False: it is none (i is behind it all the same).
+  // One escape at text_[i] == '\\': appends its value, moves i behind it. False: it is none (i is behind it all the
+  // same).
   bool escape(size_t& i, std::string& out) {
     size_t begin = i++;
     if (i >= text_.size()) return true;  // the closing quote is missing anyway
@@ -233,7 +254,8 @@ class Lexer {
       return fail(error_code::kEscape, begin, 2, "\\x needs one or two hexadecimal digits");
     }
     ++i;
-    return fail(error_code::kEscape, begin, 2, std::string("\"\\") + (is_printable(c) ? c : '?') + "\" is not an escape of strings",
+    return fail(error_code::kEscape, begin, 2,
+                std::string("\"\\") + (is_printable(c) ? c : '?') + "\" is not an escape of strings",
                 "write a backslash as \\\\, or use a raw string: r\"…\"");
   }
 
@@ -313,7 +335,8 @@ class Lexer {
     while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
     if (at_ > digits) return push(kLayers, begin, std::string(text_.substr(digits, at_ - digits)));
     bool ended = at_ == text_.size();
-    fail(ended ? error_code::kEnded : error_code::kLayer, at_, ended ? 0 : 1, "the number of a layer must stand right behind \"#\"",
+    fail(ended ? error_code::kEnded : error_code::kLayer, at_, ended ? 0 : 1,
+         "the number of a layer must stand right behind \"#\"",
          "for example ip.src#2, or ip.src#[-1] for the innermost");
     while (at_ < text_.size() && is_word(text_[at_])) ++at_;
     push(kLayers, begin, "1");
@@ -330,12 +353,18 @@ TokenList tokenize(std::string_view text) { return Lexer(text).run(); }
 
 std::string_view token_name(TokenKind kind) {
   switch (kind) {
-    case kEnd: return "end";
-    case kWord: return "word";
-    case kString: return "string";
-    case kChar: return "character";
-    case kBracket: return "ranges";
-    case kLayers: return "layers";
+    case kEnd:
+      return "end";
+    case kWord:
+      return "word";
+    case kString:
+      return "string";
+    case kChar:
+      return "character";
+    case kBracket:
+      return "ranges";
+    case kLayers:
+      return "layers";
     case kLeftParen:
     case kRightParen:
     case kLeftBrace:
@@ -343,30 +372,54 @@ std::string_view token_name(TokenKind kind) {
     case kComma:
     case kDotDot:
     case kAt:
-    case kDollar: return "punctuation";
-    case kEqual: return "equal";
-    case kAllEqual: return "all equal";
-    case kNotEqual: return "all different";
-    case kAnyNotEqual: return "some different";
-    case kLess: return "less";
-    case kLessEqual: return "less or equal";
-    case kGreater: return "greater";
-    case kGreaterEqual: return "greater or equal";
-    case kContains: return "contains";
-    case kMatches: return "matches";
-    case kIn: return "in";
-    case kAnd: return "and";
-    case kOr: return "or";
-    case kXor: return "xor";
-    case kNot: return "not";
-    case TokenKind::kAny: return "any";
-    case TokenKind::kAll: return "all";
-    case kPlus: return "plus";
-    case kMinus: return "minus";
-    case kTimes: return "times";
-    case kDivide: return "divided by";
-    case kModulo: return "modulo";
-    case kBitAnd: return "bitwise and";
+    case kDollar:
+      return "punctuation";
+    case kEqual:
+      return "equal";
+    case kAllEqual:
+      return "all equal";
+    case kNotEqual:
+      return "all different";
+    case kAnyNotEqual:
+      return "some different";
+    case kLess:
+      return "less";
+    case kLessEqual:
+      return "less or equal";
+    case kGreater:
+      return "greater";
+    case kGreaterEqual:
+      return "greater or equal";
+    case kContains:
+      return "contains";
+    case kMatches:
+      return "matches";
+    case kIn:
+      return "in";
+    case kAnd:
+      return "and";
+    case kOr:
+      return "or";
+    case kXor:
+      return "xor";
+    case kNot:
+      return "not";
+    case TokenKind::kAny:
+      return "any";
+    case TokenKind::kAll:
+      return "all";
+    case kPlus:
+      return "plus";
+    case kMinus:
+      return "minus";
+    case kTimes:
+      return "times";
+    case kDivide:
+      return "divided by";
+    case kModulo:
+      return "modulo";
+    case kBitAnd:
+      return "bitwise and";
   }
   return "";
 }
@@ -382,8 +435,10 @@ std::string print_tokens(const TokenList& list) {
     for (char c : token.text) {
       static constexpr std::string_view kDigits = "0123456789abcdef";
       auto b = static_cast<unsigned char>(c);
-      if (is_printable(c)) out += c;
-      else out += "\\x", out += kDigits[b >> 4], out += kDigits[b & 15];
+      if (is_printable(c))
+        out += c;
+      else
+        out += "\\x", out += kDigits[b >> 4], out += kDigits[b & 15];
     }
     out += '\n';
   }

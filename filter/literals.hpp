@@ -1,5 +1,5 @@
-// Constants: unquoted words, strings and characters become values of the type that they are compared in. Used by check and
-// by value lists; pure functions, any thread. The forms are those of Wireshark's language (integers in four bases,
+// Constants: unquoted words, strings and characters become values of the type that they are compared in. Used by check
+// and by value lists; pure functions, any thread. The forms are those of Wireshark's language (integers in four bases,
 // addresses with prefix, bytes with any separator, times with zones, names of values).
 #pragma once
 #include <optional>
@@ -21,8 +21,8 @@ struct Literal {
 
 struct Converted {
   Constant value;
-  FilterError error;           // code 0: converted
-  bool as_text = false;        // the name of several values: the field's value name is compared with it as text
+  FilterError error;     // code 0: converted
+  bool as_text = false;  // the name of several values: the field's value name is compared with it as text
   std::string warning;
 };
 Converted to_constant(const Literal& literal, const TypeInfo& type);

@@ -14,7 +14,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 // A field that is not a protocol: `${tcp}` is a macro's call.
 bool is_reference(std::string_view name) {
   auto fields = find_name(name).fields;
-  return std::any_of(fields.begin(), fields.end(), [](dissect::FieldId id) { return !dissect::Registry::get()[id].is_protocol; });
+  return std::any_of(fields.begin(), fields.end(),
+                     [](dissect::FieldId id) { return !dissect::Registry::get()[id].is_protocol; });
 }
 
 class Expander {
@@ -23,7 +24,9 @@ class Expander {
 
   // Reads `text`; `pieces` is set for the filter itself, null inside macros.
   bool run(std::string_view text, std::string& out, std::vector<Expansion::Piece>* pieces, int depth) {
-    if (depth > kMaxMacroDepth) return fail(call_, "macros nest deeper than the limit of " + std::to_string(kMaxMacroDepth), "does one call itself?");
+    if (depth > kMaxMacroDepth)
+      return fail(call_, "macros nest deeper than the limit of " + std::to_string(kMaxMacroDepth),
+                  "does one call itself?");
     bool copying = false;
     for (size_t i = 0; i < text.size();) {
       size_t begin = i, before = out.size();
@@ -44,7 +47,9 @@ class Expander {
         pieces->push_back({static_cast<uint32_t>(before), {static_cast<uint32_t>(begin), length}, !called});
       }
       copying = !called;
-      if (depth > 0 && out.size() > kMaxMacroText) return fail(call_, "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
+      if (depth > 0 && out.size() > kMaxMacroText)
+        return fail(call_,
+                    "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
     }
     return true;
   }
@@ -78,18 +83,24 @@ class Expander {
     auto place = [&](Span s) { return top ? s : call_; };
     std::string name(text.substr(begin, p - begin));
     if (braces && (p == begin || (p < text.size() && text[p] != '}' && text[p] != ':' && text[p] != ';')))
-      return fail(place(at(p, p < text.size() ? 1 : 0)), p < text.size() && p == word ? "this character cannot stand in the name of a macro" : "\"" + std::string(text.substr(begin, word - begin)) + "\" is neither a field nor a macro",
+      return fail(place(at(p, p < text.size() ? 1 : 0)),
+                  p < text.size() && p == word
+                      ? "this character cannot stand in the name of a macro"
+                      : "\"" + std::string(text.substr(begin, word - begin)) + "\" is neither a field nor a macro",
                   p == word ? "" : suggest_name(text.substr(begin, word - begin)));
     auto macro = macros_.find(name);
     if (macro == macros_.end()) {
       std::string known;
       for (const auto& [other, body] : macros_) known += (known.empty() ? "there are " : ", ") + other;
-      return fail(place(at(i, p - i)), "there is no macro \"" + name + "\"", known.empty() ? "define it in the configuration: [macros] " + name + " = \"…\"" : known);
+      return fail(place(at(i, p - i)), "there is no macro \"" + name + "\"",
+                  known.empty() ? "define it in the configuration: [macros] " + name + " = \"…\"" : known);
     }
     std::vector<std::string> arguments;
     if (p >= text.size()) return ended(place(at(text.size(), 0)));
-    if (text[p] == '}') ++p;
-    else if (!read_arguments(text, ++p, braces, place, arguments)) return false;
+    if (text[p] == '}')
+      ++p;
+    else if (!read_arguments(text, ++p, braces, place, arguments))
+      return false;
     std::string body;
     if (!substitute(macro->second, name, arguments, place(at(i, p - i)), body)) return false;
     if (top) call_ = at(i, p - i);
@@ -138,7 +149,8 @@ class Expander {
     return ended(place(at(text.size(), 0)));
   }
 
-  bool substitute(std::string_view body, const std::string& name, const std::vector<std::string>& arguments, Span span, std::string& out) {
+  bool substitute(std::string_view body, const std::string& name, const std::vector<std::string>& arguments, Span span,
+                  std::string& out) {
     size_t wanted = 0;
     for (size_t i = 0; i < body.size(); ++i) {
       if (body[i] != '$' || i + 1 >= body.size() || body[i + 1] < '1' || body[i + 1] > '9') {
@@ -150,10 +162,14 @@ class Expander {
         number = number * 10 + static_cast<size_t>(body[++i] - '0');
       wanted = std::max(wanted, number);
       if (number <= arguments.size()) out += arguments[number - 1];
-      if (out.size() > kMaxMacroText) return fail(span, "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
+      if (out.size() > kMaxMacroText)
+        return fail(span,
+                    "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
     }
     if (wanted == arguments.size()) return true;
-    return fail(span, "the macro \"" + name + "\" takes " + std::to_string(wanted) + (wanted == 1 ? " argument" : " arguments") + ", not " + std::to_string(arguments.size()),
+    return fail(span,
+                "the macro \"" + name + "\" takes " + std::to_string(wanted) +
+                    (wanted == 1 ? " argument" : " arguments") + ", not " + std::to_string(arguments.size()),
                 "${" + name + ":first;second} or $" + name + "(first, second)");
   }
 
@@ -164,7 +180,8 @@ class Expander {
 };
 
 const Expansion::Piece* piece_of(const std::vector<Expansion::Piece>& pieces, uint32_t at) {
-  auto it = std::upper_bound(pieces.begin(), pieces.end(), at, [](uint32_t v, const Expansion::Piece& p) { return v < p.begin; });
+  auto it = std::upper_bound(pieces.begin(), pieces.end(), at,
+                             [](uint32_t v, const Expansion::Piece& p) { return v < p.begin; });
   return it == pieces.begin() ? nullptr : &*(it - 1);
 }
 
@@ -173,11 +190,13 @@ const Expansion::Piece* piece_of(const std::vector<Expansion::Piece>& pieces, ui
 Span Expansion::source_of(Span s) const {
   const Piece* first = piece_of(pieces, s.begin);
   if (!first) return s;
-  if (first->copied && (s.length == 0 || piece_of(pieces, s.begin + s.length - 1) == first)) return {first->source.begin + (s.begin - first->begin), s.length};
+  if (first->copied && (s.length == 0 || piece_of(pieces, s.begin + s.length - 1) == first))
+    return {first->source.begin + (s.begin - first->begin), s.length};
   // Across the edge of a call: from the first part to the end of the last.
   const Piece* last = s.length ? piece_of(pieces, s.begin + s.length - 1) : first;
   uint32_t begin = first->copied ? first->source.begin + (s.begin - first->begin) : first->source.begin;
-  uint32_t end = last->copied ? last->source.begin + (s.begin + s.length - last->begin) : last->source.begin + last->source.length;
+  uint32_t end =
+      last->copied ? last->source.begin + (s.begin + s.length - last->begin) : last->source.begin + last->source.length;
   return {begin, end - begin};
 }
 
@@ -186,7 +205,8 @@ bool Expansion::is_copied(Span s) const {
   return !first || (first->copied && (s.length == 0 || piece_of(pieces, s.begin + s.length - 1) == first));
 }
 
-bool expand_macros(std::string_view text, const std::map<std::string, std::string>& macros, Expansion& out, FilterError& error) {
+bool expand_macros(std::string_view text, const std::map<std::string, std::string>& macros, Expansion& out,
+                   FilterError& error) {
   if (text.find('$') == std::string_view::npos) {
     out.text = std::string(text);
     return true;

@@ -1,6 +1,6 @@
-// Macros: text put in before the filter is read. `${name}`, `${name:a;b}`, `${name;a;b}`, `$name(a, b)`; `$1` … stand for the
-// arguments in the body, and what comes out is expanded again, to a bounded depth and length. A name that is a field
-// stays a reference; `$name` without parentheses stays (a reference or a list). Any thread, no state.
+// Macros: text put in before the filter is read. `${name}`, `${name:a;b}`, `${name;a;b}`, `$name(a, b)`; `$1` … stand
+// for the arguments in the body, and what comes out is expanded again, to a bounded depth and length. A name that is a
+// field stays a reference; `$name` without parentheses stays (a reference or a list). Any thread, no state.
 #pragma once
 #include <map>
 #include <string>
@@ -17,8 +17,8 @@ inline constexpr size_t kMaxMacroText = 1 << 20;  // bytes that macros may make 
 // The text with all macros replaced, and where each part of it comes from.
 struct Expansion {
   struct Piece {
-    uint32_t begin;         // in `text`, to the next piece
-    Span source;            // in the filter as written: the same bytes, or the call
+    uint32_t begin;  // in `text`, to the next piece
+    Span source;     // in the filter as written: the same bytes, or the call
     bool copied;
   };
   std::string text;
@@ -29,6 +29,7 @@ struct Expansion {
 };
 
 // False: `error` says why; its span is in the filter as written.
-bool expand_macros(std::string_view text, const std::map<std::string, std::string>& macros, Expansion& out, FilterError& error);
+bool expand_macros(std::string_view text, const std::map<std::string, std::string>& macros, Expansion& out,
+                   FilterError& error);
 
 }  // namespace wiretail::filter

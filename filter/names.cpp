@@ -12,10 +12,21 @@ constexpr std::pair<std::string_view, std::string_view> kOldNames[] = {{"bootp",
 
 // Columns by title (4.0's `-e`) and by format name (newer filters).
 constexpr std::pair<std::string_view, std::string_view> kColumns[] = {
-    {"Info", "info"},           {"Protocol", "protocol"},    {"Source", "def_src"}, {"Destination", "def_dst"},
-    {"Length", "packet_length"}, {"Time", "cls_time"},       {"No.", "number"},     {"Number", "number"},
-    {"info", "Info"},           {"protocol", "Protocol"},    {"def_src", "Source"}, {"def_dst", "Destination"},
-    {"packet_length", "Length"}, {"cls_time", "Time"},       {"number", "No."},
+    {"Info", "info"},
+    {"Protocol", "protocol"},
+    {"Source", "def_src"},
+    {"Destination", "def_dst"},
+    {"Length", "packet_length"},
+    {"Time", "cls_time"},
+    {"No.", "number"},
+    {"Number", "number"},
+    {"info", "Info"},
+    {"protocol", "Protocol"},
+    {"def_src", "Source"},
+    {"def_dst", "Destination"},
+    {"packet_length", "Length"},
+    {"cls_time", "Time"},
+    {"number", "No."},
 };
 constexpr std::string_view kColumnPrefix = "_ws.col.";
 
@@ -32,7 +43,8 @@ NameResult find_name(std::string_view word) {
     std::string_view column = word.substr(kColumnPrefix.size());
     for (auto [one, other] : kColumns)
       if (column == one)
-        if (auto fields = registry.find(std::string(kColumnPrefix) + std::string(other)); !fields.empty()) return {fields, ""};
+        if (auto fields = registry.find(std::string(kColumnPrefix) + std::string(other)); !fields.empty())
+          return {fields, ""};
   }
   auto dot = std::min(word.find('.'), word.size());
   for (auto [old, now] : kOldNames) {
@@ -53,18 +65,24 @@ std::string suggest_name(std::string_view word) {
   auto near = registry.nearest(lower, 3);
   if (near.empty() && lower.size() > 64) return "";
   std::string out;
-  for (size_t i = 0; i < near.size(); ++i) out += (i == 0 ? "did you mean " : i + 1 == near.size() ? " or " : ", ") + std::string(near[i]);
+  for (size_t i = 0; i < near.size(); ++i)
+    out += (i == 0 ? "did you mean " : i + 1 == near.size() ? " or " : ", ") + std::string(near[i]);
   if (!out.empty()) return out + "?";
   return "`wiretail -G fields` lists all names";
 }
 
 std::string_view subject_name(Subject s) {
   switch (s) {
-    case Subject::kPacket: return "packet";
-    case Subject::kConnection: return "conn";
-    case Subject::kHttp: return "http";
-    case Subject::kDns: return "dns";
-    case Subject::kTls: return "tls";
+    case Subject::kPacket:
+      return "packet";
+    case Subject::kConnection:
+      return "conn";
+    case Subject::kHttp:
+      return "http";
+    case Subject::kDns:
+      return "dns";
+    case Subject::kTls:
+      return "tls";
   }
   return "packet";
 }
@@ -79,9 +97,12 @@ std::string subject_lacks(const dissect::FieldDef& field, Subject subject, std::
   }
   if (protocol == "conn" || protocol == subject_name(subject)) return "";
   if (field.row && (field.row->flags & dissect::kInvariant)) return "";
-  if (field.is_protocol && std::find(std::begin(kEventLayers), std::end(kEventLayers), protocol) != std::end(kEventLayers)) return "";
+  if (field.is_protocol &&
+      std::find(std::begin(kEventLayers), std::end(kEventLayers), protocol) != std::end(kEventLayers))
+    return "";
   bool event = protocol == "http" || protocol == "dns" || protocol == "tls";
-  hint = event ? "write on = \"" + std::string(protocol) + "\" or on = \"packet\" beside the filter" : "write on = \"packet\" beside the filter";
+  hint = event ? "write on = \"" + std::string(protocol) + "\" or on = \"packet\" beside the filter"
+               : "write on = \"packet\" beside the filter";
   hint += "; an event has its own fields and its connection's addresses, ports and transport";
   return "\"" + name + "\" belongs to packets, not to " + std::string(subject_name(subject)) + " events";
 }

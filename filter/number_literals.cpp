@@ -47,9 +47,12 @@ bool take_prefix(std::string_view& text, unsigned most, uint8_t& prefix, std::st
 
 std::optional<uint64_t> parse_integer(std::string_view s) {
   int base = 10;
-  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) base = 16, s.remove_prefix(2);
-  else if (s.size() > 2 && s[0] == '0' && (s[1] == 'b' || s[1] == 'B')) base = 2, s.remove_prefix(2);
-  else if (s.size() > 1 && s[0] == '0') base = 8;
+  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
+    base = 16, s.remove_prefix(2);
+  else if (s.size() > 2 && s[0] == '0' && (s[1] == 'b' || s[1] == 'B'))
+    base = 2, s.remove_prefix(2);
+  else if (s.size() > 1 && s[0] == '0')
+    base = 8;
   uint64_t value = 0;
   auto [end, failed] = std::from_chars(s.data(), s.data() + s.size(), value, base);
   if (s.empty() || s[0] == '-' || failed != std::errc() || end != s.data() + s.size()) return std::nullopt;
@@ -77,14 +80,17 @@ std::optional<double> parse_float(std::string_view s) {
 bool is_number(std::string_view word) { return parse_float(word).has_value(); }
 
 std::optional<std::string> parse_byte_literal(std::string_view s) {
-  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X' || s[1] == 'b' || s[1] == 'B') && s.find_first_of(":-.") == std::string_view::npos) {
+  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X' || s[1] == 'b' || s[1] == 'B') &&
+      s.find_first_of(":-.") == std::string_view::npos) {
     // As one byte; longer ones would have no byte order. 0b1f is hex digits all the same.
     auto v = parse_integer(s);
     if (v && *v <= 255) return std::string(1, static_cast<char>(*v));
     if (s[1] == 'x' || s[1] == 'X') return std::nullopt;
   }
-  if (!s.empty() && s[0] == ':') s.remove_prefix(1);
-  else if (s.size() >= 2 && s.size() <= 3 && s.back() == ':') s.remove_suffix(1);  // fc:
+  if (!s.empty() && s[0] == ':')
+    s.remove_prefix(1);
+  else if (s.size() >= 2 && s.size() <= 3 && s.back() == ':')
+    s.remove_suffix(1);  // fc:
   char separator = 0;
   for (char c : s) {
     if (hex(c) >= 0) continue;
@@ -123,7 +129,8 @@ std::optional<std::string> parse_object_identifier(std::string_view s) {
   arcs[1] += arcs[0] * 40;
   for (size_t i = 1; i < arcs.size(); ++i) {
     std::string part(1, static_cast<char>(arcs[i] & 0x7f));
-    for (uint64_t rest = arcs[i] >> 7; rest; rest >>= 7) part.insert(part.begin(), static_cast<char>(0x80 | (rest & 0x7f)));
+    for (uint64_t rest = arcs[i] >> 7; rest; rest >>= 7)
+      part.insert(part.begin(), static_cast<char>(0x80 | (rest & 0x7f)));
     out += part;
   }
   return out;
@@ -148,7 +155,8 @@ bool parse_ipv4(std::string_view text, uint32_t& address, uint8_t& prefix, std::
   for (int part = 0; part < 4; ++part) {
     size_t digits = 0;
     uint32_t octet = 0;
-    while (digits < text.size() && digits < 4 && is_digit(text[digits])) octet = octet * 10 + static_cast<uint32_t>(text[digits++] - '0');
+    while (digits < text.size() && digits < 4 && is_digit(text[digits]))
+      octet = octet * 10 + static_cast<uint32_t>(text[digits++] - '0');
     bool octal = digits > 1 && text[0] == '0';  // some readers take 010 for 8
     if (digits == 0 || octet > 255 || octal) return why.clear(), false;
     text.remove_prefix(digits);

@@ -37,7 +37,8 @@ std::nullptr_t OperandChecker::fail(uint16_t code, Span span, std::string messag
 void OperandChecker::warn(Span span, std::string message, std::string hint) {
   for (const FilterError& w : warnings_)
     if (w.span.begin == span.begin && w.message == message) return;
-  if (warnings_.size() < kMaxErrors) warnings_.push_back({error_code::kDeprecated, span, std::move(message), std::move(hint), true});
+  if (warnings_.size() < kMaxErrors)
+    warnings_.push_back({error_code::kDeprecated, span, std::move(message), std::move(hint), true});
 }
 
 std::vector<FieldId> OperandChecker::fields_of(const Node& word) const {
@@ -45,7 +46,9 @@ std::vector<FieldId> OperandChecker::fields_of(const Node& word) const {
   return {fields.begin(), fields.end()};
 }
 
-bool OperandChecker::is_field(const Node& node) const { return node.form == Form::kWord && !find_name(bare(node)).fields.empty(); }
+bool OperandChecker::is_field(const Node& node) const {
+  return node.form == Form::kWord && !find_name(bare(node)).fields.empty();
+}
 
 bool OperandChecker::is_name(const Node& node) const {
   if (node.form != Form::kWord) return false;
@@ -64,7 +67,8 @@ std::nullptr_t OperandChecker::unknown_field(const Node& word) {
   std::string hint;
   auto dash = name.rfind('-');
   if (dash != std::string_view::npos && !find_name(name.substr(0, dash)).fields.empty())
-    hint = "a minus needs a blank before it: " + std::string(name.substr(0, dash)) + " - " + std::string(name.substr(dash + 1));
+    hint = "a minus needs a blank before it: " + std::string(name.substr(0, dash)) + " - " +
+           std::string(name.substr(dash + 1));
   else
     hint = suggest_name(name);
   return fail(error_code::kUnknownField, span, "\"" + std::string(name) + "\" is not a field or protocol", hint);
@@ -75,7 +79,9 @@ size_t OperandChecker::groups(const Node& word) const {
   std::vector<TypeInfo> seen;
   for (FieldId id : fields_of(word)) {
     TypeInfo type = type_of(Registry::get()[id]);
-    if (std::none_of(seen.begin(), seen.end(), [&](const TypeInfo& t) { return t.kind == type.kind && (t.type == FieldType::kBoolean) == (type.type == FieldType::kBoolean); }))
+    if (std::none_of(seen.begin(), seen.end(), [&](const TypeInfo& t) {
+          return t.kind == type.kind && (t.type == FieldType::kBoolean) == (type.type == FieldType::kBoolean);
+        }))
       seen.push_back(type);
   }
   return std::max<size_t>(1, seen.size());
@@ -111,7 +117,8 @@ TypeInfo OperandChecker::field_type(const Node& word, const std::vector<FieldId>
 bool OperandChecker::mentions_field(const Node& node) const {
   if (node.form == Form::kWord) return is_field(node) || node.raw || node.text[0] == '.';
   if (node.form == Form::kReference) return false;
-  return std::any_of(node.children.begin(), node.children.end(), [&](const auto& child) { return mentions_field(*child); });
+  return std::any_of(node.children.begin(), node.children.end(),
+                     [&](const auto& child) { return mentions_field(*child); });
 }
 
 const Node* OperandChecker::misspelt(const Node& node) const {
@@ -136,11 +143,13 @@ std::optional<TypeInfo> OperandChecker::infer(const Node& node) const {
     }
     case Form::kSlice: {
       auto inner = infer(*node.children[0]);
+      if (!inner) return std::nullopt;
       TypeInfo type = slice_type();
-      if (inner && inner->kind == ValueKind::kString) type.kind = ValueKind::kString, type.type = FieldType::kString;
+      if (inner->kind == ValueKind::kString) type.kind = ValueKind::kString, type.type = FieldType::kString;
       return type;
     }
-    case Form::kFunction: return function_type(node);
+    case Form::kFunction:
+      return function_type(node);
     case Form::kArithmetic:
       for (const auto& child : node.children)
         if (auto type = infer(*child)) {
@@ -148,22 +157,30 @@ std::optional<TypeInfo> OperandChecker::infer(const Node& node) const {
           return type;
         }
       return std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 OperandPtr OperandChecker::build(const Node& node, const std::optional<TypeInfo>& expected) {
   switch (node.form) {
     case Form::kWord:
-      if (is_field(node) || node.raw || !node.layers.empty() || (node.text.size() > 1 && node.text[0] == '.')) return field(node);
+      if (is_field(node) || node.raw || !node.layers.empty() || (node.text.size() > 1 && node.text[0] == '.'))
+        return field(node);
       return constant(node, expected, false);
     case Form::kString:
-    case Form::kChar: return constant(node, expected, false);
-    case Form::kSlice: return slice(node);
-    case Form::kFunction: return function(node, expected);
-    case Form::kArithmetic: return arithmetic(node, expected);
-    case Form::kReference: return reference(node);
-    default: return fail(error_code::kUnexpected, node.span, "a test cannot stand where a value is expected");
+    case Form::kChar:
+      return constant(node, expected, false);
+    case Form::kSlice:
+      return slice(node);
+    case Form::kFunction:
+      return function(node, expected);
+    case Form::kArithmetic:
+      return arithmetic(node, expected);
+    case Form::kReference:
+      return reference(node);
+    default:
+      return fail(error_code::kUnexpected, node.span, "a test cannot stand where a value is expected");
   }
 }
 
@@ -178,7 +195,8 @@ OperandPtr OperandChecker::field(const Node& word) {
     std::string hint, message = subject_lacks(def, subject_, hint);
     if (!message.empty()) return fail(error_code::kSubject, word.span, message, hint);
     if (subject_ != Subject::kPacket && (def.is_protocol || word.raw))
-      return fail(error_code::kSubject, word.span, "an event has no packet bytes that could be compared", "the name of a protocol alone asks whether the connection has it");
+      return fail(error_code::kSubject, word.span, "an event has no packet bytes that could be compared",
+                  "the name of a protocol alone asks whether the connection has it");
   }
   OperandPtr operand = make(Operand::Form::kField, word.span, field_type(word, fields));
   operand->fields = std::move(fields);
@@ -196,8 +214,10 @@ OperandPtr OperandChecker::existence(const Node& node) {
   OperandPtr operand = make(Operand::Form::kField, node.span, field_type(node, fields_of(node)));
   for (FieldId id : found.fields) {
     std::string lacks = subject_lacks(Registry::get()[id], subject_, hint);
-    if (lacks.empty()) operand->fields.push_back(id);
-    else message = lacks;
+    if (lacks.empty())
+      operand->fields.push_back(id);
+    else
+      message = lacks;
   }
   if (operand->fields.empty()) return fail(error_code::kSubject, node.span, message, hint);
   operand->raw = node.raw;
@@ -208,14 +228,16 @@ OperandPtr OperandChecker::existence(const Node& node) {
 OperandPtr OperandChecker::constant(const Node& node, const std::optional<TypeInfo>& expected, bool negated) {
   if (!expected) {
     if (is_name(node)) return unknown_field(node);
-    return fail(error_code::kNeedsField, node.span, "there is no field here, only a constant", "compare it with a field: tcp.port == 80");
+    return fail(error_code::kNeedsField, node.span, "there is no field here, only a constant",
+                "compare it with a field: tcp.port == 80");
   }
   Literal literal{node.form == Form::kWord     ? Literal::Form::kWord
                   : node.form == Form::kString ? Literal::Form::kString
                                                : Literal::Form::kChar,
                   node.text, node.span, negated};
   Converted converted = to_constant(literal, *expected);
-  if (converted.error.code) return fail(converted.error.code, node.span, std::move(converted.error.message), std::move(converted.error.hint));
+  if (converted.error.code)
+    return fail(converted.error.code, node.span, std::move(converted.error.message), std::move(converted.error.hint));
   if (!converted.warning.empty()) warn(node.span, converted.warning);
   as_text |= converted.as_text;
   OperandPtr operand = make(Operand::Form::kConstant, node.span, *expected);
@@ -227,15 +249,21 @@ OperandPtr OperandChecker::constant(const Node& node, const std::optional<TypeIn
 
 OperandPtr OperandChecker::slice(const Node& node) {
   const Node& inner = *node.children[0];
-  bool literal = inner.form == Form::kString || inner.form == Form::kChar || (inner.form == Form::kWord && !is_field(inner) && !inner.raw);
+  bool literal = inner.form == Form::kString || inner.form == Form::kChar ||
+                 (inner.form == Form::kWord && !is_field(inner) && !inner.raw);
   if (literal) {
     if (is_name(inner)) return unknown_field(inner);
     return fail(error_code::kSliceConstant, inner.span, "a constant cannot be sliced");
   }
   auto type = infer(inner);
   if (type && !can(*type, Ability::kSlice)) {
-    std::string hint = inner.form == Form::kWord ? "the bytes that a field covers in the packet: @" + std::string(bare(inner)) + "[0]" : "";
-    return fail(error_code::kNotSliceable, inner.span, (inner.form == Form::kWord ? "\"" + inner.text + "\" is " : "this is ") + describe(*type) + " and cannot be sliced", hint);
+    std::string hint = inner.form == Form::kWord
+                           ? "the bytes that a field covers in the packet: @" + std::string(bare(inner)) + "[0]"
+                           : "";
+    return fail(error_code::kNotSliceable, inner.span,
+                (inner.form == Form::kWord ? "\"" + inner.text + "\" is " : "this is ") + describe(*type) +
+                    " and cannot be sliced",
+                hint);
   }
   OperandPtr child = build(inner, std::nullopt);
   if (!child || !type) return nullptr;
@@ -276,7 +304,8 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
   if (!type && expected) type = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
   if (!type) {
     if (const Node* word = misspelt(node)) return unknown_field(*word);
-    return fail(error_code::kNeedsField, node.span, "there is no field here, only constants", "compare it with a field: frame.len == 60 + 20");
+    return fail(error_code::kNeedsField, node.span, "there is no field here, only constants",
+                "compare it with a field: frame.len == 60 + 20");
   }
   Ability ability = ability_of(node.arithmetic);
   for (const auto& child : node.children) {
@@ -284,9 +313,13 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
     bool number = own && own->kind == ValueKind::kFloat && child != node.children[0];  // time * double(…)
     if (can(own ? *own : *type, ability) || (number && type->kind == ValueKind::kTime)) continue;
     if (!own && child->form == Form::kWord && is_name(*child)) return unknown_field(*child);
-    std::string what = node.arithmetic == ArithmeticOp::kNegate ? "has no negative" : node.arithmetic == ArithmeticOp::kBitAnd ? "has no bits to mask" : "takes no part in this arithmetic";
+    std::string what = node.arithmetic == ArithmeticOp::kNegate   ? "has no negative"
+                       : node.arithmetic == ArithmeticOp::kBitAnd ? "has no bits to mask"
+                                                                  : "takes no part in this arithmetic";
     return fail(error_code::kArithmetic, child->span, describe(own ? *own : *type) + " " + what,
-                node.arithmetic == ArithmeticOp::kDivide && type->kind == ValueKind::kIpv4 ? "a prefix is written without blanks: 10.0.0.0/8" : "");
+                node.arithmetic == ArithmeticOp::kDivide && type->kind == ValueKind::kIpv4
+                    ? "a prefix is written without blanks: 10.0.0.0/8"
+                    : "");
   }
   if (node.arithmetic == ArithmeticOp::kNegate) return negation(node, *type);
 
@@ -297,20 +330,27 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
   for (size_t i = 0; i < 2; ++i) {
     const Node& child = *node.children[i];
     auto own = infer(child);
-    if (scaled && i == 0 && !own) return fail(error_code::kArithmetic, child.span, "a number stands right of the time that it multiplies", "swap the two");
+    if (scaled && i == 0 && !own)
+      return fail(error_code::kArithmetic, child.span, "a number stands right of the time that it multiplies",
+                  "swap the two");
     if (scaled && i == 1) {
-      bool number = !own || own->kind == ValueKind::kFloat || own->type == FieldType::kUint64 || own->type == FieldType::kInt64;
-      if (!number) return fail(error_code::kArithmetic, child.span, "a time is multiplied or divided by a number, not by " + describe(*own), "make it one: double(…)");
+      bool number =
+          !own || own->kind == ValueKind::kFloat || own->type == FieldType::kUint64 || own->type == FieldType::kInt64;
+      if (!number)
+        return fail(error_code::kArithmetic, child.span,
+                    "a time is multiplied or divided by a number, not by " + describe(*own), "make it one: double(…)");
       own = result_type(FieldType::kDouble);
     }
     OperandPtr built = build(child, own ? own : type);
     if (!built) return nullptr;
     bool times = own && own->kind == ValueKind::kTime && type->kind == ValueKind::kTime;
     if (own && !(scaled && i == 1) && !times && !comparable(*type, *own))
-      return fail(error_code::kIncompatible, child.span, "the left side is " + describe(*type) + ", this is " + describe(*own));
+      return fail(error_code::kIncompatible, child.span,
+                  "the left side is " + describe(*type) + ", this is " + describe(*own));
     operand->operands.push_back(std::move(built));
   }
-  if ((node.arithmetic == ArithmeticOp::kDivide || node.arithmetic == ArithmeticOp::kModulo) && is_constant(*operand->operands[1])) {
+  if ((node.arithmetic == ArithmeticOp::kDivide || node.arithmetic == ArithmeticOp::kModulo) &&
+      is_constant(*operand->operands[1])) {
     const Constant& c = operand->operands[1]->constants[0];
     if (c.kind == ValueKind::kFloat ? c.d == 0 : c.u == 0) {
       if (is_constant(*operand->operands[0])) return fail(error_code::kDivisionByZero, node.span, "division by zero");

@@ -1,5 +1,5 @@
-// Checking of operands: fields, constants, slices, functions, arithmetic, references. Used by check.cpp alone, one object
-// for one filter; collects errors, never throws. Recursion is bounded by the parser's depth.
+// Checking of operands: fields, constants, slices, functions, arithmetic, references. Used by check.cpp alone, one
+// object for one filter; collects errors, never throws. Recursion is bounded by the parser's depth.
 #pragma once
 #include <memory>
 #include <optional>
@@ -18,7 +18,8 @@ using OperandPtr = std::unique_ptr<Operand>;
 
 class OperandChecker {
  public:
-  OperandChecker(Subject subject, const CompileOptions& options, std::vector<FilterError>& errors, std::vector<FilterError>& warnings)
+  OperandChecker(Subject subject, const CompileOptions& options, std::vector<FilterError>& errors,
+                 std::vector<FilterError>& warnings)
       : subject_(subject), options_(options), errors_(errors), warnings_(warnings) {}
 
   // The type of the first part that has one, left to right; empty: constants only.
@@ -62,7 +63,8 @@ class OperandChecker {
   // function_check.cpp
   std::optional<TypeInfo> function_type(const Node& node) const;
   OperandPtr function(const Node& node, const std::optional<TypeInfo>& expected);
-  bool argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type, std::string& wanted) const;
+  bool argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type,
+                     std::string& wanted) const;
 
   Subject subject_;
   const CompileOptions& options_;

@@ -99,7 +99,8 @@ class Parser {
   };
   NodePtr too_deep(Span span) {
     fatal_ = true;
-    return fail(error_code::kLimit, span, "the filter nests deeper than the limit max_depth of " + std::to_string(max_depth_));
+    return fail(error_code::kLimit, span,
+                "the filter nests deeper than the limit max_depth of " + std::to_string(max_depth_));
   }
 
   // Something follows a complete filter.
@@ -107,47 +108,42 @@ class Parser {
     const Token& t = peek();
     bool word = t.kind == TokenKind::kWord || t.kind == TokenKind::kString || t.kind == TokenKind::kChar;
     std::string hint;
-    if (t.kind == TokenKind::kComma) hint = "several values go into a set: tcp.port in {80, 443}";
-    else if (t.kind == TokenKind::kRightParen) hint = "there is no \"(\" for it";
-    else if (t.kind == TokenKind::kRightBrace) hint = "there is no \"{\" for it";
-    else if (is_comparison(t.kind) || is_arithmetic(t.kind)) hint = "parentheses group tests; values are grouped with braces: {a + 1} == 2";
-    else if (word || t.kind == TokenKind::kLeftParen || t.kind == TokenKind::kNot) hint = after_test_hint(t);
-    fail(word ? error_code::kAfterTest : error_code::kUnexpected, t.span, shown(t) + " cannot follow a complete test", hint);
-    if (!word && t.kind != TokenKind::kLeftParen && t.kind != TokenKind::kNot) take();
-    if (t.kind == TokenKind::kComma || is_comparison(t.kind) || is_arithmetic(t.kind) || !starts_test()) skip();
+    if (t.kind == TokenKind::kComma)
+      hint = "several values go into a set: tcp.port in {80, 443}";
+    else if (t.kind == TokenKind::kRightParen)
+      hint = "there is no \"(\" for it";
+    else if (t.kind == TokenKind::kRightBrace)
+      hint = "there is no \"{\" for it";
+    else if (is_comparison(t.kind) || is_arithmetic(t.kind))
+      hint = "parentheses group tests; values are grouped with braces: {a + 1} == 2";
+    else if (word || t.kind == TokenKind::kLeftParen)
+      hint = after_test_hint(t);
+    bool joinable = hint.empty() && (word || t.kind == TokenKind::kLeftParen);
+    fail(word ? error_code::kAfterTest : error_code::kUnexpected, t.span, shown(t) + " cannot follow a complete test",
+         joinable ? "join tests with \"and\" or \"or\"" : hint);
+    // A test may follow whose "and" is missing; anything else belongs to the error.
+    if (!joinable) take(), skip();
     if (peek().kind == TokenKind::kAnd || peek().kind == TokenKind::kOr || peek().kind == TokenKind::kXor) take();
   }
+  // Empty: it could begin another test.
   std::string after_test_hint(const Token& t) const {
     if (at_ > 0 && t.kind == TokenKind::kWord && tokens_[at_ - 1].kind == TokenKind::kWord) {
       std::string dotted = tokens_[at_ - 1].text + "." + t.text;
       if (!dissect::Registry::get().find(dotted).empty()) return "did you mean \"" + dotted + "\"?";
-      if (peek(1).kind == TokenKind::kWord || peek(1).kind == TokenKind::kString || peek(1).kind == TokenKind::kLeftBrace)
+      if (peek(1).kind == TokenKind::kWord || peek(1).kind == TokenKind::kString ||
+          peek(1).kind == TokenKind::kLeftBrace)
         return "\"" + t.text + "\" is not an operator; there are == != < <= > >= contains matches in";
     }
-    return "join tests with \"and\" or \"or\"";
+    return "";
   }
-  bool starts_test() const {
-    switch (peek().kind) {
-      case TokenKind::kWord:
-      case TokenKind::kString:
-      case TokenKind::kChar:
-      case TokenKind::kLeftParen:
-      case TokenKind::kLeftBrace:
-      case TokenKind::kNot:
-      case TokenKind::kAny:
-      case TokenKind::kAll:
-      case TokenKind::kAt:
-      case TokenKind::kDollar: return true;
-      default: return false;
-    }
-  }
-
   // After an error: to the end of the test.
   void skip() {
     for (uint32_t open = 0; peek().kind != TokenKind::kEnd; take()) {
       switch (peek().kind) {
         case TokenKind::kLeftParen:
-        case TokenKind::kLeftBrace: ++open; break;
+        case TokenKind::kLeftBrace:
+          ++open;
+          break;
         case TokenKind::kRightBrace:
           if (open) --open;
           break;
@@ -160,13 +156,16 @@ class Parser {
         case TokenKind::kXor:
           if (!open) return;
           break;
-        default: break;
+        default:
+          break;
       }
     }
   }
   NodePtr recovered(Span begin) {
-    if (fatal_ || errors_.size() >= kMaxErrors) at_ = tokens_.size() - 1;  // enough: to the end
-    else skip();
+    if (fatal_ || errors_.size() >= kMaxErrors)
+      at_ = tokens_.size() - 1;  // enough: to the end
+    else
+      skip();
     return make(Form::kError, begin);
   }
 
@@ -207,8 +206,10 @@ class Parser {
       NodePtr node = parse_or();
       if (accept(TokenKind::kRightParen)) return node;
       if (fatal_) return node;
-      if (peek().kind == TokenKind::kEnd) unexpected("\")\"");
-      else left_over(), skip(), accept(TokenKind::kRightParen);
+      if (peek().kind == TokenKind::kEnd)
+        unexpected("\")\"");
+      else
+        left_over(), skip(), accept(TokenKind::kRightParen);
       return make(Form::kError, begin);
     }
     bool quantified = peek().kind == TokenKind::kAny || peek().kind == TokenKind::kAll;
@@ -233,7 +234,8 @@ class Parser {
   }
 
   NodePtr parse_relation() {
-    bool primary = peek().kind != TokenKind::kPlus && peek().kind != TokenKind::kMinus && peek().kind != TokenKind::kLeftBrace;
+    bool primary =
+        peek().kind != TokenKind::kPlus && peek().kind != TokenKind::kMinus && peek().kind != TokenKind::kLeftBrace;
     NodePtr left = parse_bits();
     if (!left) return nullptr;
     TokenKind kind = peek().kind;
@@ -241,7 +243,8 @@ class Parser {
     bool negated = kind == TokenKind::kNot && peek(1).kind == TokenKind::kIn;
     if (kind == TokenKind::kContains || kind == TokenKind::kMatches || kind == TokenKind::kIn || negated) {
       if (!primary || left->form == Form::kArithmetic)
-        return unexpected("a comparison", "only fields, slices and functions can be searched: arithmetic takes == != < <= > >=");
+        return unexpected("a comparison",
+                          "only fields, slices and functions can be searched: arithmetic takes == != < <= > >=");
       if (kind == TokenKind::kIn || negated) return membership(std::move(left), negated);
       take();
       NodePtr right = parse_primary();
@@ -407,13 +410,18 @@ class Parser {
         node->text = t.text, node->raw_string = t.raw;
         return node;
       }
-      case TokenKind::kDollar: return reference();
-      case TokenKind::kAt: return field();
-      case TokenKind::kWord: return peek(1).kind == TokenKind::kLeftParen ? function() : field();
+      case TokenKind::kDollar:
+        return reference();
+      case TokenKind::kAt:
+        return field();
+      case TokenKind::kWord:
+        return peek(1).kind == TokenKind::kLeftParen ? function() : field();
       case TokenKind::kLeftParen:
         return unexpected("a value", "parentheses group tests; values are grouped with braces: {a + 1} == 2");
-      case TokenKind::kRightParen: return unexpected("a test");
-      default: return unexpected("a field or a value");
+      case TokenKind::kRightParen:
+        return unexpected("a test");
+      default:
+        return unexpected("a field or a value");
     }
   }
 

@@ -1,6 +1,6 @@
 // Tokens to the untyped tree, by recursive descent; the grammar is in README.md of this folder. Any thread, no state.
-// A syntax error ends the test that it is in; reading goes on behind the next "and", "or" or ")", so that several errors
-// are found at once.
+// A syntax error ends the test that it is in; reading goes on behind the next "and", "or" or ")", so that several
+// errors are found at once.
 #pragma once
 #include <memory>
 #include <vector>

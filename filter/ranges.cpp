@@ -9,8 +9,10 @@ namespace wiretail::filter {
 namespace {
 
 std::string_view trim(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\t' || s.front() == '\n' || s.front() == '\r')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\n' || s.back() == '\r')) s.remove_suffix(1);
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t' || s.front() == '\n' || s.front() == '\r'))
+    s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\n' || s.back() == '\r'))
+    s.remove_suffix(1);
   return s;
 }
 
@@ -20,8 +22,10 @@ bool take_number(std::string_view& s, int64_t& value) {
   bool negative = !s.empty() && s[0] == '-';
   if (negative) s.remove_prefix(1);
   int base = 10;
-  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) base = 16, s.remove_prefix(2);
-  else if (s.size() > 1 && s[0] == '0') base = 8;
+  if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
+    base = 16, s.remove_prefix(2);
+  else if (s.size() > 1 && s[0] == '0')
+    base = 8;
   uint32_t magnitude = 0;
   auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), magnitude, base);
   if (error != std::errc() || magnitude > 0x7fffffff) return false;
@@ -57,8 +61,10 @@ bool one_range(std::string_view s, bool layers, Range& range, std::string& why) 
   if (separator != '-') return why = "a range is i:n, i-j, i, :n or i:", false;
   if (!take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
   range.form = Range::Form::kFromTo;
-  if ((range.first < 0) != (range.second < 0)) return why = "both ends of a range i-j must be counted from the same side", false;
-  if (range.second <= range.first && !(layers && range.first < 0)) return why = "the end of a range i-j must lie behind its start", false;
+  if ((range.first < 0) != (range.second < 0))
+    return why = "both ends of a range i-j must be counted from the same side", false;
+  if (range.second <= range.first && !(layers && range.first < 0))
+    return why = "the end of a range i-j must lie behind its start", false;
   return true;
 }
 
@@ -68,16 +74,23 @@ bool layer_in(const std::vector<Range>& ranges, uint32_t number, uint32_t last) 
   for (const Range& r : ranges) {
     int64_t first = r.first < 0 ? static_cast<int64_t>(last) + 1 + r.first : r.first, end = 0;
     switch (r.form) {
-      case Range::Form::kOffsetLength: end = first + r.second - 1; break;
-      case Range::Form::kFromTo: end = r.second; break;  // a negative end never matches, as in Wireshark
-      case Range::Form::kFrom: end = last; break;
+      case Range::Form::kOffsetLength:
+        end = first + r.second - 1;
+        break;
+      case Range::Form::kFromTo:
+        end = r.second;
+        break;  // a negative end never matches, as in Wireshark
+      case Range::Form::kFrom:
+        end = last;
+        break;
     }
     if (number >= first && number <= end) return true;
   }
   return ranges.empty();
 }
 
-bool parse_ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& ranges, FilterError& error) {
+bool parse_ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& ranges,
+                  FilterError& error) {
   size_t begin = 0;
   while (true) {
     size_t comma = text.find(',', begin);

@@ -11,7 +11,8 @@
 namespace wiretail::filter {
 
 // `position` is where `text` begins in the filter. False: `error` says why.
-bool parse_ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& ranges, FilterError& error);
+bool parse_ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& ranges,
+                  FilterError& error);
 
 // Whether the layer `number` of a protocol whose innermost layer is number `last` is in the ranges. No ranges: all are.
 bool layer_in(const std::vector<Range>& ranges, uint32_t number, uint32_t last);

@@ -31,17 +31,28 @@ std::vector<Constant> captured_values(const Operand& field, dissect::Dissection&
         continue;
       }
       switch (c.kind) {
-        case ValueKind::kNone: continue;
+        case ValueKind::kNone:
+          continue;
         case ValueKind::kUnsigned:
         case ValueKind::kSigned:
-        case ValueKind::kIpv4: c.u = o->value.u; break;
-        case ValueKind::kFloat: c.d = o->value.d; break;
-        case ValueKind::kTime: c.time = o->value.time(); break;
+        case ValueKind::kIpv4:
+          c.u = o->value.u;
+          break;
+        case ValueKind::kFloat:
+          c.d = o->value.d;
+          break;
+        case ValueKind::kTime:
+          c.time = o->value.time();
+          break;
         case ValueKind::kIpv6:
-        case ValueKind::kGuid: c.bytes.assign(reinterpret_cast<const char*>(o->value.p), 16); break;
+        case ValueKind::kGuid:
+          c.bytes.assign(reinterpret_cast<const char*>(o->value.p), 16);
+          break;
         case ValueKind::kString:
         case ValueKind::kBytes:
-        case ValueKind::kProtocol: c.bytes.assign(o->value.text()); break;
+        case ValueKind::kProtocol:
+          c.bytes.assign(o->value.text());
+          break;
       }
       out.push_back(std::move(c));
     }

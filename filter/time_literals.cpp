@@ -10,7 +10,9 @@ namespace {
 
 struct Reader {
   std::string_view rest;
-  void blanks() { while (!rest.empty() && rest[0] == ' ') rest.remove_prefix(1); }
+  void blanks() {
+    while (!rest.empty() && rest[0] == ' ') rest.remove_prefix(1);
+  }
   bool take(char c) {
     if (rest.empty() || rest[0] != c) return false;
     rest.remove_prefix(1);
@@ -37,11 +39,13 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 
 // Seconds east of UTC that the rest names; false: not a zone.
 bool zone(std::string_view text, int& east) {
-  static constexpr std::pair<std::string_view, int> kNames[] = {
-      {"Z", 0}, {"UTC", 0}, {"GMT", 0}, {"UT", 0}, {"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5}, {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}};
+  static constexpr std::pair<std::string_view, int> kNames[] = {{"Z", 0},    {"UTC", 0},  {"GMT", 0},  {"UT", 0},
+                                                                {"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5},
+                                                                {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}};
   for (auto [name, hours] : kNames)
     if (text == name) return east = hours * 3600, true;
-  if (text.size() == 1 && text[0] >= 'A' && text[0] <= 'Y' && text[0] != 'J') {  // military letters: A to M east, N to Y west
+  if (text.size() == 1 && text[0] >= 'A' && text[0] <= 'Y' &&
+      text[0] != 'J') {  // military letters: A to M east, N to Y west
     char c = text[0];
     east = c <= 'I' ? c - 'A' + 1 : c <= 'M' ? c - 'A' : -(c - 'N' + 1);
     east *= 3600;
@@ -92,7 +96,9 @@ bool parse_absolute_time(std::string_view text, dissect::Time& out, std::string&
     r.blanks();
     if (!r.number(parts.tm_year, 4)) return false;
   } else {
-    if (!r.number(parts.tm_year, 4) || !r.take('-') || !r.number(parts.tm_mon, 2) || !r.take('-') || !r.number(parts.tm_mday, 2)) return false;
+    if (!r.number(parts.tm_year, 4) || !r.take('-') || !r.number(parts.tm_mon, 2) || !r.take('-') ||
+        !r.number(parts.tm_mday, 2))
+      return false;
     --parts.tm_mon;
   }
   parts.tm_year -= 1900;
@@ -100,10 +106,12 @@ bool parse_absolute_time(std::string_view text, dissect::Time& out, std::string&
   if (!r.take('T')) r.blanks();
   if (!r.rest.empty() && r.rest[0] >= '0' && r.rest[0] <= '9') {
     std::string_view clock = r.rest;
-    if (!r.number(parts.tm_hour, 2) || !r.take(':') || !r.number(parts.tm_min, 2) || parts.tm_hour > 23 || parts.tm_min > 59)
+    if (!r.number(parts.tm_hour, 2) || !r.take(':') || !r.number(parts.tm_min, 2) || parts.tm_hour > 23 ||
+        parts.tm_min > 59)
       return why = ": \"" + std::string(clock) + "\" is not a time of day", false;
     bool seconds = r.take(':');
-    if (seconds && (!r.number(parts.tm_sec, 2) || parts.tm_sec > 60)) return why = ": \"" + std::string(clock) + "\" is not a time of day", false;
+    if (seconds && (!r.number(parts.tm_sec, 2) || parts.tm_sec > 60))
+      return why = ": \"" + std::string(clock) + "\" is not a time of day", false;
     if (r.take('.')) {
       if (!seconds) return why = ": a fraction needs seconds", false;
       r.nanos(out.nanos);
@@ -137,7 +145,8 @@ bool parse_seconds(std::string_view text, dissect::Time& out) {
   auto number = parse_float(text);
   if (!number || !(std::fabs(*number) < 9e18)) return false;
   double whole = std::floor(*number);
-  out = {static_cast<int64_t>(whole), static_cast<int32_t>(std::min(999'999'999.0, std::round((*number - whole) * 1e9)))};
+  out = {static_cast<int64_t>(whole),
+         static_cast<int32_t>(std::min(999'999'999.0, std::round((*number - whole) * 1e9)))};
   return true;
 }
 

@@ -3,7 +3,8 @@
 // type that it is compared in, every quantifier is explicit: nothing in it can fail any more.
 // Both sides of a test have one ValueKind, but for two cases: kUnsigned beside kSigned (compared by mathematical value;
 // integer arithmetic yields numbers of either sign, whatever the operand's kind says), and a time multiplied or divided by
-// a number. Where bytes meet something else, check has wrapped that in a slice [0:] of kind kBytes.
+// a number. Where bytes are compared with something else, check has wrapped that in a slice [0:] of kind kBytes; `contains`
+// may have any two of kBytes, kString and kProtocol on its sides.
 // Plain data, owned through unique_ptr; immutable after check but for simplify, which makes a new one.
 #pragma once
 #include <cstdint>

@@ -20,18 +20,18 @@ struct TypeInfo {
 };
 
 enum class Ability : uint8_t {
-  kCompare,   // == != < <= > >= in, max, min
-  kSearch,    // contains
-  kMatch,     // matches
+  kCompare,  // == != < <= > >= in, max, min
+  kSearch,   // contains
+  kMatch,    // matches
   kSlice,
   kBitAnd,
   kAdd,       // + -
   kMultiply,  // * /
   kModulo,
-  kNegate,    // unary minus, abs
-  kLength,    // len
-  kString,    // string
-  kNumber,    // double
+  kNegate,  // unary minus, abs
+  kLength,  // len
+  kString,  // string
+  kNumber,  // double
 };
 bool can(FieldType type, Ability ability);
 bool can(const TypeInfo& type, Ability ability);
@@ -43,9 +43,9 @@ bool comparable(const TypeInfo& left, const TypeInfo& right);
 bool has_bytes(const TypeInfo& type);
 
 ValueKind kind_of(FieldType type);
-unsigned width_bits(FieldType type);         // of integers
+unsigned width_bits(FieldType type);  // of integers
 TypeInfo type_of(const dissect::FieldDef& field);
-TypeInfo result_type(FieldType type);        // of a function or an expression
+TypeInfo result_type(FieldType type);  // of a function or an expression
 inline TypeInfo slice_type() { return {ValueKind::kBytes, FieldType::kBytes, nullptr, true, false}; }
 // The names of the field's values; empty: it has none.
 dissect::ValueNames names_of(const TypeInfo& type);

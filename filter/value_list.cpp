@@ -19,10 +19,14 @@ std::string_view trim(std::string_view s) {
 bool glob(std::string_view pattern, std::string_view text) {
   size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
   while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') star = p++, mark = t;
-    else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) ++p, ++t;
-    else if (star != std::string_view::npos) p = star + 1, t = ++mark;
-    else return false;
+    if (p < pattern.size() && pattern[p] == '*')
+      star = p++, mark = t;
+    else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]))
+      ++p, ++t;
+    else if (star != std::string_view::npos)
+      p = star + 1, t = ++mark;
+    else
+      return false;
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
@@ -107,10 +111,13 @@ bool ValueList::add_addresses(std::string_view low, std::string_view high, std::
   uint8_t prefix = 0, other = 0;
   std::string sixteen, sixteen_high, why;
   if (parse_ipv4(low, a, prefix, why)) {
-    if (range ? !parse_ipv4(high, b, other, why) || prefix != 0xff || other != 0xff || b < a : false) return error = "this is not a range of addresses", true;
+    if (range ? !parse_ipv4(high, b, other, why) || prefix != 0xff || other != 0xff || b < a : false)
+      return error = "this is not a range of addresses", true;
     uint32_t mask = prefix == 0xff || prefix == 32 ? 0 : 0xffffffffu >> prefix;
-    if (range) ipv4_.push_back({a, b});
-    else ipv4_.push_back({a & ~mask, a | mask});
+    if (range)
+      ipv4_.push_back({a, b});
+    else
+      ipv4_.push_back({a & ~mask, a | mask});
     return true;
   }
   if (why.empty() && parse_ipv6(low, sixteen, prefix, why)) {
@@ -120,7 +127,9 @@ bool ValueList::add_addresses(std::string_view low, std::string_view high, std::
     };
     Sixteen first = halves(sixteen), last = first;
     if (range) {
-      if (!parse_ipv6(high, sixteen_high, other, why) || prefix != 0xff || other != 0xff || halves(sixteen_high) < first) return error = "this is not a range of addresses", true;
+      if (!parse_ipv6(high, sixteen_high, other, why) || prefix != 0xff || other != 0xff ||
+          halves(sixteen_high) < first)
+        return error = "this is not a range of addresses", true;
       last = halves(sixteen_high);
     } else if (prefix < 128) {
       uint64_t upper = prefix >= 64 ? 0 : ~uint64_t{0} >> prefix;
@@ -147,7 +156,8 @@ std::string ValueList::add_pattern(std::string_view pattern) {
     return "";
   }
   if (globs_.size() == kMaxGlobs)
-    return "more than the limit of " + std::to_string(kMaxGlobs) + " patterns that are not of the form *end or beginning*";
+    return "more than the limit of " + std::to_string(kMaxGlobs) +
+           " patterns that are not of the form *end or beginning*";
   globs_.emplace_back(pattern);
   return "";
 }
@@ -161,7 +171,8 @@ std::string ValueList::add_line(std::string_view line) {
     return "";
   }
   auto dots = line.find("..");
-  std::string_view low = trim(line.substr(0, dots)), high = dots == std::string_view::npos ? low : trim(line.substr(dots + 2));
+  std::string_view low = trim(line.substr(0, dots)),
+                   high = dots == std::string_view::npos ? low : trim(line.substr(dots + 2));
   std::string error;
   bool negative = false;
   uint64_t magnitude = 0;
@@ -172,7 +183,8 @@ std::string ValueList::add_line(std::string_view line) {
   if (line.find_first_of("*?") != std::string_view::npos) return add_pattern(line);
   // Every other reading is kept too: an address may be somebody's host name.
   names_.add(keep(line), static_cast<uint32_t>(line.size()));
-  if (auto bytes = number ? std::nullopt : parse_byte_literal(line)) bytes_.add(keep(*bytes), static_cast<uint32_t>(bytes->size()));
+  if (auto bytes = number ? std::nullopt : parse_byte_literal(line))
+    bytes_.add(keep(*bytes), static_cast<uint32_t>(bytes->size()));
   return "";
 }
 
@@ -210,8 +222,10 @@ void ValueList::merge(std::vector<Interval<T>>& intervals) {
   std::sort(intervals.begin(), intervals.end(), [](const auto& a, const auto& b) { return a.low < b.low; });
   size_t kept = 0;
   for (const auto& i : intervals) {
-    if (kept && i.low <= intervals[kept - 1].high) intervals[kept - 1].high = std::max(intervals[kept - 1].high, i.high);
-    else intervals[kept++] = i;
+    if (kept && i.low <= intervals[kept - 1].high)
+      intervals[kept - 1].high = std::max(intervals[kept - 1].high, i.high);
+    else
+      intervals[kept++] = i;
   }
   intervals.resize(kept);
   intervals.shrink_to_fit();
@@ -219,16 +233,21 @@ void ValueList::merge(std::vector<Interval<T>>& intervals) {
 
 template <class T>
 bool ValueList::in_intervals(const std::vector<Interval<T>>& intervals, const T& v) {
-  auto it = std::upper_bound(intervals.begin(), intervals.end(), v, [](const T& x, const Interval<T>& i) { return x < i.low; });
+  auto it = std::upper_bound(intervals.begin(), intervals.end(), v,
+                             [](const T& x, const Interval<T>& i) { return x < i.low; });
   return it != intervals.begin() && v <= (it - 1)->high;
 }
 
 bool ValueList::has_number(uint64_t v) const { return in_intervals(numbers_, v); }
 bool ValueList::has_ipv4(uint32_t address) const { return in_intervals(ipv4_, uint64_t{address}); }
 
-bool ValueList::has_signed(int64_t v) const { return v < 0 ? in_intervals(negatives_, v) : in_intervals(numbers_, static_cast<uint64_t>(v)); }
+bool ValueList::has_signed(int64_t v) const {
+  return v < 0 ? in_intervals(negatives_, v) : in_intervals(numbers_, static_cast<uint64_t>(v));
+}
 
-bool ValueList::has_ipv6(const uint8_t* sixteen) const { return in_intervals(ipv6_, Sixteen(dissect::be64(sixteen), dissect::be64(sixteen + 8))); }
+bool ValueList::has_ipv6(const uint8_t* sixteen) const {
+  return in_intervals(ipv6_, Sixteen(dissect::be64(sixteen), dissect::be64(sixteen + 8)));
+}
 
 bool ValueList::in_edges(const Edges& edges, const std::string& texts, std::string_view text, bool end) {
   for (uint32_t length : edges.lengths) {
@@ -239,7 +258,8 @@ bool ValueList::in_edges(const Edges& edges, const std::string& texts, std::stri
 }
 
 bool ValueList::has_text(std::string_view text) const {
-  if (names_.has(texts_, text) || in_edges(beginnings_, texts_, text, false) || in_edges(ends_, texts_, text, true)) return true;
+  if (names_.has(texts_, text) || in_edges(beginnings_, texts_, text, false) || in_edges(ends_, texts_, text, true))
+    return true;
   return std::any_of(globs_.begin(), globs_.end(), [&](const std::string& p) { return glob(p, text); });
 }
 
@@ -247,14 +267,21 @@ bool ValueList::has_bytes(std::string_view bytes) const { return bytes_.has(text
 
 bool ValueList::may_hold(ValueKind kind) const {
   switch (kind) {
-    case ValueKind::kUnsigned: return !numbers_.empty();
-    case ValueKind::kSigned: return !numbers_.empty() || !negatives_.empty();
-    case ValueKind::kIpv4: return !ipv4_.empty();
-    case ValueKind::kIpv6: return !ipv6_.empty();
-    case ValueKind::kString: return !names_.empty() || !globs_.empty() || !beginnings_.lengths.empty() || !ends_.lengths.empty();
+    case ValueKind::kUnsigned:
+      return !numbers_.empty();
+    case ValueKind::kSigned:
+      return !numbers_.empty() || !negatives_.empty();
+    case ValueKind::kIpv4:
+      return !ipv4_.empty();
+    case ValueKind::kIpv6:
+      return !ipv6_.empty();
+    case ValueKind::kString:
+      return !names_.empty() || !globs_.empty() || !beginnings_.lengths.empty() || !ends_.lengths.empty();
     case ValueKind::kBytes:
-    case ValueKind::kProtocol: return !bytes_.empty();
-    default: return false;
+    case ValueKind::kProtocol:
+      return !bytes_.empty();
+    default:
+      return false;
   }
 }
 

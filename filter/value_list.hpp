@@ -1,7 +1,9 @@
-// The entries of a list file, for `in $name`: one address, prefix, range, number, name or pattern (with * and ?) a line,
+// The entries of a list file, for `in $name`: one address, prefix, range, number, name or pattern (with * and ?) a
+// line,
 // `#` comments. Loaded by the configuration, immutable afterwards and shared by all programs and threads. Testing never
-// allocates and takes constant or logarithmic time, whatever the size: sorted intervals for numbers and addresses, a hash
-// table for names and bytes; patterns are looked up by their fixed beginning or end, or are few. Errors are values.
+// allocates and takes constant or logarithmic time, whatever the size: sorted intervals for numbers and addresses, a
+// hash table for names and bytes; patterns are looked up by their fixed beginning or end, or are few. Errors are
+// values.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -36,7 +38,9 @@ class ValueList {
 
  private:
   template <class T>
-  struct Interval { T low, high; };
+  struct Interval {
+    T low, high;
+  };
   using Sixteen = std::pair<uint64_t, uint64_t>;  // an IPv6 address, big end first
 
   // Open addressing over views into texts_; built once.
@@ -48,14 +52,17 @@ class ValueList {
     bool empty() const { return entries_.empty(); }
 
    private:
-    struct Entry { uint64_t offset; uint32_t length; };
+    struct Entry {
+      uint64_t offset;
+      uint32_t length;
+    };
     std::vector<Entry> entries_;
-    std::vector<uint32_t> slots_;      // index + 1
+    std::vector<uint32_t> slots_;  // index + 1
   };
   // Patterns with one star at one end: the texts by length.
   struct Edges {
     TextSet set;
-    std::vector<uint32_t> lengths;     // sorted, each once
+    std::vector<uint32_t> lengths;  // sorted, each once
   };
 
   std::string add_line(std::string_view line);

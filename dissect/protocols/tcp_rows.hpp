@@ -6,6 +6,7 @@
 namespace wiretail::dissect::tcp {
 
 constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
+constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
 constexpr ValueName kOptionNames[] = {
     {0, "End of Option List"}, {1, "No-Operation"}, {2, "Maximum Segment Size"}, {3, "Window Scale"}, {4, "SACK Permitted"}, {5, "SACK"},
     {8, "Time Stamp Option"}, {19, "MD5 Signature Option"}, {28, "User Timeout Option"}, {29, "TCP Authentication Option"},
@@ -41,16 +42,16 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.ack_raw", .label = "Acknowledgment number (raw)", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(8,4)},
     {.name = "tcp.hdr_len", .label = "Header Length", .type = FieldType::kUint8, .base = Base::kDec},
     {.name = "tcp.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(12,2), .mask = 0xfff, .flags = kSummary},
-    {.name = "tcp.flags.res", .label = "Reserved", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0xe00, .bits = 12},
-    {.name = "tcp.flags.ae", .label = "Accurate ECN", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x100, .bits = 12},
-    {.name = "tcp.flags.cwr", .label = "Congestion Window Reduced", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x80, .bits = 12},
-    {.name = "tcp.flags.ece", .label = "ECN-Echo", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x40, .bits = 12},
-    {.name = "tcp.flags.urg", .label = "Urgent", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x20, .bits = 12},
-    {.name = "tcp.flags.ack", .label = "Acknowledgment", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x10, .bits = 12},
-    {.name = "tcp.flags.push", .label = "Push", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x8, .bits = 12},
-    {.name = "tcp.flags.reset", .label = "Reset", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x4, .bits = 12},
-    {.name = "tcp.flags.syn", .label = "Syn", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x2, .bits = 12},
-    {.name = "tcp.flags.fin", .label = "Fin", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x1, .bits = 12},
+    {.name = "tcp.flags.res", .label = "Reserved", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0xe00, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.ae", .label = "Accurate ECN", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x100, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.cwr", .label = "Congestion Window Reduced", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x80, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.ece", .label = "ECN-Echo", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x40, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.urg", .label = "Urgent", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x20, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.ack", .label = "Acknowledgment", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x10, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.push", .label = "Push", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x8, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.reset", .label = "Reset", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x4, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.syn", .label = "Syn", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x2, .names = kSetNames, .bits = 12},
+    {.name = "tcp.flags.fin", .label = "Fin", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x1, .names = kSetNames, .bits = 12},
     {.name = "tcp.flags.str", .label = "TCP Flags", .type = FieldType::kString, .flags = kGenerated},
     {.name = "tcp.window_size_value", .label = "Window", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(14,2)},
     {.name = "tcp.window_size", .label = "Calculated window size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},

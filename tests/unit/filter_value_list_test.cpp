@@ -1,0 +1,135 @@
+// Value lists: every kind of entry, what is refused, and their size and speed.
+#include <chrono>
+
+#include "filter/value_list.hpp"
+#include "unit/catch.hpp"
+
+using namespace wiretail::filter;
+
+namespace {
+
+std::shared_ptr<const ValueList> load(std::string_view text) {
+  ValueList::Result result = ValueList::parse(text);
+  INFO(result.error);
+  REQUIRE(result.list);
+  return result.list;
+}
+bool has6(const ValueList& list, std::initializer_list<uint8_t> start, uint8_t last = 0) {
+  uint8_t sixteen[16] = {};
+  std::copy(start.begin(), start.end(), sixteen);
+  if (last) sixteen[15] = last;
+  return list.has_ipv6(sixteen);
+}
+
+}  // namespace
+
+TEST_CASE("one entry a line, comments and blanks aside") {
+  auto list =
+      load("# bad hosts\n10.0.0.1\n\n  10.1.0.0/16   # the lab\r\n10.2.0.1 .. 10.2.0.9\n2001:db8::/32\nfe80::1\n");
+  CHECK(list->size() == 5);
+  CHECK(list->has_ipv4(0x0a000001));
+  CHECK_FALSE(list->has_ipv4(0x0a000002));
+  CHECK(list->has_ipv4(0x0a010000));
+  CHECK(list->has_ipv4(0x0a01ffff));
+  CHECK_FALSE(list->has_ipv4(0x0a020000));
+  CHECK(list->has_ipv4(0x0a020001));
+  CHECK(list->has_ipv4(0x0a020009));
+  CHECK_FALSE(list->has_ipv4(0x0a02000a));
+  CHECK(has6(*list, {0x20, 0x01, 0x0d, 0xb8, 0xff}));
+  CHECK_FALSE(has6(*list, {0x20, 0x01, 0x0d, 0xb9}));
+  CHECK(has6(*list, {0xfe, 0x80}, 1));
+  CHECK_FALSE(has6(*list, {0xfe, 0x80}, 2));
+}
+
+TEST_CASE("numbers and ranges, signed ones too") {
+  auto list = load("80\n443\n8000..8080\n0x1f90\n-5\n-20 .. -10\n-2..3\n8050..9000\n");
+  for (uint64_t v : {80, 443, 8000, 8080, 9000, 0, 3}) CHECK(list->has_number(v));
+  for (uint64_t v : {81, 7999, 9001, 4}) CHECK_FALSE(list->has_number(v));
+  for (int64_t v : {-5, -20, -10, -15, -2, -1, 0, 3, 80}) CHECK(list->has_signed(v));
+  for (int64_t v : {-6, -21, -9, -3, 4}) CHECK_FALSE(list->has_signed(v));
+}
+
+TEST_CASE("names exactly, patterns by their stars") {
+  auto list = load("www.example.com\n*.bad.example\ncdn*\na*z\nb?d\n\"# quoted\"\n\"*\"\n80\n10.0.0.1\n");
+  for (const char* text : {"www.example.com", "x.bad.example", ".bad.example", "cdn", "cdn17.net", "az", "abcz", "bad",
+                           "# quoted", "*", "80", "10.0.0.1"}) {
+    INFO(text);
+    CHECK(list->has_text(text));
+  }
+  for (const char* text : {"WWW.example.com", "www.example.com ", "bad.example", "cd", "a", "za", "bd", "", "quoted"}) {
+    INFO(text);
+    CHECK_FALSE(list->has_text(text));
+  }
+}
+
+TEST_CASE("Ethernet addresses in any form") {
+  auto list = load("00:50:56:00:00:01\n0050.5600.0002\n00-50-56-00-00-03\n");
+  CHECK(list->has_bytes(std::string_view("\x00\x50\x56\x00\x00\x01", 6)));
+  CHECK(list->has_bytes(std::string_view("\x00\x50\x56\x00\x00\x02", 6)));
+  CHECK(list->has_bytes(std::string_view("\x00\x50\x56\x00\x00\x03", 6)));
+  CHECK_FALSE(list->has_bytes(std::string_view("\x00\x50\x56\x00\x00\x04", 6)));
+}
+
+TEST_CASE("overlapping prefixes are one") {
+  auto list = load("10.0.0.0/8\n10.1.0.0/16\n0.0.0.0/0\n");
+  CHECK(list->has_ipv4(0));
+  CHECK(list->has_ipv4(0xffffffff));
+  auto six = load("::/0\n");
+  CHECK(has6(*six, {0xff, 0xff}, 0xff));
+}
+
+TEST_CASE("what a list may hold") {
+  auto list = load("10.0.0.0/8\n");
+  CHECK(list->may_hold(ValueKind::kIpv4));
+  CHECK_FALSE(list->may_hold(ValueKind::kIpv6));
+  CHECK_FALSE(list->may_hold(ValueKind::kUnsigned));
+  CHECK(load("")->size() == 0);
+  CHECK_FALSE(load("# nothing\n")->has_text(""));
+}
+
+TEST_CASE("wrong lines are errors with their number") {
+  const std::pair<const char*, size_t> wrong[] = {
+      {"10.0.0.0/33\n", 1},   {"80\n90..80\n", 2}, {"\n\n10.0.0.9 .. 10.0.0.1\n", 3},
+      {"10.0.0.1..::1\n", 1}, {"5..x\n", 1},       {"::1/129", 1},
+      {"-1..-5\n", 1},
+  };
+  for (auto [text, line] : wrong) {
+    INFO(text);
+    ValueList::Result result = ValueList::parse(text);
+    CHECK(result.list == nullptr);
+    CHECK(result.line == line);
+    CHECK_FALSE(result.error.empty());
+  }
+  std::string globs;
+  for (size_t i = 0; i <= ValueList::kMaxGlobs; ++i) globs += "a*" + std::to_string(i) + "b\n";
+  CHECK(ValueList::parse(globs).line == ValueList::kMaxGlobs + 1);
+}
+
+TEST_CASE("a million entries load in seconds and are found at once") {
+  std::string text;
+  text.reserve(40 << 20);
+  for (uint32_t i = 0; i < 250000; ++i) {
+    uint32_t a = i * 2654435761u;
+    text += std::to_string(a >> 24) + "." + std::to_string(a >> 16 & 255) + "." + std::to_string(a >> 8 & 255) + "." +
+            std::to_string(a & 255) + "\n";
+    text += "host" + std::to_string(i) + ".example.com\n";
+    text += "*.domain" + std::to_string(i) + ".test\n";
+    text += std::to_string(uint64_t{i} * 3) + "\n";
+  }
+  auto start = std::chrono::steady_clock::now();
+  auto list = load(text);
+  auto loaded = std::chrono::steady_clock::now();
+  CHECK(list->size() == 1000000);
+  size_t found = 0;
+  for (uint32_t i = 0; i < 250000; ++i) {
+    found += list->has_ipv4(i * 2654435761u);
+    found += list->has_text("www.domain" + std::to_string(i) + ".test");
+    found += list->has_number(uint64_t{i} * 3);
+    found += list->has_number(uint64_t{i} * 3 + 1);
+  }
+  auto tested = std::chrono::steady_clock::now();
+  CHECK(found == 750000);
+  // Generous, for slow machines and sanitizers: a linear search would take hours.
+  CHECK(std::chrono::duration<double>(loaded - start).count() < 20);
+  CHECK(std::chrono::duration<double>(tested - loaded).count() < 20);
+}
