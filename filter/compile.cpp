@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <map>
+#include <bit>
+#include <unordered_set>
 
 #include "filter/check.hpp"
 #include "filter/program.hpp"
@@ -11,71 +12,85 @@ namespace {
 using dissect::FieldDef;
 using dissect::Registry;
 
-// A field whose values are numbers of fixed layout: one registration, no layers, no raw bytes.
-const FieldDef* fixed_number(const Operand& o) {
-  if (o.form != Operand::Form::kField || o.fields.size() != 1 || o.raw || !o.layers.empty()) return nullptr;
-  const FieldDef& def = Registry::get()[o.fields[0]];
-  if (def.is_protocol || def.row->fixed.offset < 0 || (o.kind != ValueKind::kUnsigned && o.kind != ValueKind::kIpv4)) return nullptr;
-  return &def;
+bool number_kind(const Operand& o) { return o.kind == ValueKind::kUnsigned || o.kind == ValueKind::kIpv4; }
+
+// A Boolean of several bits is true if one is set: a load alone would not say that.
+bool one_number(const FieldDef* def, const Operand& o) {
+  return def && number_kind(o) && def->row->fixed.width <= 8 && !(def->type == FieldType::kBoolean && std::popcount(def->row->mask) != 1);
 }
 
-void set_load(Atom& atom, const FieldDef& def) {
-  atom.proto = def.proto;
-  atom.offset = def.row->fixed.offset, atom.also = def.row->fixed.also;
-  atom.width = def.row->fixed.width, atom.shift = def.shift;
-  atom.little_endian = def.row->fixed.little_endian;
-  atom.mask = def.row->mask ? def.row->mask >> def.shift : ~uint64_t{0};
-}
+bool is_leaf(const Test& t) { return t.tests.empty() && t.form != Test::Form::kTrue && t.form != Test::Form::kFalse; }
 
-uint64_t prefix_mask(uint8_t prefix) { return prefix >= 32 ? 0xffffffffu : prefix == 0 ? 0 : 0xffffffffu & ~(0xffffffffu >> prefix); }
+}  // namespace
 
 Atom make_atom(const Test& t) {
   Atom atom;
   atom.test = &t;
   atom.cost = cost_of(t);
   atom.quantifier = t.quantifier;
-  if (t.form == Test::Form::kExists && t.left->form == Operand::Form::kField && t.left->fields.size() == 1 && t.left->layers.empty()) {
-    const FieldDef& def = Registry::get()[t.left->fields[0]];
-    if (def.is_protocol && !Registry::get().protocol(def.proto).pseudo) atom.op = Atom::Op::kPresence, atom.proto = def.proto;
-    return atom;
-  }
-  if (t.form == Test::Form::kCompare && t.right->form == Operand::Form::kConstant) {
-    const FieldDef* def = fixed_number(*t.left);
-    const Constant& c = t.right->constants[0];
-    if (!def || c.kind != t.left->kind || (def->type == FieldType::kBoolean && c.u > 1)) return atom;
-    atom.op = Atom::Op::kLoad;
-    set_load(atom, *def);
-    atom.compare = t.compare;
-    atom.value = c.u;
-    if (c.kind == ValueKind::kIpv4) atom.mask = prefix_mask(c.prefix), atom.value &= atom.mask;
-    return atom;
-  }
-  if (t.form == Test::Form::kIn) {
-    const FieldDef* def = fixed_number(*t.left);
-    if (!def) return atom;
-    for (const SetElement& e : t.set) {
-      if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) return atom;
-      const Constant &low = e.low->constants[0], &high = e.high ? e.high->constants[0] : low;
-      if (low.kind != t.left->kind || high.kind != t.left->kind || (e.high && (low.prefix < 32 || high.prefix < 32))) return atom;
-      if (low.kind == ValueKind::kIpv4 && !e.high) atom.ranges.emplace_back(low.u & prefix_mask(low.prefix), (low.u & prefix_mask(low.prefix)) | (0xffffffffu & ~prefix_mask(low.prefix)));
-      else if (low.u <= high.u) atom.ranges.emplace_back(low.u, high.u);
+  if (!t.left) return atom;
+  const FieldDef* def = fixed_field(*t.left);
+  switch (t.form) {
+    case Test::Form::kExists: {
+      if (def) {
+        atom.op = Atom::Op::kHas, atom.load = fixed_load(*def);
+      } else if (t.left->form == Operand::Form::kField && t.left->fields.size() == 1 && t.left->layers.empty()) {
+        const FieldDef& field = Registry::get()[t.left->fields[0]];
+        if (field.is_protocol && !Registry::get().protocol(field.proto).pseudo) atom.op = Atom::Op::kPresence, atom.load.proto = field.proto;
+      }
+      return atom;
     }
-    std::sort(atom.ranges.begin(), atom.ranges.end());
-    std::vector<std::pair<uint64_t, uint64_t>> merged;
-    for (auto r : atom.ranges)
-      if (!merged.empty() && r.first <= merged.back().second) merged.back().second = std::max(merged.back().second, r.second);
-      else merged.push_back(r);
-    atom.ranges = std::move(merged);
-    atom.op = Atom::Op::kLoadSet;
-    atom.negated = t.negated;
-    set_load(atom, *def);
+    case Test::Form::kCompare: {
+      if (!def || t.right->form != Operand::Form::kConstant) return atom;
+      const Constant& c = t.right->constants[0];
+      if (c.kind != t.left->kind) return atom;
+      if (one_number(def, *t.left)) {
+        atom.op = Atom::Op::kLoad, atom.load = fixed_load(*def);
+        atom.compare = t.compare;
+        atom.value = c.u;
+        if (c.kind == ValueKind::kIpv4) atom.load.mask = prefix_mask(c.prefix), atom.value &= atom.load.mask;
+      } else if ((c.kind == ValueKind::kIpv6 || c.kind == ValueKind::kBytes) && c.bytes.size() == def->row->fixed.width &&
+                 (t.compare == Compare::kEqual || t.compare == Compare::kNotEqual)) {
+        atom.op = Atom::Op::kLoadBytes, atom.load = fixed_load(*def);
+        atom.compare = t.compare;
+        atom.bytes = reinterpret_cast<const uint8_t*>(c.bytes.data());
+        if (c.kind == ValueKind::kIpv6 && c.prefix < 128) atom.prefix = c.prefix;
+      }
+      return atom;
+    }
+    case Test::Form::kIn: {
+      if (!one_number(def, *t.left)) return atom;
+      std::vector<std::pair<uint64_t, uint64_t>> ranges;
+      for (const SetElement& e : t.set) {
+        if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) return atom;
+        const Constant &low = e.low->constants[0], &high = e.high ? e.high->constants[0] : low;
+        if (low.kind != t.left->kind || high.kind != t.left->kind || (e.high && (low.prefix < 32 || high.prefix < 32))) return atom;
+        uint64_t first = low.u, last = high.u;
+        if (low.kind == ValueKind::kIpv4 && !e.high) first &= prefix_mask(low.prefix), last = first | (0xffffffffu & ~prefix_mask(low.prefix));
+        if (first <= last) ranges.emplace_back(first, last);
+      }
+      std::sort(ranges.begin(), ranges.end());
+      for (auto r : ranges)
+        if (!atom.ranges.empty() && r.first <= atom.ranges.back().second) atom.ranges.back().second = std::max(atom.ranges.back().second, r.second);
+        else atom.ranges.push_back(r);
+      atom.op = Atom::Op::kLoadSet, atom.load = fixed_load(*def);
+      atom.negated = t.negated;
+      return atom;
+    }
+    case Test::Form::kInList:
+      if (!one_number(def, *t.left)) return atom;
+      atom.op = Atom::Op::kLoadList, atom.load = fixed_load(*def);
+      atom.negated = t.negated;
+      return atom;
+    default: return atom;
   }
-  return atom;
 }
+
+namespace {
 
 class Compiler {
  public:
-  Compiler(ProgramData& program, std::map<std::string, uint32_t>& known) : p_(program), known_(known) {}
+  Compiler(ProgramData& program, uint32_t max_instructions) : p_(program), max_instructions_(max_instructions) {}
 
   // Emits code for t and returns its entry.
   uint32_t emit(const Test& t, uint32_t on_true, uint32_t on_false) {
@@ -89,69 +104,36 @@ class Compiler {
       case Test::Form::kOr:
         for (size_t i = t.tests.size(); i-- > 0;) on_false = emit(*t.tests[i], on_true, on_false);
         return on_false;
+      case Test::Form::kXor: {
+        if (!std::all_of(t.tests.begin(), t.tests.end(), [](const auto& c) { return is_leaf(*c); })) break;  // would grow with each nesting
+        uint32_t even = on_false, odd = on_true;  // where to go with what is known so far
+        for (size_t i = t.tests.size(); i-- > 0;) {
+          uint32_t from_even = emit(*t.tests[i], odd, even);
+          odd = i ? emit(*t.tests[i], even, odd) : odd;
+          even = from_even;
+        }
+        return even;
+      }
       default: break;
     }
+    if (p_.code.size() > max_instructions_) return on_false;  // refused by the caller
     p_.code.push_back({atom(t), on_true, on_false});
     return static_cast<uint32_t>(p_.code.size() - 1);
   }
 
  private:
   uint32_t atom(const Test& t) {
-    auto [it, fresh] = known_.emplace(print_typed(t), static_cast<uint32_t>(p_.atoms.size()));
+    auto [it, fresh] = p_.known.emplace(print_typed(t), static_cast<uint32_t>(p_.atoms.size()));
     if (fresh) p_.atoms.push_back(make_atom(t));
     return it->second;
   }
   ProgramData& p_;
-  std::map<std::string, uint32_t>& known_;
+  uint32_t max_instructions_;
 };
 
 void operand_fields(const Operand& o, std::vector<FieldId>& out) {
   out.insert(out.end(), o.fields.begin(), o.fields.end());
   for (const auto& c : o.operands) operand_fields(*c, out);
-}
-
-// The values of one fixed field of which the filter needs one: from an equality or set that every match must pass.
-bool necessary_values(const Test& t, FieldId& field, std::vector<uint64_t>& values) {
-  if (t.form == Test::Form::kAnd) {
-    bool found = false;
-    for (const auto& c : t.tests) {
-      FieldId f = dissect::kNoField;
-      std::vector<uint64_t> v;
-      if (!necessary_values(*c, f, v)) continue;
-      // Addresses tell more than ports, ports more than the rest; fewer values are better.
-      bool better = !found || (Registry::get()[f].type == FieldType::kIpv4 && Registry::get()[field].type != FieldType::kIpv4);
-      if (better) field = f, values = std::move(v), found = true;
-    }
-    return found;
-  }
-  if (t.form == Test::Form::kOr) {
-    field = dissect::kNoField;
-    for (const auto& c : t.tests) {
-      FieldId f = dissect::kNoField;
-      std::vector<uint64_t> v;
-      if (!necessary_values(*c, f, v) || (field != dissect::kNoField && f != field)) return false;
-      field = f;
-      values.insert(values.end(), v.begin(), v.end());
-    }
-    return field != dissect::kNoField;
-  }
-  Atom a = make_atom(t);
-  bool wide = a.width >= 2;  // a byte's value tells too little to be worth a look-up
-  if (a.op == Atom::Op::kLoad && a.compare == Compare::kEqual && wide && (t.left->kind != ValueKind::kIpv4 || t.right->constants[0].prefix >= 32)) {
-    field = t.left->fields[0];
-    values = {a.value};
-    return true;
-  }
-  if (a.op == Atom::Op::kLoadSet && !a.negated && a.quantifier == Quantifier::kAny && wide) {
-    uint64_t count = 0;
-    for (auto [low, high] : a.ranges) count += high - low + 1;
-    if (count > 64) return false;
-    field = t.left->fields[0];
-    for (auto [low, high] : a.ranges)
-      for (uint64_t v = low; v <= high; ++v) values.push_back(v);
-    return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -166,57 +148,46 @@ void collect_fields(const Test& t, std::vector<FieldId>& out) {
   }
 }
 
-static std::map<std::string, uint32_t>& known_atoms(ProgramData& program) {
-  // Only while compiling; dropped by finish_program.
-  static thread_local std::map<std::string, uint32_t> known;
-  if (program.atoms.empty()) known.clear();
-  return known;
-}
-
 bool add_filter(ProgramData& program, const Test& root, Subject subject, uint32_t max_instructions) {
   collect_fields(root, program.fields);
-  uint32_t entry = Compiler(program, known_atoms(program)).emit(root, kAccept, kReject);
+  uint32_t entry = Compiler(program, max_instructions).emit(root, kAccept, kReject);
   program.filters.push_back({entry, subject});
   return program.code.size() <= max_instructions;
 }
 
 void finish_program(ProgramData& program) {
-  std::map<FieldId, size_t> by_field;
+  program.known = {};
+  // A few filters are tested at once; the look-up pays from some number on.
+  constexpr size_t kFewFilters = 8;
+  std::vector<const Test*> searched(program.filters.size());
   for (uint32_t i = 0; i < program.filters.size(); ++i) {
-    if (program.filters[i].entry == kReject) continue;
-    FieldId field = dissect::kNoField;
-    std::vector<uint64_t> values;
-    const Test& root = *program.typed[i].root;
-    // A single filter is tested at once; the look-up pays from a few on.
-    if (program.filters.size() < 8 || !necessary_values(root, field, values)) {
-      program.always.push_back(i);
-      continue;
-    }
-    auto [it, fresh] = by_field.emplace(field, program.indexes.size());
-    if (fresh) {
-      const FieldDef& def = Registry::get()[field];
-      Atom load;
-      set_load(load, def);
-      program.indexes.push_back({field, def.proto, load.width, load.shift, load.offset, load.also, load.mask, {}});
-    }
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-    for (uint64_t v : values) program.indexes[it->second].filters[v].push_back(i);
+    const CompiledFilter& f = program.filters[i];
+    if (f.entry == kReject) continue;
+    // What an event has is not all in layers.
+    if (program.filters.size() < kFewFilters || f.subject != Subject::kPacket || f.entry == kAccept) program.always.push_back(i);
+    else searched[i] = program.typed[i].root.get();
   }
+  program.look_ups.build(searched, program.always);
   std::sort(program.fields.begin(), program.fields.end());
   program.fields.erase(std::unique(program.fields.begin(), program.fields.end()), program.fields.end());
   program.answers.assign(program.atoms.size(), 0);
   program.visited.assign(program.filters.size(), 0);
-  program.flow_all = false;
-  for (const auto& typed : program.typed) {
+}
+
+std::unique_ptr<ProgramData> flow_program(const ProgramData& program) {
+  auto flow = std::make_unique<ProgramData>();
+  std::unordered_set<std::string> seen;
+  for (const TypedFilter& typed : program.typed) {
     auto condition = flow_condition(*typed.root);
-    if (!condition || program.typed.size() > 16) {
-      program.flow_all = true;
-      program.flow.clear();
-      break;
-    }
-    program.flow.push_back(std::move(condition));
+    if (!condition) return nullptr;
+    condition = simplify(*condition);
+    if (condition->form == Test::Form::kTrue) return nullptr;
+    if (!seen.insert(print_typed(*condition)).second) continue;
+    flow->typed.push_back({std::move(condition), {}});
+    add_filter(*flow, *flow->typed.back().root, Subject::kPacket, UINT32_MAX - 16);
   }
+  finish_program(*flow);
+  return flow;
 }
 
 std::string print_program(const ProgramData& program) {
@@ -224,13 +195,12 @@ std::string print_program(const ProgramData& program) {
   std::string out;
   for (size_t i = 0; i < program.code.size(); ++i) {
     const Instruction& in = program.code[i];
-    static constexpr std::string_view kOps[] = {"presence", "load", "load set", "walk"};
+    static constexpr std::string_view kOps[] = {"presence", "has", "load", "load set", "load list", "load bytes", "walk"};
     out += std::to_string(i) + "  " + std::string(kOps[static_cast<size_t>(program.atoms[in.atom].op)]) + "  " + print_typed(*program.atoms[in.atom].test) +
            "  true: " + target(in.on_true) + "  false: " + target(in.on_false) + "\n";
   }
   for (size_t i = 0; i < program.filters.size(); ++i) out += "filter " + std::to_string(i) + " begins at " + target(program.filters[i].entry) + "\n";
-  for (const auto& index : program.indexes)
-    out += "look-up by " + std::string(Registry::get()[index.field].name) + ": " + std::to_string(index.filters.size()) + " values\n";
+  out += program.look_ups.print();
   return out;
 }
 

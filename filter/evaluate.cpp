@@ -1,27 +1,14 @@
 #include <algorithm>
+#include <cstring>
 
 #include "filter/program.hpp"
+#include "filter/value_list.hpp"
 
 namespace wiretail::filter {
 namespace {
 
 using dissect::Dissection;
 using dissect::LayerRef;
-
-// Reads the number at `place` of a layer; false: the layer is damaged and too short.
-template <class Load>
-inline bool load(const Load& a, const Dissection& d, const LayerRef& l, int16_t place, bool little_endian, uint64_t& v) {
-  if (l.cap_end - l.offset < static_cast<uint32_t>(place) + a.width) return false;
-  const uint8_t* p = d.at(l) + place;
-  switch (a.width) {
-    case 1: v = *p; break;
-    case 2: v = little_endian ? dissect::le16(p) : dissect::be16(p); break;
-    case 4: v = little_endian ? dissect::le32(p) : dissect::be32(p); break;
-    default: v = dissect::read_uint(p, a.width, little_endian);
-  }
-  v >>= a.shift;
-  return true;
-}
 
 bool holds(Compare op, uint64_t v, uint64_t c) {
   switch (op) {
@@ -40,36 +27,41 @@ bool in_ranges(const std::vector<std::pair<uint64_t, uint64_t>>& ranges, uint64_
   return it != ranges.begin() && v <= (it - 1)->second;
 }
 
-bool ask_load(const Atom& a, const Dissection& d) {
+bool equal_bits(const uint8_t* a, const uint8_t* b, size_t bytes, uint8_t prefix) {
+  if (prefix == 0xff) return std::memcmp(a, b, bytes) == 0;
+  if (std::memcmp(a, b, prefix / 8) != 0) return false;
+  return prefix % 8 == 0 || ((a[prefix / 8] ^ b[prefix / 8]) >> (8 - prefix % 8)) == 0;
+}
+
+// Every occurrence of a fixed field in every layer of its protocol, until `hit` decides; as Values::test has it.
+template <class Hit>
+inline bool each_place(const Atom& a, const Dissection& d, Hit&& hit) {
   bool all = a.quantifier == Quantifier::kAll, any = false;
-  for (const LayerRef* l = d.layer(a.proto); l; l = d.next_layer(*l)) {
-    uint64_t v;
-    for (int16_t place = a.offset;; place = a.also) {
-      if (load(a, d, *l, place, a.little_endian, v)) {
+  for (const LayerRef* l = d.layer(a.load.proto); l; l = d.next_layer(*l)) {
+    for (int16_t place = a.load.offset;; place = a.load.also) {
+      if (l->cap_end - l->offset >= static_cast<uint32_t>(place) + a.load.width) {
         any = true;
-        bool hit = a.op == Atom::Op::kLoad ? holds(a.compare, v & a.mask, a.value) : in_ranges(a.ranges, v & a.mask);
-        if (hit != all) return hit != a.negated;
+        bool answer = hit(*l, place);
+        if (answer != all) return answer != a.negated;
       }
-      if (place == a.also || a.also < 0) break;
+      if (place == a.load.also || a.load.also < 0) break;
     }
   }
   return any && all != a.negated;
 }
 
-}  // namespace
-
-bool ask(const ProgramData& program, const Atom& a, Dissection& d) {
-  switch (a.op) {
-    case Atom::Op::kPresence: return d.layers.present.has(a.proto);
-    case Atom::Op::kLoad:
-    case Atom::Op::kLoadSet: return ask_load(a, d);
-    case Atom::Op::kWalk: return program.values.test(*a.test, d);
-  }
-  return false;
+template <class Hit>
+inline bool each_number(const Atom& a, const Dissection& d, Hit&& hit) {
+  return each_place(a, d, [&](const LayerRef& l, int16_t place) {
+    uint64_t v = 0;
+    read_number(a.load, d, l, place, v);
+    return hit(v);
+  });
 }
 
-void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {
-  const ProgramData& p = *data_;
+// Visits the filters that can match; matched(filter) says whether to go on.
+template <class Matched>
+void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched) {
   uint64_t stamp = ++p.stamp << 1;
   auto visit = [&](uint32_t filter) {
     const CompiledFilter& f = p.filters[filter];
@@ -81,30 +73,47 @@ void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {
       if ((answer & ~uint64_t{1}) != stamp) answer = stamp | (ask(p, p.atoms[in.atom], d) ? 1u : 0u);
       at = answer & 1 ? in.on_true : in.on_false;
     }
-    if (at == kAccept) out.add(filter);
+    if (at == kAccept) matched(filter);
   };
   for (uint32_t filter : p.always) visit(filter);
-  for (const ValueIndex& index : p.indexes) {
-    for (const LayerRef* l = d.layer(index.proto); l; l = d.next_layer(*l)) {
-      for (int16_t place = index.offset;; place = index.also) {
-        uint64_t v;
-        if (load(index, d, *l, place, false, v)) {
-          auto it = index.filters.find(v & index.mask);
-          if (it != index.filters.end())
-            for (uint32_t filter : it->second)
-              if (p.visited[filter] != p.stamp) p.visited[filter] = p.stamp, visit(filter);
-        }
-        if (place == index.also || index.also < 0) break;
-      }
+  p.look_ups.found(d, p.values, p.found, [&](uint32_t filter) {
+    if (p.visited[filter] == p.stamp) return;
+    p.visited[filter] = p.stamp;
+    visit(filter);
+  });
+}
+
+}  // namespace
+
+bool ask(const ProgramData& program, const Atom& a, Dissection& d) {
+  switch (a.op) {
+    case Atom::Op::kPresence: return d.layers.present.has(a.load.proto);
+    case Atom::Op::kHas: return each_place(a, d, [](const LayerRef&, int16_t) { return true; });
+    case Atom::Op::kLoad: return each_number(a, d, [&](uint64_t v) { return holds(a.compare, v, a.value); });
+    case Atom::Op::kLoadSet: return each_number(a, d, [&](uint64_t v) { return in_ranges(a.ranges, v); });
+    case Atom::Op::kLoadList: {
+      bool address = a.test->left->kind == ValueKind::kIpv4;
+      return each_number(a, d, [&](uint64_t v) { return address ? a.test->list->has_ipv4(static_cast<uint32_t>(v)) : a.test->list->has_number(v); });
     }
+    case Atom::Op::kLoadBytes:
+      return each_place(a, d, [&](const LayerRef& l, int16_t place) {
+        return equal_bits(d.at(l) + place, a.bytes, a.load.width, a.prefix) == (a.compare == Compare::kEqual);
+      });
+    case Atom::Op::kWalk: return program.values.test(*a.test, d);
   }
+  return false;
+}
+
+void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {
+  run(*data_, d, subject, [&](uint32_t filter) { out.add(filter); });
 }
 
 bool Program::flow_wanted(const Dissection& d) const {
-  const ProgramData& p = *data_;
-  if (p.flow_all) return true;
-  auto& packet = const_cast<Dissection&>(d);
-  return std::any_of(p.flow.begin(), p.flow.end(), [&](const auto& t) { return p.values.test(*t, packet); });
+  if (!data_->flow) return true;
+  bool wanted = false;
+  // A program of direct loads only reads.
+  run(*data_->flow, const_cast<Dissection&>(d), Subject::kPacket, [&](uint32_t) { wanted = true; });
+  return wanted;
 }
 
 }  // namespace wiretail::filter

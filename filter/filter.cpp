@@ -19,7 +19,7 @@ std::span<const FieldId> Program::fields_read() const { return data_->fields; }
 dissect::Needs Program::needs() const {
   dissect::Needs needs;
   for (FieldId id : data_->fields) needs.add(id);
-  if (!data_->flow_all) {
+  if (data_->flow) {
     needs.flow_wanted = [](const void* context, const dissect::Dissection& d) { return static_cast<const Program*>(context)->flow_wanted(d); };
     needs.flow_context = this;
   }
@@ -54,6 +54,7 @@ CompileResult compile(std::span<const FilterSource> filters, const CompileOption
   }
   if (good) {
     finish_program(*data);
+    data->flow = flow_program(*data);
     result.program.emplace(std::move(data));
   }
   return result;

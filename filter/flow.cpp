@@ -64,7 +64,7 @@ std::unique_ptr<Test> flow_condition(const Test& t) {
       auto out = clone(t);
       out->left->fields = {both};
       out->quantifier = Quantifier::kAny;
-      return out;
+      return is_direct(make_atom(*out)) ? std::move(out) : nullptr;
     }
     default: return nullptr;
   }

@@ -78,12 +78,12 @@ bool counts_packets(std::string_view name) {
 
 std::string derive_prefilter(const Program& program, bool) {
   const ProgramData& p = program.data();
-  if (p.flow_all || p.flow.empty()) return "";
+  if (!p.flow || p.flow->typed.empty()) return "";
   for (FieldId id : p.fields)
     if (counts_packets(Registry::get()[id].name)) return "";
   std::string all;
-  for (const auto& t : p.flow) {
-    std::string part = expression(*t);
+  for (const auto& t : p.flow->typed) {
+    std::string part = expression(*t.root);
     if (part.empty()) return "";
     all += (all.empty() ? "(" : " or (") + part + ")";
   }

@@ -1,8 +1,8 @@
 // The flat program of all filters together. A filter is a run of instructions, each asking one atom and jumping on its
 // answer; an atom is a distinct test of the whole set, asked at most once a packet. Atoms over fields of fixed layout are
 // direct loads; the others walk the typed tree (values.hpp).
-// Filters that need an exact value of one field (an address, a port) are found by a hash look-up of the packet's values, so
-// that filters whose necessary test fails are never visited. Immutable after compile; scratch belongs to one capture thread.
+// Filters that cannot match unless some field has one of a few values are found by look-ups (look_up.hpp), so that filters
+// whose necessary test fails are never visited. Immutable after compile; scratch belongs to one capture thread.
 #pragma once
 #include <memory>
 #include <string>
@@ -10,29 +10,31 @@
 #include <vector>
 
 #include "filter/filter.hpp"
+#include "filter/look_up.hpp"
 #include "filter/values.hpp"
 
 namespace wiretail::filter {
 
 struct Atom {
   enum class Op : uint8_t {
-    kPresence,  // the protocol is there
-    kLoad,      // a number of fixed layout against a constant
-    kLoadSet,   // … in a sorted set of ranges
-    kWalk,      // everything else: the typed test
+    kPresence,   // the protocol is there
+    kHas,        // a field of fixed layout is there
+    kLoad,       // a number of fixed layout against a constant
+    kLoadSet,    // … in a sorted set of ranges
+    kLoadList,   // … in a list from a file
+    kLoadBytes,  // bytes of fixed layout (an Ethernet or IPv6 address, with prefix) equal or not to a constant
+    kWalk,       // everything else: the typed test
   } op = Op::kWalk;
   Compare compare = Compare::kEqual;
   Quantifier quantifier = Quantifier::kAny;
-  bool negated = false;        // kLoadSet: `not in`
-  bool little_endian = false;
-  dissect::ProtoId proto = 0;
-  uint8_t width = 0, shift = 0;
-  int16_t offset = 0, also = -1;
-  uint64_t mask = ~uint64_t{0};  // after shift; IPv4 prefixes too
+  bool negated = false;   // kLoadSet, kLoadList: `not in`
+  uint8_t cost = 0;
+  uint8_t prefix = 0xff;  // kLoadBytes: bits that count
+  FixedLoad load;
   uint64_t value = 0;
+  const uint8_t* bytes = nullptr;
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
   const Test* test = nullptr;
-  uint8_t cost = 0;
 };
 
 inline constexpr uint32_t kAccept = 0xfffffffe, kReject = 0xffffffff;
@@ -47,16 +49,6 @@ struct CompiledFilter {
   Subject subject = Subject::kPacket;
 };
 
-// Filters that can only match when one field has one of these values.
-struct ValueIndex {
-  FieldId field;
-  dissect::ProtoId proto;
-  uint8_t width, shift;
-  int16_t offset, also;
-  uint64_t mask;
-  std::unordered_map<uint64_t, std::vector<uint32_t>> filters;
-};
-
 struct ProgramData {
   std::vector<FilterSource> sources;
   std::vector<TypedFilter> typed;    // owns the tests that atoms point to
@@ -64,23 +56,34 @@ struct ProgramData {
   std::vector<Instruction> code;
   std::vector<CompiledFilter> filters;
   std::vector<uint32_t> always;      // visited for every packet
-  std::vector<ValueIndex> indexes;
+  LookUps look_ups;                  // finds the others
   std::vector<FieldId> fields;       // all that are read
-  // The necessary condition on flows: null for "all flows".
-  std::vector<std::unique_ptr<Test>> flow;  // a packet's flow is wanted if one of them holds
-  bool flow_all = true;
+  // The necessary condition on flows: a program of direct loads alone, for it runs before the last layer is known. Null:
+  // all flows are wanted.
+  std::unique_ptr<ProgramData> flow;
+
+  std::unordered_map<std::string, uint32_t> known;  // atoms by print; only while compiling
 
   // Scratch of the capture thread.
   mutable std::vector<uint64_t> answers;  // stamp << 1 | answer
   mutable uint64_t stamp = 0;
   mutable Values values;
+  mutable DatumList found;                // values that a look-up reads
   mutable std::vector<uint64_t> visited;  // by filter: stamp
 };
 
-// Adds one filter's typed tree (simplified) to the program.
+// The atom of one test that is no connective.
+Atom make_atom(const Test& test);
+// Needs no more than the layers' bytes: may be asked before the walk's end.
+inline bool is_direct(const Atom& atom) { return atom.op != Atom::Op::kWalk; }
+
+// Adds one filter's typed tree (simplified, owned by program.typed) to the program. False: too many instructions.
 bool add_filter(ProgramData& program, const Test& root, Subject subject, uint32_t max_instructions);
-// After all filters: chooses the indexes and the flow condition.
+// After all filters: chooses the look-ups and makes room for evaluating.
 void finish_program(ProgramData& program);
+// The flow condition of all filters; null: there is none.
+std::unique_ptr<ProgramData> flow_program(const ProgramData& program);
+
 bool ask(const ProgramData& program, const Atom& atom, dissect::Dissection& d);
 std::string print_program(const ProgramData& program);
 void collect_fields(const Test& test, std::vector<FieldId>& out);

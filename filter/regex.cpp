@@ -35,9 +35,14 @@ Regex::~Regex() {
 
 bool Regex::matches(const uint8_t* data, size_t size) const {
   static const uint8_t kEmpty[1] = {0};
-  int found = pcre2_match(static_cast<pcre2_code*>(code_), data ? data : kEmpty, size, 0, 0, static_cast<pcre2_match_data*>(match_data_),
-                          static_cast<pcre2_match_context*>(context_));
-  if (found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_DEPTHLIMIT || found == PCRE2_ERROR_HEAPLIMIT) ++limits_reached_;
+  auto run = [&](uint32_t options) {
+    return pcre2_match(static_cast<pcre2_code*>(code_), data ? data : kEmpty, size, 0, options, static_cast<pcre2_match_data*>(match_data_),
+                       static_cast<pcre2_match_context*>(context_));
+  };
+  int found = run(0);
+  // The machine code has a small stack of its own; the interpreter has none, only the limits.
+  if (found == PCRE2_ERROR_JIT_STACKLIMIT) found = run(PCRE2_NO_JIT);
+  if (found < 0 && found != PCRE2_ERROR_NOMATCH) ++limits_reached_;
   return found >= 0;
 }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "dissect/registry.hpp"
 #include "filter/check.hpp"
+#include "filter/regex.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -33,6 +35,42 @@ TestPtr negate(TestPtr t) {
   return out;
 }
 
+// `x == a or x == b` is `x in {a, b}`, `x != a and x != b` is `x not in {a, b}`, and such sets go together. Empty: the test
+// is none of them, otherwise what it is about.
+std::string set_subject(const Test& t, bool all) {
+  if (t.quantifier != (t.form == Test::Form::kCompare && all ? Quantifier::kAll : Quantifier::kAny)) return "";
+  if (t.form == Test::Form::kCompare) {
+    if (t.compare != (all ? Compare::kNotEqual : Compare::kEqual) || t.right->form != Operand::Form::kConstant) return "";
+  } else if (t.form != Test::Form::kIn || t.negated != all) {
+    return "";
+  }
+  return t.left->form == Operand::Form::kField ? print_operand(*t.left) : "";
+}
+
+void merge_sets(std::vector<TestPtr>& parts, bool all) {
+  std::unordered_map<std::string, size_t> first;  // by subject: where the set grows
+  size_t kept = 0;
+  for (TestPtr& part : parts) {
+    std::string subject = set_subject(*part, all);
+    if (!subject.empty()) {
+      auto [it, fresh] = first.emplace(subject, kept);
+      if (!fresh) {
+        Test& set = *parts[it->second];
+        for (Test* t : {&set, part.get()}) {
+          if (t->form != Test::Form::kCompare) continue;
+          t->form = Test::Form::kIn, t->negated = all, t->quantifier = Quantifier::kAny, t->compare = Compare::kEqual;
+          t->set.push_back({std::move(t->right), nullptr});
+        }
+        for (SetElement& e : part->set) set.set.push_back(std::move(e));
+        continue;
+      }
+    }
+    if (&parts[kept] != &part) parts[kept] = std::move(part);
+    ++kept;
+  }
+  parts.resize(kept);
+}
+
 TestPtr join(Test::Form form, std::vector<TestPtr> parts, Span span) {
   bool all = form == Test::Form::kAnd;
   std::vector<TestPtr> flat;
@@ -47,6 +85,7 @@ TestPtr join(Test::Form form, std::vector<TestPtr> parts, Span span) {
       if (seen.insert(print_typed(*t)).second) flat.push_back(std::move(t));
     }
   }
+  merge_sets(flat, all);
   if (flat.empty()) return constant(all, span);
   if (flat.size() == 1) return std::move(flat[0]);
   std::stable_sort(flat.begin(), flat.end(), [](const TestPtr& a, const TestPtr& b) { return cost_of(*a) < cost_of(*b); });
@@ -70,7 +109,7 @@ std::unique_ptr<Operand> clone(const Operand& o) {
 std::unique_ptr<Test> clone(const Test& t) {
   auto copy = std::make_unique<Test>();
   copy->form = t.form, copy->span = t.span, copy->compare = t.compare, copy->quantifier = t.quantifier, copy->negated = t.negated;
-  copy->pattern = t.pattern, copy->list = t.list, copy->list_name = t.list_name;
+  copy->pattern = t.pattern, copy->regex = t.regex, copy->list = t.list, copy->list_name = t.list_name;
   for (const auto& c : t.tests) copy->tests.push_back(clone(*c));
   if (t.left) copy->left = clone(*t.left);
   if (t.right) copy->right = clone(*t.right);
@@ -134,6 +173,13 @@ std::unique_ptr<Test> simplify(const Test& t) {
       if ((t.left->form == Operand::Form::kReference && t.left->constants.empty()) || (t.right->form == Operand::Form::kReference && t.right->constants.empty()))
         return constant(false, t.span);
       return clone(t);
+    case Test::Form::kMatches: {
+      auto out = clone(t);
+      std::string error;
+      size_t offset = 0;
+      if (!out->regex) out->regex = Regex::compile(t.pattern, error, offset);  // check has seen that it compiles
+      return out;
+    }
     default: return clone(t);
   }
 }

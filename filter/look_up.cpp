@@ -1,0 +1,346 @@
+#include "filter/look_up.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <map>
+
+#include "dissect/registry.hpp"
+#include "filter/check.hpp"
+#include "filter/program.hpp"
+#include "filter/regex_literal.hpp"
+
+namespace wiretail::filter {
+
+using dissect::FieldDef;
+using dissect::Registry;
+
+FixedLoad fixed_load(const FieldDef& def) {
+  FixedLoad load;
+  load.proto = def.proto;
+  load.offset = def.row->fixed.offset, load.also = def.row->fixed.also;
+  load.width = def.row->fixed.width, load.shift = def.shift;
+  load.little_endian = def.row->fixed.little_endian;
+  load.mask = def.row->mask ? def.row->mask >> def.shift : ~uint64_t{0};
+  return load;
+}
+
+const FieldDef* fixed_field(const Operand& o) {
+  if (o.form != Operand::Form::kField || o.fields.size() != 1 || o.raw || !o.layers.empty()) return nullptr;
+  const FieldDef& def = Registry::get()[o.fields[0]];
+  return def.is_protocol || def.row->fixed.offset < 0 ? nullptr : &def;
+}
+
+namespace {
+
+constexpr size_t kMaxLiterals = 64;      // of one set
+constexpr size_t kShortestNeedle = 3;
+constexpr size_t kFewestNeedles = 4;     // below, searching one by one is as fast
+
+// The one field behind an operand whose values need one of its own; null: none, or several.
+const Operand* field_behind(const Operand& o) {
+  if (o.form == Operand::Form::kField) return o.fields.size() == 1 ? &o : nullptr;
+  if (o.form == Operand::Form::kConstant || o.form == Operand::Form::kReference) return nullptr;
+  for (const auto& c : o.operands)  // one absent operand leaves all of these without a value, but max and min
+    if (const Operand* f = o.function == Function::kMax || o.function == Function::kMin ? nullptr : field_behind(*c)) return f;
+  return nullptr;
+}
+
+// Values that are looked up as they are: a field in all layers, or its lower or upper case.
+bool plain(const Operand& o) {
+  if (o.form == Operand::Form::kFunction && (o.function == Function::kLower || o.function == Function::kUpper)) return plain(*o.operands[0]);
+  return o.form == Operand::Form::kField && o.fields.size() == 1 && !o.raw && o.layers.empty() && !Registry::get().protocol(Registry::get()[o.fields[0]].proto).pseudo;
+}
+
+dissect::ProtoId proto_of(const Operand& o) {
+  const Operand* field = field_behind(o);
+  return field ? Registry::get()[field->fields[0]].proto : dissect::kNoProto;
+}
+
+// The literal that a value equal to `c` is found by; false: none.
+bool literal_of(const Operand& o, const Constant& c, Literal& out) {
+  if (!plain(o) || c.kind != o.kind) return false;
+  out.operand = &o, out.proto = proto_of(o), out.prefix = c.prefix;
+  const FieldDef* fixed = fixed_field(o);
+  bool narrow = c.prefix != 0xff && c.prefix < (o.kind == ValueKind::kIpv6 ? 16 : 8);
+  switch (o.kind) {
+    case ValueKind::kUnsigned:
+      if (fixed && (std::popcount(fixed->row->mask) == 0 ? fixed->row->fixed.width < 2 : std::popcount(fixed->row->mask) < 12)) return false;
+      out.kind = fixed ? Literal::Kind::kNumber : Literal::Kind::kValue;
+      out.prefix = 0xff;
+      out.key = c.u;
+      return true;
+    case ValueKind::kIpv4:
+      if (!fixed || narrow) return false;
+      out.kind = Literal::Kind::kNumber;
+      if (out.prefix >= 32) out.prefix = 32;
+      out.key = c.u & prefix_mask(c.prefix);
+      return true;
+    case ValueKind::kIpv6:
+      if (!fixed || narrow) return false;
+      out.kind = Literal::Kind::kBytes;
+      if (out.prefix >= 128) out.prefix = 128;
+      out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), 16, out.prefix);
+      return true;
+    case ValueKind::kString:
+    case ValueKind::kBytes:
+      out.prefix = 0xff;
+      if (fixed && c.bytes.size() != fixed->row->fixed.width) return false;
+      out.kind = fixed ? Literal::Kind::kBytes : Literal::Kind::kValue;
+      out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), c.bytes.size(), 0xff);
+      return true;
+    default: return false;
+  }
+}
+
+using Literals = std::vector<Literal>;
+
+// Every way to find the test: each a list of literals of which one must occur.
+void ways(const Test& t, std::vector<Literals>& out) {
+  if (!t.left) return;
+  Literal one;
+  switch (t.form) {
+    case Test::Form::kCompare:
+      if (t.compare == Compare::kEqual && t.right->form == Operand::Form::kConstant && literal_of(*t.left, t.right->constants[0], one)) out.push_back({one});
+      break;
+    case Test::Form::kIn: {
+      if (t.negated) break;
+      Literals all;
+      bool good = true;
+      for (const SetElement& e : t.set) {
+        if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) good = false;
+        if (!good) break;
+        Constant c = e.low->constants[0];
+        if (!e.high) {
+          good = literal_of(*t.left, c, one);
+          if (good) all.push_back(one);
+        } else {
+          const Constant& high = e.high->constants[0];
+          good = t.left->kind == ValueKind::kUnsigned && c.kind == high.kind && (high.u < c.u || high.u - c.u < kMaxLiterals);
+          for (; good && c.u <= high.u; ++c.u) {
+            good = literal_of(*t.left, c, one);
+            if (good) all.push_back(one);
+            if (c.u == UINT64_MAX) break;
+          }
+        }
+        good = good && all.size() <= kMaxLiterals;
+      }
+      if (good && !all.empty()) out.push_back(std::move(all));
+      break;
+    }
+    case Test::Form::kContains:
+    case Test::Form::kMatches: {
+      if (!plain(*t.left)) break;
+      if (t.left->kind != ValueKind::kString && t.left->kind != ValueKind::kBytes && t.left->kind != ValueKind::kProtocol) break;
+      one.kind = Literal::Kind::kText;
+      one.operand = t.left.get(), one.proto = proto_of(*t.left);
+      if (t.form == Test::Form::kMatches) one.needle = mandatory_text(t.pattern);
+      else if (t.right->form == Operand::Form::kConstant) one.needle = t.right->constants[0].bytes;
+      if (one.needle.size() >= kShortestNeedle) out.push_back({one});
+      break;
+    }
+    default: break;
+  }
+  // Whatever the test: without its field it is false.
+  dissect::ProtoId proto = proto_of(*t.left);
+  if (proto == dissect::kNoProto || proto == dissect::id::kFrame || Registry::get().protocol(proto).pseudo) return;
+  Literal presence;
+  presence.proto = proto;
+  out.push_back({presence});
+}
+
+std::string name_of(const Literal& l) {
+  if (l.kind == Literal::Kind::kPresence) return std::to_string(l.proto) + "!";
+  return print_operand(*l.operand) + (l.prefix == 0xff ? "" : "/" + std::to_string(l.prefix)) + (l.kind == Literal::Kind::kText ? "~" + l.needle : "=" + std::to_string(l.key));
+}
+
+// How many packets in a thousand a literal may let through. Guesses; only their order matters.
+double weight(const Literal& l) {
+  switch (l.kind) {
+    case Literal::Kind::kNumber: return l.prefix == 0xff ? 60 : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
+    case Literal::Kind::kBytes: return 10;
+    case Literal::Kind::kValue: return 15;
+    case Literal::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : 20;
+    case Literal::Kind::kPresence: return 400;
+  }
+  return 1000;
+}
+
+using Population = std::unordered_map<std::string, uint32_t>;
+
+void count(const Test& t, Population& population) {
+  if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
+    for (const auto& c : t.tests) count(*c, population);
+    return;
+  }
+  std::vector<Literals> found;
+  ways(t, found);
+  for (const Literals& way : found)
+    for (const Literal& l : way) ++population[name_of(l)];
+}
+
+// The way that costs least: how often it lets a packet through, and how many filters wait there already.
+bool choose(const Test& t, const Population& population, Literals& best, double& cost) {
+  if (t.form == Test::Form::kOr) {
+    cost = 0;
+    for (const auto& c : t.tests) {
+      Literals part;
+      double more = 0;
+      if (!choose(*c, population, part, more)) return false;
+      cost += more;
+      best.insert(best.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+    }
+    return !best.empty();
+  }
+  bool found = false;
+  auto offer = [&](Literals&& way, double price) {
+    if (found && price >= cost) return;
+    best = std::move(way), cost = price, found = true;
+  };
+  if (t.form == Test::Form::kAnd) {
+    for (const auto& c : t.tests) {
+      Literals part;
+      double price = 0;
+      if (choose(*c, population, part, price)) offer(std::move(part), price);
+    }
+    return found;
+  }
+  std::vector<Literals> all;
+  ways(t, all);
+  for (Literals& way : all) {
+    double price = 0;
+    for (const Literal& l : way) {
+      auto it = population.find(name_of(l));
+      price += weight(l) * (it == population.end() ? 1 : it->second);
+    }
+    offer(std::move(way), price);
+  }
+  return found;
+}
+
+}  // namespace
+
+uint64_t LookUps::hash(const uint8_t* p, size_t bytes, uint8_t prefix) {
+  uint64_t h = bytes * 0x9e3779b97f4a7c15u;
+  auto take = [&](uint64_t v) { h = (h ^ v) * 0xff51afd7ed558ccdu, h ^= h >> 32; };
+  if (prefix != 0xff && prefix < bytes * 8) {
+    for (size_t i = 0; i < prefix / 8u; ++i) take(p[i]);
+    if (prefix % 8) take(p[prefix / 8] & static_cast<uint8_t>(0xff << (8 - prefix % 8)));
+    return h;
+  }
+  size_t i = 0;
+  for (; i + 8 <= bytes; i += 8) {
+    uint64_t v;
+    std::memcpy(&v, p + i, 8);
+    take(v);
+  }
+  for (; i < bytes; ++i) take(p[i]);
+  return h;
+}
+
+uint64_t LookUps::key_of(const Datum& v) {
+  return v.kind == ValueKind::kUnsigned || v.kind == ValueKind::kSigned || v.kind == ValueKind::kIpv4 ? v.u : hash(v.p, v.n, 0xff);
+}
+
+void LookUps::Table::build() {
+  std::sort(pairs_.begin(), pairs_.end());
+  pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
+  keys_ = 0;
+  for (size_t i = 0; i < pairs_.size(); ++i) keys_ += i == 0 || pairs_[i].first != pairs_[i - 1].first;
+  slots_.assign(std::bit_ceil(keys_ * 2 + 2), {});
+  mask_ = slots_.size() - 1;
+  filters_.reserve(pairs_.size());
+  for (size_t i = 0; i < pairs_.size();) {
+    uint64_t key = pairs_[i].first, at = mix(key);
+    while (slots_[at & mask_].count) ++at;
+    Slot& slot = slots_[at & mask_];
+    slot.key = key, slot.begin = static_cast<uint32_t>(filters_.size());
+    for (; i < pairs_.size() && pairs_[i].first == key; ++i) filters_.push_back(pairs_[i].second);
+    slot.count = static_cast<uint32_t>(filters_.size()) - slot.begin;
+  }
+  pairs_ = {};
+}
+
+void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_t>& always) {
+  Population population;
+  for (const Test* t : filters)
+    if (t) count(*t, population);
+  struct Group { const Literal* sample; std::vector<std::pair<const Literal*, uint32_t>> members; };
+  std::map<std::string, Group> groups;  // by what is read
+  std::vector<Literals> chosen(filters.size());
+  for (uint32_t i = 0; i < filters.size(); ++i) {
+    if (!filters[i]) continue;
+    double cost = 0;
+    if (!choose(*filters[i], population, chosen[i], cost)) {
+      always.push_back(i);
+      continue;
+    }
+    for (const Literal& l : chosen[i]) {
+      std::string group = l.kind == Literal::Kind::kPresence ? std::to_string(l.proto) : print_operand(*l.operand) + "/" + std::to_string(l.prefix);
+      group += static_cast<char>('0' + static_cast<int>(l.kind));
+      // Short needles would take the long ones' stride away.
+      if (l.kind == Literal::Kind::kText) group += l.needle.size() < 6 ? "short" : "long";
+      Group& g = groups[group];
+      if (g.members.empty()) g.sample = &l;
+      g.members.emplace_back(&l, i);
+    }
+  }
+  for (auto& [name, group] : groups) {
+    const Literal& s = *group.sample;
+    std::string shown = s.operand ? print_operand(*s.operand) : std::string(Registry::get().protocol(s.proto).name);
+    auto fill = [&](Table& table) {
+      for (auto& [literal, filter] : group.members) table.add(literal->key, filter);
+      table.build();
+    };
+    switch (s.kind) {
+      case Literal::Kind::kPresence: {
+        Presence& p = presences_.emplace_back(Presence{s.proto, {}});
+        for (auto& [literal, filter] : group.members) p.filters.push_back(filter);
+        break;
+      }
+      case Literal::Kind::kNumber: {
+        Numbers& n = numbers_.emplace_back(Numbers{fixed_load(*fixed_field(*s.operand)), shown, {}});
+        if (s.prefix != 0xff) n.load.mask = prefix_mask(s.prefix), n.name += "/" + std::to_string(s.prefix);
+        fill(n.table);
+        break;
+      }
+      case Literal::Kind::kBytes: {
+        FixedBytes& n = bytes_.emplace_back(FixedBytes{fixed_load(*fixed_field(*s.operand)), s.prefix, shown, {}});
+        if (s.prefix != 0xff) n.name += "/" + std::to_string(s.prefix);
+        fill(n.table);
+        break;
+      }
+      case Literal::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.proto, shown, {}}).table); break;
+      case Literal::Kind::kText: {
+        Text text{s.operand, s.proto, shown, {}, {}};
+        std::unordered_map<std::string, size_t> numbers;
+        for (auto& [literal, filter] : group.members) {
+          auto [it, fresh] = numbers.emplace(literal->needle, text.filters.size());
+          if (fresh) text.needles.add(literal->needle), text.filters.emplace_back();
+          text.filters[it->second].push_back(filter);
+        }
+        if (text.needles.size() >= kFewestNeedles && text.needles.build()) {
+          texts_.push_back(std::move(text));
+          break;
+        }
+        for (auto& [literal, filter] : group.members) always.push_back(filter);
+        break;
+      }
+    }
+  }
+  std::sort(always.begin(), always.end());
+  always.erase(std::unique(always.begin(), always.end()), always.end());
+}
+
+std::string LookUps::print() const {
+  std::string out;
+  auto line = [&](const std::string& name, size_t keys, std::string_view what) { out += "look-up by " + name + ": " + std::to_string(keys) + " " + std::string(what) + "\n"; };
+  for (const auto& n : numbers_) line(n.name, n.table.keys(), "values");
+  for (const auto& n : bytes_) line(n.name, n.table.keys(), "values");
+  for (const auto& n : values_) line(n.name, n.table.keys(), "values");
+  for (const auto& n : texts_) line(n.name, n.needles.size(), "texts in one search");
+  for (const auto& n : presences_) line(std::string(Registry::get().protocol(n.proto).name), n.filters.size(), "filters wait for the protocol");
+  return out;
+}
+
+}  // namespace wiretail::filter

@@ -1,0 +1,142 @@
+// Look-ups: from what a packet's fields are to the filters that can match because of it. Each filter names the values of
+// which one must occur ("necessary literals"); filters are then found by hash (numbers, prefixes, addresses, texts), by one
+// search for many needles (contains, the fixed parts of patterns), or by a protocol's presence. A look-up may name too many
+// filters, never too few. Built while compiling; found() belongs to the capture thread and allocates nothing once warm.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "filter/needles.hpp"
+#include "filter/values.hpp"
+
+namespace wiretail::filter {
+
+// Where a field of fixed layout lies, ready to be read from its layers.
+struct FixedLoad {
+  dissect::ProtoId proto = 0;
+  uint8_t width = 0, shift = 0;
+  bool little_endian = false;
+  int16_t offset = 0, also = -1;
+  uint64_t mask = ~uint64_t{0};  // after shift; IPv4 prefixes too
+};
+FixedLoad fixed_load(const dissect::FieldDef& def);
+// The operand's field if it is one registration of fixed layout, in all layers and not raw; null otherwise.
+const dissect::FieldDef* fixed_field(const Operand& operand);
+inline uint32_t prefix_mask(uint8_t prefix) { return prefix >= 32 ? 0xffffffffu : prefix == 0 ? 0 : ~(0xffffffffu >> prefix); }
+
+// Reads the number at `place` of a layer; false: the layer is damaged and too short.
+inline bool read_number(const FixedLoad& a, const dissect::Dissection& d, const dissect::LayerRef& l, int16_t place, uint64_t& v) {
+  if (l.cap_end - l.offset < static_cast<uint32_t>(place) + a.width) return false;
+  const uint8_t* p = d.at(l) + place;
+  switch (a.width) {
+    case 1: v = *p; break;
+    case 2: v = a.little_endian ? dissect::le16(p) : dissect::be16(p); break;
+    case 4: v = a.little_endian ? dissect::le32(p) : dissect::be32(p); break;
+    default: v = dissect::read_uint(p, a.width, a.little_endian);
+  }
+  v = (v >> a.shift) & a.mask;
+  return true;
+}
+
+// One value, prefix, text or protocol that must be in the packet.
+struct Literal {
+  enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence } kind = Kind::kPresence;
+  const Operand* operand = nullptr;     // all but kPresence
+  dissect::ProtoId proto = 0;
+  uint8_t prefix = 0xff;                // kNumber (IPv4) and kBytes (IPv6): bits that count
+  uint64_t key = 0;                     // the value, or its hash
+  std::string needle;                   // kText
+};
+
+class LookUps {
+ public:
+  // Chooses a look-up for every filter that has one; the numbers of the others go to `always`.
+  void build(const std::vector<const Test*>& filters, std::vector<uint32_t>& always);
+  // Calls visit(filter) for every filter that may match; more than once for some.
+  template <class Visit>
+  void found(dissect::Dissection& d, Values& values, DatumList& scratch, Visit&& visit) const {
+    for (const Presence& p : presences_)
+      if (d.layers.present.has(p.proto))
+        for (uint32_t filter : p.filters) visit(filter);
+    for (const Numbers& n : numbers_)
+      for (const dissect::LayerRef* l = d.layer(n.load.proto); l; l = d.next_layer(*l))
+        for (int16_t place = n.load.offset;; place = n.load.also) {
+          uint64_t v;
+          if (read_number(n.load, d, *l, place, v)) n.table.each(v, visit);
+          if (place == n.load.also || n.load.also < 0) break;
+        }
+    for (const FixedBytes& n : bytes_)
+      for (const dissect::LayerRef* l = d.layer(n.load.proto); l; l = d.next_layer(*l))
+        for (int16_t place = n.load.offset;; place = n.load.also) {
+          if (l->cap_end - l->offset >= static_cast<uint32_t>(place) + n.load.width) n.table.each(hash(d.at(*l) + place, n.load.width, n.prefix), visit);
+          if (place == n.load.also || n.load.also < 0) break;
+        }
+    for (const ByValue& n : values_) {
+      if (!d.layers.present.has(n.proto)) continue;
+      scratch.clear();
+      values.collect(*n.operand, d, scratch);
+      for (const Datum& v : scratch) n.table.each(key_of(v), visit);
+    }
+    for (const Text& n : texts_) {
+      if (!d.layers.present.has(n.proto)) continue;
+      scratch.clear();
+      values.collect(*n.operand, d, scratch);
+      for (const Datum& v : scratch)
+        n.needles.search(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n, [&](uint32_t k) {
+          for (uint32_t filter : n.filters[k]) visit(filter);
+        });
+    }
+  }
+  std::string print() const;
+
+  static uint64_t hash(const uint8_t* p, size_t bytes, uint8_t prefix);
+  static uint64_t key_of(const Datum& v);
+
+ private:
+  // Keys to lists of filters: open addressing, half full at most, so that what is not there costs one look.
+  class Table {
+   public:
+    void add(uint64_t key, uint32_t filter) { pairs_.emplace_back(key, filter); }
+    void build();
+    size_t keys() const { return keys_; }
+    template <class Visit>
+    void each(uint64_t key, Visit&& visit) const {
+      for (uint64_t at = mix(key);; ++at) {
+        const Slot& s = slots_[at & mask_];
+        if (s.count == 0) return;
+        if (s.key != key) continue;
+        for (uint32_t i = 0; i < s.count; ++i) visit(filters_[s.begin + i]);
+        return;
+      }
+    }
+
+   private:
+    struct Slot { uint64_t key = 0; uint32_t begin = 0, count = 0; };
+    static uint64_t mix(uint64_t v) { return (v * 0x9e3779b97f4a7c15u) >> 29; }
+    std::vector<Slot> slots_;
+    std::vector<uint32_t> filters_;
+    std::vector<std::pair<uint64_t, uint32_t>> pairs_;
+    uint64_t mask_ = 0;
+    size_t keys_ = 0;
+  };
+  struct Presence { dissect::ProtoId proto; std::vector<uint32_t> filters; };
+  struct Numbers { FixedLoad load; std::string name; Table table; };
+  struct FixedBytes { FixedLoad load; uint8_t prefix; std::string name; Table table; };
+  struct ByValue { const Operand* operand; dissect::ProtoId proto; std::string name; Table table; };
+  struct Text {
+    const Operand* operand;
+    dissect::ProtoId proto;
+    std::string name;
+    Needles needles;
+    std::vector<std::vector<uint32_t>> filters;  // by needle
+  };
+  std::vector<Presence> presences_;
+  std::vector<Numbers> numbers_;
+  std::vector<FixedBytes> bytes_;
+  std::vector<ByValue> values_;
+  std::vector<Text> texts_;
+};
+
+}  // namespace wiretail::filter

@@ -1,0 +1,60 @@
+// Many needles, one pass: which of a set of texts occur in some bytes. Letter case is ignored (ASCII), so that `contains`
+// and the fixed parts of patterns share one automaton; callers check again what is found. Built while compiling filters,
+// immutable afterwards, searched by any thread. Never fails; searching never allocates and is linear in the bytes.
+// Two steps: samples of three bytes at a stride against a bitmap (most packets end there), then Aho-Corasick (A. Aho,
+// M. Corasick, "Efficient string matching", 1975) as a table of states by byte classes.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wiretail::filter {
+
+class Needles {
+ public:
+  static constexpr size_t kMaxCells = 16u << 20;  // of the state table: 64 MiB
+
+  // Numbers are given in order, from 0. Empty needles are not taken.
+  void add(std::string_view needle);
+  // False: the table would be too large; the object must not be searched.
+  bool build();
+
+  // Calls found(number) for needles that occur; a number may come more than once.
+  template <class Found>
+  void search(const uint8_t* data, size_t size, Found&& found) const {
+    if (size < shortest_ || !may_occur(data, size)) return;
+    uint32_t state = 0;
+    for (size_t i = 0; i < size; ++i) {
+      state = next_[size_t{state} * classes_ + class_of_[data[i]]];
+      for (uint32_t s = hit_[state]; s != kNone; s = outer_[s])
+        for (uint32_t k = outputs_begin_[s]; k < outputs_begin_[s + 1]; ++k) found(outputs_[k]);
+    }
+  }
+  size_t size() const { return needles_.size(); }
+
+ private:
+  static constexpr uint32_t kNone = 0xffffffff;
+  static constexpr unsigned kGram = 3;
+  static constexpr size_t kBits = size_t{1} << 18;
+  static uint8_t fold(uint8_t b) { return b >= 'A' && b <= 'Z' ? static_cast<uint8_t>(b | 0x20) : b; }
+  static size_t gram(uint8_t a, uint8_t b, uint8_t c) {
+    uint32_t v = uint32_t{fold(a)} | uint32_t{fold(b)} << 8 | uint32_t{fold(c)} << 16;
+    return (v * 2654435761u) >> 14;
+  }
+  bool may_occur(const uint8_t* data, size_t size) const;
+
+  std::vector<std::string> needles_;
+  size_t shortest_ = SIZE_MAX;
+  size_t stride_ = 0;                 // 0: needles are too short to sample
+  std::vector<uint64_t> grams_;
+  std::array<uint16_t, 256> class_of_{};
+  uint32_t classes_ = 1;
+  std::vector<uint32_t> next_;        // state * classes_ + class
+  std::vector<uint32_t> hit_;         // the state itself or its nearest suffix that ends a needle
+  std::vector<uint32_t> outer_;       // the next shorter suffix that ends a needle
+  std::vector<uint32_t> outputs_begin_, outputs_;
+};
+
+}  // namespace wiretail::filter
