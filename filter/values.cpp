@@ -15,10 +15,12 @@ using dissect::Registry;
 
 const uint8_t* as_bytes(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
 
+int sign(int r) { return r < 0 ? -1 : r > 0; }  // memcmp's size says nothing, and may be 2
+
 int order_bytes(const uint8_t* a, uint32_t an, const uint8_t* b, uint32_t bn) {
   uint32_t n = std::min(an, bn);
   int r = n ? std::memcmp(a, b, n) : 0;
-  return r ? r : an < bn ? -1 : an > bn;
+  return r ? sign(r) : an < bn ? -1 : an > bn;
 }
 
 // Three-way order; 2: the two cannot be ordered (NaN).
@@ -44,9 +46,9 @@ int order(const Datum& a, const Datum& b) {
       unsigned prefix = std::min(a.prefix, b.prefix);
       if (prefix > 128) prefix = 128;
       int r = std::memcmp(a.p, b.p, prefix / 8);
-      if (r || prefix % 8 == 0) return r;
+      if (r || prefix % 8 == 0) return sign(r);
       auto mask = static_cast<uint8_t>(0xff << (8 - prefix % 8));
-      return (a.p[prefix / 8] & mask) - (b.p[prefix / 8] & mask);
+      return sign((a.p[prefix / 8] & mask) - (b.p[prefix / 8] & mask));
     }
     case ValueKind::kProtocol:
       if (b.kind == ValueKind::kProtocol && a.n != b.n) return a.n < b.n ? -1 : 1;
