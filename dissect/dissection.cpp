@@ -130,7 +130,8 @@ const Occurrence* Dissection::first(FieldId id) {
   } else if (field.row->fixed.offset >= 0) {
     read_fixed(field);
   } else {
-    for (const LayerRef* l = layer(field.proto); l; l = next_layer(*l)) run_details(static_cast<uint8_t>(l - layers.begin()));
+    for (uint32_t i = 0; i < layers.count; ++i)
+      if (layers.stack[i].proto == field.proto || Registry::get().protocol(layers.stack[i].proto).rows_of == field.proto) run_details(static_cast<uint8_t>(i));
   }
   if (head.stamp != stamp_) head = {stamp_, 0, 0};
   return head.first ? &occurrences_[head.first] : nullptr;
@@ -190,9 +191,16 @@ std::span<const Occurrence> Dissection::tree() {
   return {occurrences_.data() + 1, occurrences_.size() - 1};
 }
 
+namespace {
+FieldId rows_base(ProtoId proto) {
+  ProtoId other = Registry::get().protocol(proto).rows_of;
+  return Registry::get().field(other == kNoProto ? proto : other, 0);
+}
+}  // namespace
+
 Emit::Emit(Dissection& dissection, uint8_t layer_index)
     : d_(dissection), wanted_(dissection.needs ? &dissection.needs->fields : nullptr), layer_(layer_index),
-      base_(Registry::get().field(dissection.layers.stack[layer_index].proto, 0)), all_(dissection.tree_mode_ || !dissection.needs) {}
+      base_(rows_base(dissection.layers.stack[layer_index].proto)), all_(dissection.tree_mode_ || !dissection.needs) {}
 
 void Emit::fixed(unsigned first, unsigned last) {
   if (!d_.tree_mode_) return;

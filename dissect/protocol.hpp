@@ -72,6 +72,7 @@ struct ProtocolDef {
   const StreamDef* stream = nullptr;  // how it lies in a TCP stream (stream.hpp); null: each segment's payload is handed to walk
   Need need = Need::kNothing;   // of every field of it
   bool application = false;     // above a transport: walked only when something asks for it (or for everything)
+  ProtoId rows_of = kNoProto;   // emits another protocol's rows instead of its own (mDNS: those of DNS)
   bool pseudo = false;          // no layer of its own on the wire (`_ws.expert`, `conn`): fields emitted by others
 };
 

@@ -120,7 +120,8 @@ void analyse_segment(Connection& c, uint8_t direction, const Segment& s, Transpo
     }
     other_unacked.erase(keep, other_unacked.end());
   }
-  if (s.length > 0 && !unacked.empty()) {
+  if (notes & kNoteLostSegment) f.lost = true;
+  if (s.length > 0 && !unacked.empty() && !f.lost) {
     uint32_t first = unacked.front().seq, last = unacked.front().next_seq;
     for (const Unacked& u : unacked) {
       if (seq_less(u.seq, first)) first = u.seq;
@@ -132,7 +133,7 @@ void analyse_segment(Connection& c, uint8_t direction, const Segment& s, Transpo
   if (s.length > 0) {
     f.push_bytes = f.pushed ? s.length : f.push_bytes + s.length;
     f.pushed = s.flags & kPush;
-    t.push_bytes = f.push_bytes;
+    if (!f.lost) t.push_bytes = f.push_bytes;
   }
   f.last_ack = s.ack, f.last_ack_time = s.time;
   f.window = window;

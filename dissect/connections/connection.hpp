@@ -37,6 +37,7 @@ struct Endpoint {
   uint8_t last_flags = 0;         // what analysis found of this end's last segment
   EndState state = EndState::kInactive;
   bool base_set = false, seen_fin = false, pushed = false;
+  bool lost = false;              // bytes in flight cannot be told any more
   bool fin_acked = false;
   uint16_t lost_marks = 0;        // acknowledged but never seen
   uint32_t fin_seq = 0;           // number of the FIN, plus one: what acknowledges it

@@ -247,7 +247,7 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   Endpoint &e = c.ends[direction], &other = c.ends[!direction];
   const bool syn = s.flags & kSyn, ack = s.flags & kAck, fin = s.flags & kFin, rst = s.flags & kRst;
   // A first packet that is no SYN adds nothing to the completeness that Wireshark's first pass knows.
-  uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack ? 4 : 0) | (s.length ? 8 : 0) | (fin ? 16 : 0) | (rst ? 32 : 0));
+  uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack && !s.length ? 4 : 0) | (s.length ? 8 : 0) | (fin ? 16 : 0) | (rst ? 32 : 0));
   c.all_seen = static_cast<uint8_t>(c.all_seen | bits);
   if (!fresh || (syn && !ack)) c.completeness = static_cast<uint8_t>(c.completeness | bits);
   if (fresh && !(syn && !ack)) c.midstream = true;
@@ -442,6 +442,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       part.cap_end = part.end = part.offset + take;
     }
     if (part.captured() && !hold(part)) return walk.run(walk.data(payload)), void(walk.stream = nullptr);
+    if (!part.captured() && b.frames.size() < 4096) b.frames.push_back(s.frame);
     payload.offset += part.captured();
     if (b.wanted > b.bytes.size() && !stream.closing) return void(walk.stream = nullptr);
     stream.first_frame = b.first_frame, stream.first_time = b.first_time;

@@ -155,13 +155,14 @@ Name read_name(Arena& arena, const uint8_t* p, uint32_t size, uint32_t at) {
 
 const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.note ? static_cast<const Facts*>(d.app_facts[l.note - 1]) : nullptr; }
 
+template <ProtoId kSelf>
 Next walk(Walk& w, Region region) {
   bool tcp = false;
   for (const LayerRef& l : w.d.layers) tcp |= l.proto == id::kTcp && &l + 1 >= w.d.layers.begin();
   tcp = tcp && w.d.layers.last[id::kTcp] >= (w.d.layers.present.has(id::kUdp) ? w.d.layers.last[id::kUdp] : 0);
   uint32_t prefix = tcp ? 2 : 0;
-  if (region.captured() < kHeader + prefix) return w.damaged(id::kDns, region, kHeader + prefix);
-  LayerRef* layer = w.push(id::kDns, region, region.captured());
+  if (region.captured() < kHeader + prefix) return w.damaged(kSelf, region, kHeader + prefix);
+  LayerRef* layer = w.push(kSelf, region, region.captured());
   if (!layer) return {};
   auto* facts = new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts();
   facts->prefix = static_cast<uint16_t>(prefix);
@@ -323,7 +324,7 @@ void details(Emit& emit) {
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
-  c.set_protocol("DNS");
+  c.set_protocol(l.proto == id::kMdns ? "MDNS" : l.proto == id::kLlmnr ? "LLMNR" : "DNS");
   const Facts* facts = facts_of(d, l);
   uint32_t prefix = facts ? facts->prefix : 0, have = l.cap_end - l.offset;
   if (have < kHeader + prefix) return c.set_info("");
@@ -385,11 +386,19 @@ Pdu measure(StreamContext&, Bytes data) {
 }
 
 constexpr StreamDef kStream = {.make = make, .measure = measure};
+constexpr StreamDef kDatagrams = {.make = make, .measure = measure};
 constexpr Over kOver[] = {{Over::Kind::kUdpPort, 53}, {Over::Kind::kTcpPort, 53}};
+constexpr Over kMdnsOver[] = {{Over::Kind::kUdpPort, 5353}};
+constexpr Over kLlmnrOver[] = {{Over::Kind::kUdpPort, 5355}};
 
 }  // namespace
 
-const ProtocolDef kDnsDef = {.name = "dns", .long_name = "Domain Name System", .short_name = "DNS", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns,
+const ProtocolDef kDnsDef = {.name = "dns", .long_name = "Domain Name System", .short_name = "DNS", .rows = kRows, .over = kOver, .walk = walk<id::kDns>, .details = details, .columns = columns,
                              .stream = &kStream, .application = true};
+
+const ProtocolDef kMdnsDef = {.name = "mdns", .long_name = "Multicast Domain Name System", .short_name = "mDNS", .rows = {}, .over = kMdnsOver, .walk = walk<id::kMdns>, .details = details, .columns = columns,
+                              .stream = &kDatagrams, .application = true, .rows_of = id::kDns};
+const ProtocolDef kLlmnrDef = {.name = "llmnr", .long_name = "Link-local Multicast Name Resolution", .short_name = "LLMNR", .rows = {}, .over = kLlmnrOver, .walk = walk<id::kLlmnr>, .details = details, .columns = columns,
+                               .stream = &kDatagrams, .application = true, .rows_of = id::kDns};
 
 }  // namespace wiretail::dissect

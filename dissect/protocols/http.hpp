@@ -109,7 +109,7 @@ class State : public AppState {
   uint64_t last_request = 0, last_response = 0, before_last_request = 0;
   bool tunnel = false;           // after CONNECT or an upgrade the stream is another protocol's
   // Where the search for the end of a unit goes on; reset when a unit is complete.
-  struct Scan { uint32_t head = 0, at = 0; } scan[2];
+  struct Scan { uint64_t frame = 0; uint32_t head = 0, at = 0; } scan[2];  // of the unit that began in `frame`
 };
 
 // What the walk keeps of a message for its fields.

@@ -124,6 +124,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
   auto size = static_cast<uint32_t>(data.size());
   if (state.tunnel) return {Pdu::Kind::kNotOurs, 0};
   State::Scan& scan = state.scan[stream.direction];
+  if (scan.frame != stream.first_frame) scan = {stream.first_frame, 0, 0};
   std::string_view s = text(data);
   Kind kind = kind_of(s);
   if (kind == Kind::kOther) return {Pdu::Kind::kComplete, size};  // continuation
