@@ -1,0 +1,155 @@
+// The right side of `in`: sets written out, and lists of the configuration.
+#include "filter/error_codes.hpp"
+#include "filter/names.hpp"
+#include "filter/test_check.hpp"
+#include "filter/value_list.hpp"
+
+namespace wiretail::filter {
+namespace {
+
+using Form = Node::Form;
+
+TestPtr make(Test::Form form, Span span) {
+  auto test = std::make_unique<Test>();
+  test->form = form;
+  test->span = span;
+  return test;
+}
+
+bool is_constant(const OperandPtr& o) { return o->form == Operand::Form::kConstant; }
+
+}  // namespace
+
+TestPtr TestChecker::membership(const Node& node) {
+  const Node& l = *node.children[0];
+  bool list = node.children[1]->form == Form::kList;
+  // Of a set the left side is a plain field, as in Wireshark; a list takes whatever has a value.
+  bool plain = l.form == Form::kWord && (operands_.is_field(l) || l.raw);
+  if (l.form == Form::kWord && !plain && operands_.is_name(l)) return operands_.unknown_field(l);
+  if (!plain && !(list && operands_.mentions_field(l)))
+    return operands_.fail(error_code::kSetField, l.span, "a field is expected left of \"in\"",
+                          l.form == Form::kFunction || l.form == Form::kSlice ? "compare it with each value" : "");
+  auto type = operands_.infer(l);
+  OperandPtr left = operands_.build(l, std::nullopt);
+  if (!left || !type) return nullptr;
+  if (!can(*type, Ability::kCompare))
+    return operands_.fail(error_code::kOperator, l.span, describe(*type) + " cannot be in a set");
+  TestPtr out = make(list ? Test::Form::kInList : Test::Form::kIn, node.span);
+  out->quantifier = quantifier_of(node, Quantifier::kAny);
+  out->left = std::move(left);
+  if (list ? !list_of(*node.children[1], *type, *out) : !set_of(node, *type, *out)) return nullptr;
+  if (!node.negated) return out;
+  if (!node.has_quantifier) {  // no value is in the set, and the field exists
+    out->negated = true;
+    return out;
+  }
+  TestPtr negation = make(Test::Form::kNot, node.span);
+  negation->tests.push_back(std::move(out));
+  return negation;
+}
+
+bool TestChecker::list_of(const Node& name, const TypeInfo& type, Test& out) {
+  auto it = options_.lists.find(name.text);
+  if (it == options_.lists.end() || !it->second) {
+    std::string known;
+    for (const auto& [list, unused] : options_.lists) known += (known.empty() ? "there are " : ", ") + list;
+    operands_.fail(error_code::kList, name.span, "there is no list \"" + name.text + "\"",
+                   known.empty() ? "define it in the configuration: [[list]] name = \"" + name.text + "\"" : known);
+    return false;
+  }
+  out.list = it->second;
+  out.list_name = name.text;
+  if (it->second->may_hold(type.kind)) return true;
+  operands_.warn(name.span, "the list \"" + name.text + "\" has no entry that could be " + describe(type));
+  return true;
+}
+
+bool TestChecker::set_of(const Node& node, const TypeInfo& type, Test& out) {
+  if (node.children.size() - 1 > options_.max_set_elements) {
+    operands_.fail(
+        error_code::kLimit, node.span,
+        "the set has more elements than the limit max_set_elements of " + std::to_string(options_.max_set_elements),
+        "load them from a file: in $name");
+    return false;
+  }
+  // Of a name with fields of several kinds each kind takes the elements that fit it.
+  bool several = operands_.groups(*node.children[0]) > 1;
+  bool good = true, as_text = false;
+  for (size_t i = 1; i < node.children.size() && errors_.size() < kMaxErrors; ++i) {
+    const Node& element = *node.children[i];
+    bool range = element.form == Form::kRange;
+    operands_.as_text = false;
+    std::vector<FilterError> kept = errors_;
+    SetElement built;
+    built.low = set_operand(range ? *element.children[0] : element, type);
+    if (range && built.low) built.high = set_operand(*element.children[1], type);
+    if (!built.low || (range && !built.high)) {
+      if (several && fits_another(*node.children[0], range ? *element.children[0] : element))
+        errors_ = kept;
+      else
+        good = false;
+      continue;
+    }
+    if (range && operands_.as_text) {
+      operands_.fail(error_code::kValueNameOrder, element.span, "several values have this name: they have no order");
+      good = false;
+    }
+    as_text |= operands_.as_text;
+    out.set.push_back(std::move(built));
+  }
+  if (!good || errors_.size() >= kMaxErrors || out.set.empty()) return false;
+  if (as_text && !name_all(type, out)) return false;
+  for (SetElement& e : out.set) {
+    if (e.low->form != Operand::Form::kConstant) same_kind(out.left, e.low);
+    if (e.high && e.high->form != Operand::Form::kConstant) same_kind(out.left, e.high);
+  }
+  return true;
+}
+
+bool TestChecker::name_all(const TypeInfo& type, Test& out) {
+  for (SetElement& e : out.set) {
+    if (e.high || !is_constant(e.low))
+      return operands_.fail(error_code::kValueNameOrder, e.low->span,
+                            "beside a name of several values only values can stand, not ranges or fields"),
+             false;
+    Constant& c = e.low->constants[0];
+    if (c.kind == ValueKind::kString) continue;
+    std::string_view name = dissect::value_name(names_of(type), c.u);
+    if (name.empty())
+      return operands_.fail(error_code::kValueName, e.low->span,
+                            "this value has no name, and another element is the name of several values",
+                            "write two tests, joined with \"or\""),
+             false;
+    c = {};
+    c.kind = ValueKind::kString, c.bytes = std::string(name);
+    e.low->kind = ValueKind::kString, e.low->type = FieldType::kString;
+  }
+  out.left = OperandChecker::value_name(std::move(out.left));
+  return true;
+}
+
+bool TestChecker::fits_another(const Node& word, const Node& element) {
+  auto type = operands_.infer(word);
+  for (FieldId id : find_name(word.text).fields) {
+    TypeInfo other = type_of(dissect::Registry::get()[id]);
+    if (type && other.kind == type->kind) continue;
+    Literal literal{element.form == Form::kWord ? Literal::Form::kWord : Literal::Form::kString, element.text,
+                    element.span};
+    if (!to_constant(literal, other).error.code) return true;
+  }
+  return false;
+}
+
+OperandPtr TestChecker::set_operand(const Node& node, const TypeInfo& type) {
+  if (node.form == Form::kSlice)
+    return operands_.fail(error_code::kSetSlice, node.span, "a slice cannot stand in a set", "write a test of its own");
+  auto own = operands_.infer(node);
+  if (own && !comparable(type, *own))
+    return operands_.fail(error_code::kIncompatible, node.span,
+                          "the field is " + describe(type) + ", this element " + describe(*own));
+  OperandPtr operand = operands_.build(node, own ? *own : type);
+  if (!operand) hint_at_field(node);
+  return operand;
+}
+
+}  // namespace wiretail::filter
