@@ -165,7 +165,7 @@ TEST_CASE("nesting is bounded, and everything below the bound is read") {
   };
   CHECK(errors(nested(500, "(", "tcp", ")")).empty());
   CHECK(errors(nested(500, "not ", "tcp", "")).empty());
-  for (size_t levels : {501, 5000, 200000}) {
+  for (size_t levels : {size_t{501}, size_t{5000}, size_t{200000}}) {
     INFO(levels);
     CHECK(read(nested(levels, "(", "tcp", ")")).errors.at(0).code == error_code::kLimit);
     CHECK(read(nested(levels, "!", "tcp", "")).errors.at(0).code == error_code::kLimit);

@@ -43,8 +43,8 @@ TEST_CASE("one entry a line, comments and blanks aside") {
 
 TEST_CASE("numbers and ranges, signed ones too") {
   auto list = load("80\n443\n8000..8080\n0x1f90\n-5\n-20 .. -10\n-2..3\n8050..9000\n");
-  for (uint64_t v : {80, 443, 8000, 8080, 9000, 0, 3}) CHECK(list->has_number(v));
-  for (uint64_t v : {81, 7999, 9001, 4}) CHECK_FALSE(list->has_number(v));
+  for (uint64_t v : {80u, 443u, 8000u, 8080u, 9000u, 0u, 3u}) CHECK(list->has_number(v));
+  for (uint64_t v : {81u, 7999u, 9001u, 4u}) CHECK_FALSE(list->has_number(v));
   for (int64_t v : {-5, -20, -10, -15, -2, -1, 0, 3, 80}) CHECK(list->has_signed(v));
   for (int64_t v : {-6, -21, -9, -3, 4}) CHECK_FALSE(list->has_signed(v));
 }
