@@ -273,7 +273,7 @@ void value_names(const Operand& field, const DatumList& values, DatumList& out) 
 bool in_list(const ValueList& list, const Datum& v) {
   switch (v.kind) {
     case ValueKind::kUnsigned: return list.has_number(v.u);
-    case ValueKind::kSigned: return static_cast<int64_t>(v.u) >= 0 && list.has_number(v.u);
+    case ValueKind::kSigned: return list.has_signed(static_cast<int64_t>(v.u));
     case ValueKind::kIpv4: return list.has_ipv4(static_cast<uint32_t>(v.u));
     case ValueKind::kIpv6: return list.has_ipv6(v.p);
     case ValueKind::kString: return list.has_text({reinterpret_cast<const char*>(v.p), v.n});
