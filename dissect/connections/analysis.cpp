@@ -68,7 +68,7 @@ void analyse_segment(Connection& c, uint8_t direction, const Segment& s, Transpo
       notes &= ~static_cast<uint32_t>(kNoteZeroWindow);
     } else if (repeated && window) {
       notes |= kNoteDuplicateAck;
-      t.duplicate_ack_number = ++f.duplicate_acks;
+      t.duplicate_ack_number = f.duplicate_acks = static_cast<uint16_t>(std::min(f.duplicate_acks + 1, 65535));
       t.duplicate_ack_frame = f.last_distinct_ack;
     }
   }
@@ -77,14 +77,13 @@ void analyse_segment(Connection& c, uint8_t direction, const Segment& s, Transpo
   if (s.flags & kAck && r.max_acked && seq_greater(s.ack, r.max_acked)) {
     notes |= kNoteAckLostSegment;
     r.max_acked = s.ack;
-    ++r.lost_marks;
   }
 
   const uint32_t span = s.length + (s.flags & (kSyn | kFin) ? 1 : 0);
   const uint32_t next = s.seq + span;
   if ((s.length > 0 || s.flags & (kSyn | kFin)) && !(notes & (kNoteKeepAlive | kNoteZeroProbe)) && f_started && f.next_seq && seq_less(s.seq, f.next_seq)) {
-    Time since_ack = s.time - r.last_ack_time, since_segment = s.time - f.next_seq_time;
-    Time threshold = c.has_rtt && (c.initial_rtt.seconds || c.initial_rtt.nanos) ? c.initial_rtt : kOutOfOrder;
+    Time since_ack = s.time - r.last_ack_time.time(), since_segment = s.time - f.next_seq_time.time();
+    Time threshold = c.has_rtt() && c.initial_rtt() > Time{} ? c.initial_rtt() : kOutOfOrder;
     bool acknowledged = s.length > 0 && r_started && r.last_ack && seq_at_most(s.seq + s.length, r.last_ack);
     if (acknowledged) {
       notes |= kNoteSpurious;
@@ -140,8 +139,8 @@ void analyse_segment(Connection& c, uint8_t direction, const Segment& s, Transpo
   f.last_flags = static_cast<uint8_t>((notes & kNoteKeepAlive ? 1 : 0) | (notes & kNoteZeroProbe ? 2 : 0));
   t.notes = notes;
   if (notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious)) ++f.retransmits;
-  if (notes & kNoteOutOfOrder) ++f.out_of_order;
-  if (notes & kNoteZeroWindow) ++f.zero_windows;
+  if (notes & kNoteOutOfOrder) f.out_of_order = static_cast<uint16_t>(std::min(f.out_of_order + 1, 65535));
+  if (notes & kNoteZeroWindow) f.zero_windows = static_cast<uint16_t>(std::min(f.zero_windows + 1, 65535));
 }
 
 }  // namespace wiretail::dissect

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dissect/connections/history.hpp"
+#include "dissect/connections/stamp.hpp"
 #include "dissect/packet.hpp"
 
 namespace wiretail::dissect {
@@ -19,9 +20,10 @@ enum class EndState : uint8_t { kInactive, kSynSent, kSynAckSent, kPartial, kEst
 
 struct Endpoint {
   // Counters of what this end sent.
+  uint64_t bytes = 0, ip_bytes = 0;
   uint32_t packets = 0;
-  uint32_t retransmits = 0, out_of_order = 0, zero_windows = 0;
-  uint64_t bytes = 0, ip_bytes = 0, missed_bytes = 0;
+  uint32_t missed_bytes = 0;
+  uint32_t retransmits = 0;
   // Sequence analysis, under RFC 9293's terms; raw numbers.
   uint32_t base_seq = 0;          // what relative numbers count from
   uint32_t next_seq = 0;          // highest number expected next
@@ -29,20 +31,18 @@ struct Endpoint {
   uint32_t max_acked = 0;         // highest number that could be acknowledged
   uint32_t last_ack = 0;          // last acknowledgement sent
   uint32_t window = 0;            // last window advertised, scaled
-  uint32_t duplicate_acks = 0;
   uint32_t last_distinct_ack = 0; // packet of the last ACK that was no duplicate
   uint32_t push_bytes = 0;        // since the last PSH
-  Time next_seq_time, last_ack_time;
+  uint32_t fin_seq = 0;           // number of the FIN, plus one: what acknowledges it
+  uint32_t history_seq = 0;       // of the last S/H, F, R written to the history
+  uint16_t duplicate_acks = 0, out_of_order = 0;  // these and zero_windows stay at 65,535
+  Stamp next_seq_time, last_ack_time;
+  uint16_t zero_windows = 0;
   int8_t window_scale = -1;       // -1 not seen, -2 the SYN had none
   uint8_t last_flags = 0;         // what analysis found of this end's last segment
   EndState state = EndState::kInactive;
-  bool base_set = false, seen_fin = false, pushed = false;
-  bool lost = false;              // bytes in flight cannot be told any more
-  bool fin_acked = false;
-  uint16_t lost_marks = 0;        // acknowledged but never seen
-  uint32_t fin_seq = 0;           // number of the FIN, plus one: what acknowledges it
-  uint32_t written_retransmits = 0, zero_seen = 0;  // what the history has of them
-  uint32_t history_seq = 0;       // of the last S/H, F, R written to the history
+  bool base_set : 1 = false, seen_fin : 1 = false, fin_acked : 1 = false, pushed : 1 = false;
+  bool lost : 1 = false;          // bytes in flight cannot be told any more
 };
 
 enum class Reason : uint8_t { kNone, kFin, kRst, kRejected, kAttemptTimeout, kIdle, kReuse, kEvicted, kShutdown };
@@ -52,14 +52,14 @@ class Connection {
   std::array<uint8_t, 16> addresses[2];  // originator, responder; IPv4 in the first four bytes
   uint16_t ports[2] = {0, 0};            // ICMP: type and code
   uint8_t protocol = 0;                  // IP protocol number
-  bool v6 = false;
-  bool midstream = false;                // no SYN was seen
-  bool flipped = false;                  // roles were inferred
-  bool reused = false;                   // opened on a known port pair
-  bool ended = false;                    // its last event was raised; only the stream's identity lives on
-  bool established = false;              // conn.established was raised
-  bool in_use = false;
-  bool has_community_id = false;
+  bool v6 : 1 = false;
+  bool midstream : 1 = false;            // no SYN was seen
+  bool flipped : 1 = false;              // roles were inferred
+  bool reused : 1 = false;               // opened on a known port pair
+  bool ended : 1 = false;                // its last event was raised; only the stream's identity lives on
+  bool established : 1 = false;          // conn.established was raised
+  bool in_use : 1 = false;
+  bool has_community_id : 1 = false;
   uint8_t completeness = 0;              // as Wireshark's first pass has it
   uint8_t all_seen = 0;                  // the plain union of what was seen
   uint8_t icmp_code = 0;
@@ -67,21 +67,24 @@ class Connection {
   Reason reason = Reason::kNone;
   uint32_t number = 0;                   // of the run, all transports: the flow id
   uint32_t stream = 0;                   // `tcp.stream`, `udp.stream`
-  uint32_t updates = 0;
   uint32_t tag = 0;                      // the daemon's: which filters selected it
-  uint32_t interface_id = 0;
-  Time timer;                            // the earliest entry in the timer heap; seconds 0: none
-  Time start, last, syn_time, syn_ack_time, established_time, deadline, next_update;
-  Time initial_rtt, rtt_syn, rtt_ack;
-  bool has_rtt = false;
+  uint16_t interface_id = 0, updates = 0;
+  Stamp timer;                           // the earliest entry in the timer heap
+  Stamp start, last, next_update;
+  Stamp syn_time, syn_ack_time, ack_time;  // of the handshake, for the round-trip times
   Endpoint ends[2];
   History history;
   std::array<uint8_t, 20> community_id{};
+  // The round trip SYN to ACK, and its two halves; known once the ACK was seen.
+  bool has_rtt() const { return ack_time.set(); }
+  Time initial_rtt() const { return ack_time.time() - syn_time.time(); }
   std::unique_ptr<HeldData> held;
   // The table's lists, by index.
   uint32_t self = 0, next_in_bucket = 0, older = 0, newer = 0;
   uint32_t hash = 0;
 };
+
+static_assert(sizeof(Connection) <= 400);
 
 // Computed once per connection (events.md A5), appended as "1:…".
 void append_community_id(std::string& out, Connection& connection);

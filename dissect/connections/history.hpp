@@ -8,7 +8,7 @@ namespace wiretail::dissect {
 
 class History {
  public:
-  static constexpr unsigned kRoom = 46;
+  static constexpr unsigned kRoom = 27;
   std::string_view text() const { return {text_, size_}; }
   // Once per direction.
   void once(char letter, int direction) {

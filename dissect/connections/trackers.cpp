@@ -66,14 +66,14 @@ Time Trackers::idle_deadline(const Connection& c) const {
   else if (c.protocol == 17) seconds = c.ends[1].packets ? t.udp_two_way : t.udp_one_way;
   else seconds = t.icmp;
   if (table_.size() >= table_.max_size() - table_.max_size() / 10) seconds = std::max(1u, seconds / 6);
-  return after(c.last, seconds);
+  return after(c.last.time(), seconds);
 }
 
 void Trackers::schedule(Connection& c) {
   if (!events_wanted_ || c.ended) return;
-  c.deadline = idle_deadline(c);
-  Time due = settings_.timers.update && c.next_update < c.deadline ? c.next_update : c.deadline;
-  if (c.timer.seconds && !(due < c.timer)) return;  // the entry that is there looks again when it comes up
+  Time deadline = idle_deadline(c), update = c.next_update;
+  Time due = settings_.timers.update && update < deadline ? update : deadline;
+  if (c.timer.set() && !(due < c.timer.time())) return;  // the entry that is there looks again when it comes up
   c.timer = due;
   heap_.push_back({due, c.self, c.number});
   std::push_heap(heap_.begin(), heap_.end(), [](const Timer& a, const Timer& b) { return later(a, b); });
@@ -96,17 +96,17 @@ void Trackers::advance(Time now) {
     std::pop_heap(heap_.begin(), heap_.end(), order);
     heap_.pop_back();
     Connection& c = table_.at(timer.index);
-    if (!c.in_use || c.number != timer.number || c.ended || c.timer != timer.at) continue;
-    c.timer = Time{};
-    c.deadline = idle_deadline(c);
-    if (c.deadline < now) {
-      end(c, c.protocol == 6 && c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? Reason::kAttemptTimeout : Reason::kIdle, c.deadline, timer_events);
+    if (!c.in_use || c.number != timer.number || c.ended || !(c.timer == Stamp(timer.at))) continue;
+    c.timer = Stamp();
+    Time deadline = idle_deadline(c);
+    if (deadline < now) {
+      end(c, c.protocol == 6 && c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? Reason::kAttemptTimeout : Reason::kIdle, deadline, timer_events);
       continue;
     }
-    if (settings_.timers.update && !(now < c.next_update)) {
+    if (settings_.timers.update && !(now < c.next_update.time())) {
       ++c.updates;
       timer_events.push_back({ConnectionEvent::Kind::kUpdate, c.next_update, &c, nullptr});
-      c.next_update = after(c.next_update, settings_.timers.update);
+      c.next_update = after(c.next_update.time(), settings_.timers.update);
     }
     schedule(c);
   }
@@ -183,7 +183,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     c->stream = same_stream ? stream : tcp ? tcp_streams_++ : layer.proto == id::kUdp ? udp_streams_++ : 0;
     c->start = c->last = now;
     c->next_update = after(now, settings_.timers.update);
-    c->interface_id = d.packet.interface_id;
+    c->interface_id = static_cast<uint16_t>(d.packet.interface_id);
     c->reused = reused;
     c->icmp_code = icmp_code;
     ++opened_;
@@ -220,8 +220,8 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     }
     number_segment(*c, direction, s, context);
     if (needs.analysis || needs.events || needs.reassembly || needs.all_protocols) analyse_segment(*c, direction, s, context);
-    follow_tcp(*c, direction, s, fresh);
-    if (c->has_rtt) context.initial_rtt = c->initial_rtt, context.has_initial_rtt = true;
+    follow_tcp(*c, direction, s, fresh, context.notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious));
+    if (c->has_rtt()) context.initial_rtt = c->initial_rtt(), context.has_initial_rtt = true;
     if (flags & kFin) {
       context.fin_active = !c->ends[!direction].seen_fin;
       context.fin_passive = !context.fin_active;
@@ -237,13 +237,13 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
 void Trackers::follow_datagram(Connection& c, uint8_t direction, Time now) {
   c.history.once('D', direction);
   if (direction == 1 && !c.established) {
-    c.established = true, c.established_time = now;
+    c.established = true;
     raise(ConnectionEvent::Kind::kEstablished, now, &c);
   }
 }
 
 // The two ends' states, the history and the completeness bits (events.md A1, A7).
-void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh) {
+void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted) {
   Endpoint &e = c.ends[direction], &other = c.ends[!direction];
   const bool syn = s.flags & kSyn, ack = s.flags & kAck, fin = s.flags & kFin, rst = s.flags & kRst;
   // A first packet that is no SYN adds nothing to the completeness that Wireshark's first pass knows.
@@ -260,7 +260,7 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
     if (c.held) std::swap(c.held->unacked[0], c.held->unacked[1]), std::swap(c.held->streams[0], c.held->streams[1]);
     c.history.flip();
     c.flipped = true;
-    return follow_tcp(c, 0, s, false);
+    return follow_tcp(c, 0, s, false, retransmitted);
   }
   History& h = c.history;
   if (syn && (fin || rst)) h.once('Q', direction);
@@ -278,19 +278,15 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   } else if (ack) {
     h.once('A', direction);
   }
-  if (s.length && e.retransmits != e.written_retransmits) {
-    e.written_retransmits = e.retransmits;
-    if (History::worth_writing(e.retransmits)) h.add('T', direction);
-  }
-  if (s.window == 0 && !syn && !fin && !rst && History::worth_writing(++e.zero_seen)) h.add('W', direction);
+  if (s.length && retransmitted && History::worth_writing(e.retransmits)) h.add('T', direction);
+  if (s.window == 0 && !syn && !fin && !rst && e.zero_windows && History::worth_writing(e.zero_windows)) h.add('W', direction);
 
   if (rst) {
     e.state = EndState::kReset;
   } else if (syn && ack) {
     if (direction == 1 && other.state == EndState::kSynSent) e.state = other.state = EndState::kEstablished;
     else if (e.state == EndState::kInactive) e.state = EndState::kSynAckSent;
-    if (c.syn_ack_time.seconds == 0) c.syn_ack_time = s.time;
-    if (c.syn_time.seconds) c.rtt_syn = c.syn_ack_time - c.syn_time;
+    if (!c.syn_ack_time.set()) c.syn_ack_time = s.time;
   } else if (syn) {
     if (e.state == EndState::kInactive) e.state = EndState::kSynSent, c.syn_time = s.time;
   } else if (e.state == EndState::kInactive && (s.length || ack)) {
@@ -302,11 +298,11 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   }
   // The ACK of the SYN-ACK: the round trip is known.
   if (ack && !syn && !rst && !c.established) {
-    bool handshake = direction == 0 && c.syn_ack_time.seconds && c.syn_time.seconds;
+    bool handshake = direction == 0 && c.syn_ack_time.set() && c.syn_time.set();
     bool missed = c.flipped && direction == 0 && other.state == EndState::kSynAckSent;
     if (handshake || missed) {
-      c.established = true, c.established_time = s.time;
-      if (handshake) c.initial_rtt = s.time - c.syn_time, c.rtt_ack = s.time - c.syn_ack_time, c.has_rtt = true;
+      c.established = true;
+      if (handshake) c.ack_time = s.time;
       if (missed) c.ends[0].state = c.ends[1].state = EndState::kEstablished;
       raise(ConnectionEvent::Kind::kEstablished, s.time, &c);
     }

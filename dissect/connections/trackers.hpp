@@ -41,7 +41,7 @@ class Trackers {
     uint32_t index, number;
   };
   Connection* track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context);
-  void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh);
+  void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted);
   void follow_datagram(Connection& c, uint8_t direction, Time now);
   void tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
   void feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);

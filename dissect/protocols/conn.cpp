@@ -80,11 +80,11 @@ void details(Emit& emit) {
   }
   if (end || update) {
     emit.text(kHistory, c.history.text());
-    emit.time(kDuration, c.last - c.start);
+    emit.time(kDuration, c.last.time() - c.start.time());
   }
   if (event->kind != Kind::kNew) counters(emit, c);
-  if (c.has_rtt && !update && event->kind != Kind::kNew) {
-    emit.time(kRtt, c.initial_rtt), emit.time(kRttSyn, c.rtt_syn), emit.time(kRttAck, c.rtt_ack);
+  if (c.has_rtt() && !update && event->kind != Kind::kNew) {
+    emit.time(kRtt, c.initial_rtt()), emit.time(kRttSyn, c.syn_ack_time.time() - c.syn_time.time()), emit.time(kRttAck, c.ack_time.time() - c.syn_ack_time.time());
   }
   if ((end || update) && c.protocol == 6)
     for (unsigned side = 0; side < 2; ++side) {
