@@ -9,7 +9,7 @@
 
 namespace wiretail::filter {
 
-inline constexpr size_t kMaxFilterBytes = 16 << 20;  // of one text
+inline constexpr size_t kMaxFilterBytes = 4 << 20;  // of one text
 
 struct CheckResult {
   TypedFilter filter;               // root is null if there are errors; a blank text is kTrue

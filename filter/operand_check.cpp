@@ -129,6 +129,12 @@ const Node* OperandChecker::misspelt(const Node& node) const {
 }
 
 std::optional<TypeInfo> OperandChecker::infer(const Node& node) const {
+  if (node.depth < 3) return infer_now(node);
+  if (auto it = inferred_.find(&node); it != inferred_.end()) return it->second;
+  return inferred_[&node] = infer_now(node);
+}
+
+std::optional<TypeInfo> OperandChecker::infer_now(const Node& node) const {
   switch (node.form) {
     case Form::kWord: {
       auto it = chosen_.find(node.text);

@@ -35,8 +35,8 @@ class OperandChecker {
   // Registrations of one name may differ in kind (`conn.orig_ip`: IPv4 and IPv6). A test is checked once for each
   // combination; `choose` says which registrations a name stands for meanwhile.
   size_t groups(const Node& word) const;
-  void choose(const Node& word, size_t group) { chosen_[word.text] = group; }
-  void choose_none() { chosen_.clear(); }
+  void choose(const Node& word, size_t group) { chosen_[word.text] = group, inferred_.clear(); }
+  void choose_none() { chosen_.clear(), inferred_.clear(); }
 
   std::nullptr_t fail(uint16_t code, Span span, std::string message, std::string hint = "");
   void warn(Span span, std::string message, std::string hint = "");
@@ -51,6 +51,7 @@ class OperandChecker {
   static OperandPtr value_name(OperandPtr field);
 
  private:
+  std::optional<TypeInfo> infer_now(const Node& node) const;
   std::vector<FieldId> fields_of(const Node& word) const;
   std::vector<FieldId> group_of(const Node& word, size_t group) const;
   TypeInfo field_type(const Node& word, const std::vector<FieldId>& fields) const;
@@ -71,6 +72,7 @@ class OperandChecker {
   std::vector<FilterError>& errors_;
   std::vector<FilterError>& warnings_;
   std::unordered_map<std::string, size_t> chosen_;
+  mutable std::unordered_map<const Node*, std::optional<TypeInfo>> inferred_;  // of what is nested: asked at every level
 };
 
 // The captured values of a field in the selected packet, for ${field}.
