@@ -67,11 +67,16 @@ void TestChecker::teach(const Node& node, size_t i) {
   const Node* before = node.children[i - 1].get();
   while ((before->form == Form::kAnd || before->form == Form::kOr) && !before->children.empty())
     before = before->children.back().get();
-  const Node& wrong = *node.children[i];
-  uint16_t code = errors_.back().code;
-  if (wrong.form != Form::kTest || before->form != Form::kCompare ||
-      (code != error_code::kUnknownField && code != error_code::kNeedsField))
-    return;
+  const Node* leaf = node.children[i].get();
+  while ((leaf->form == Form::kAnd || leaf->form == Form::kOr) && !leaf->children.empty())
+    leaf = leaf->children[0].get();
+  const Node& wrong = *leaf;
+  if (wrong.form != Form::kTest || before->form != Form::kCompare) return;
+  auto error = std::find_if(errors_.begin(), errors_.end(), [&](const FilterError& e) {
+    return e.span.begin == wrong.span.begin &&
+           (e.code == error_code::kUnknownField || e.code == error_code::kNeedsField);
+  });
+  if (error == errors_.end()) return;
   const Node &field = *before->children[0], &first = *before->children[1], &second = *wrong.children[0];
   if (field.form != Form::kWord || !operands_.is_field(field) || first.text.empty() || second.text.empty()) return;
   auto spelled = [](const Node& n) { return n.form == Form::kString ? "\"" + n.text + "\"" : n.text; };
@@ -82,9 +87,9 @@ void TestChecker::teach(const Node& node, size_t i) {
       "each test names its field: " + field.text + op + spelled(first) + joint + field.text + op + spelled(second);
   if (equal && node.form == Form::kOr)
     hint += "; or as a set: " + field.text + " in {" + spelled(first) + ", " + spelled(second) + "}";
-  if (code == error_code::kUnknownField && errors_.back().hint.substr(0, 8) == "did you ")
-    hint = errors_.back().hint + " Or: " + hint;
-  errors_.back().hint = hint;
+  if (error->code == error_code::kUnknownField && error->hint.substr(0, 8) == "did you ")
+    hint = error->hint + " Or: " + hint;
+  error->hint = hint;
 }
 
 void TestChecker::several_kinds(const Node& node, std::vector<const Node*>& out) const {

@@ -2,6 +2,7 @@
 // and 4.4.19.
 #include <set>
 
+#include "dissect/dissector.hpp"
 #include "dissect/registry.hpp"
 #include "filter/check.hpp"
 #include "filter/error_codes.hpp"
@@ -280,6 +281,34 @@ TEST_CASE("a field that a subject lacks names the subject that has it") {
     CHECK(place("conn.orig_ip in {10.0.0.0/8, ::1}", Subject::kConnection) == "accepted");
     CHECK(place("conn.orig_ip == x", Subject::kConnection) == "29@16+1");
   }
+}
+
+TEST_CASE("references take their values from the selected packet") {
+  // Ethernet, IPv4 192.0.2.10 to 192.0.2.53, UDP 53124 to 53, one byte of payload.
+  static const uint8_t kPacket[] = {0x02, 0x00, 0x5e, 0x10, 0x00, 0x14, 0x02, 0x00, 0x5e, 0x10, 0x00, 0x0a, 0x08, 0x00, 0x45,
+                                    0x00, 0x00, 0x1d, 0x00, 0x01, 0x40, 0x00, 0x40, 0x11, 0x00, 0x00, 192,  0,    2,    10,
+                                    192,  0,    2,    53,   0xcf, 0x84, 0x00, 0x35, 0x00, 0x09, 0x00, 0x00, 0x61};
+  wiretail::dissect::Dissector dissector{wiretail::dissect::Settings{}};
+  wiretail::dissect::Packet packet;
+  packet.data = kPacket, packet.cap_len = packet.len = sizeof kPacket;
+  packet.time = {1700000000, 5}, packet.number = 7;
+  CompileOptions with = options();
+  with.selected = &dissector.dissect(packet);
+  auto text = [&](std::string_view filter) {
+    CheckResult result = check_filter(filter, Subject::kPacket, with);
+    return result.errors.empty() ? print_typed(*result.filter.root) : "error: " + result.errors[0].message;
+  };
+  CHECK(text("udp.port == ${udp.port}") == "any udp.port == reference(53124, 53)");
+  CHECK(text("ip.src == $ip.dst") == "any ip.src == reference(192.0.2.53)");
+  CHECK(text("ip.src == ${ip.dst#1}") == "any ip.src == reference(192.0.2.53)");
+  CHECK(text("ip.src == ${ip.dst#2}") == "any ip.src == reference()");
+  CHECK(text("@udp.dstport == ${@udp.dstport}") == "any @udp.dstport == reference(bytes:0035)");
+  CHECK(text("eth.src == ${eth.dst}") == "any eth.src == reference(bytes:02005e100014)");
+  CHECK(text("frame.number > ${frame.number}") == "any frame.number > reference(7)");
+  CHECK(text("frame.time >= ${frame.time}") == "any frame.time >= reference(1700000000.000000005s)");
+  CHECK(text("udp.port == ${udp.srcport} + 1") == "any udp.port == {reference(53124) + 1}");
+  CHECK(text("ip.src in {${ip.src}}") == "any ip.src in {reference(192.0.2.10)}");
+  CHECK(text("ip.src == ${ipv6.src}") == "error: the left side is an IPv4 address, the right side an IPv6 address");
 }
 
 // The matrix of the language by field type: every registered field stands for its type.

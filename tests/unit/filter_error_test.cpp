@@ -75,6 +75,7 @@ TEST_CASE("hints say what to write") {
   CHECK(has(hint("ip.addr == 10.0.0.1 or 10.0.0.2"), "ip.addr in {10.0.0.1, 10.0.0.2}"));
   CHECK(has(hint("ip.addr == 10.0.0.1 and 10.0.0.2"), "ip.addr == 10.0.0.1 and ip.addr == 10.0.0.2"));
   CHECK(has(hint("ip.addr == A or B"), "ip.addr == A or ip.addr == B"));
+  CHECK(has(hint("ip.addr == 10.0.0.1 or 10.0.0.2 and udp"), "ip.addr in {10.0.0.1, 10.0.0.2}"));
   CHECK(has(hint("udp.port == 53,54"), "set"));
   CHECK(has(hint("ip.src == \"10.0.0.1\""), "without quotes: 10.0.0.1"));
   CHECK(has(hint("eth.src == 02:00:5e"), "eth.src[0:3] == 02:00:5e"));
