@@ -359,6 +359,7 @@ class Runner : public PacketHandler {
 
   void apply_needs() {
     dissect::Needs needs = current_.program.needs();
+    const bool complete = needs.complete;  // a filter asks; what is written is dissected completely by its writer
     for (const auto& w : writers_) {
       if (w->format == Format::kFields) w->fields.add_needs(needs);
       if (w->format == Format::kText) {
@@ -387,6 +388,7 @@ class Runner : public PacketHandler {
     if (fields_need_all || current_.anonymous) needs.flow_wanted = nullptr;
     for (const auto& def : dissect::Registry::get().fields())
       if (needs.fields.has(def.id) && def.name.ends_with(".stream") && !w_only_summary()) needs.flow_wanted = nullptr;
+    needs.complete = complete;
     dissector_.set_needs(needs);
   }
   bool w_only_summary() const {

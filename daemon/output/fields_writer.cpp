@@ -26,7 +26,7 @@ bool FieldsWriter::add_field(std::string_view name, std::string& hint) {
     for (auto [known, column] : kColumnNames)
       if (name.substr(8) == known) entry.column = column;
     if (entry.column < 0) return hint = "the columns are _ws.col.Source, Destination, Protocol, Info, Length, Time and No.", false;
-    columns_needed_ = true;
+    columns_needed_ = complete_ = true;
     entries_.push_back(std::move(entry));
     return true;
   }
@@ -40,6 +40,7 @@ bool FieldsWriter::add_field(std::string_view name, std::string& hint) {
     return false;
   }
   entry.fields.assign(found.begin(), found.end());
+  for (dissect::FieldId field : found) complete_ |= registry[field].need == dissect::Need::kEverything;
   entries_.push_back(std::move(entry));
   return true;
 }
@@ -87,6 +88,7 @@ void FieldsWriter::value(std::string& out, std::string_view text) const {
 
 void FieldsWriter::packet(std::string& out, dissect::Dissection& d) {
   const auto& registry = dissect::Registry::get();
+  if (complete_) d.detail_all();
   if (columns_needed_) fill_columns(d, columns_);
   for (size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];

@@ -32,7 +32,7 @@ class FieldsWriter {
   bool header_ = false, bom_ = false, escape_ = true;
   char separator_ = '\t', aggregator_ = ',', quote_ = 0;
   char occurrence_ = 'a';
-  bool columns_needed_ = false;
+  bool columns_needed_ = false, complete_ = false;  // complete_: an entry needs the whole packet's dissection
   dissect::Columns columns_;
   std::string text_;
 };

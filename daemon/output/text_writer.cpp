@@ -54,6 +54,7 @@ void append_bits(std::string& out, const FieldDef& def, uint64_t value) {
 }  // namespace
 
 void TextWriter::summary(std::string& out, Dissection& d) {
+  d.detail_all();  // what is damaged is known afterwards
   fill_columns(d, columns_);
   text_.clear();
   dissect::append_uint(text_, d.packet.number);
