@@ -58,7 +58,7 @@ dissect::ProtoId proto_of(const Operand& o) {
 }
 
 // The literal that a value equal to `c` is found by; false: none.
-bool literal_of(const Operand& o, const Constant& c, Literal& out) {
+bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
   if (!plain(o) || c.kind != o.kind) return false;
   out.operand = &o, out.proto = proto_of(o), out.prefix = c.prefix;
   const FieldDef* fixed = fixed_field(o);
@@ -66,19 +66,19 @@ bool literal_of(const Operand& o, const Constant& c, Literal& out) {
   switch (o.kind) {
     case ValueKind::kUnsigned:
       if (fixed && (std::popcount(fixed->row->mask) == 0 ? fixed->row->fixed.width < 2 : std::popcount(fixed->row->mask) < 12)) return false;
-      out.kind = fixed ? Literal::Kind::kNumber : Literal::Kind::kValue;
+      out.kind = fixed ? Necessary::Kind::kNumber : Necessary::Kind::kValue;
       out.prefix = 0xff;
       out.key = c.u;
       return true;
     case ValueKind::kIpv4:
       if (!fixed || narrow) return false;
-      out.kind = Literal::Kind::kNumber;
+      out.kind = Necessary::Kind::kNumber;
       if (out.prefix >= 32) out.prefix = 32;
       out.key = c.u & prefix_mask(c.prefix);
       return true;
     case ValueKind::kIpv6:
       if (!fixed || narrow) return false;
-      out.kind = Literal::Kind::kBytes;
+      out.kind = Necessary::Kind::kBytes;
       if (out.prefix >= 128) out.prefix = 128;
       out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), 16, out.prefix);
       return true;
@@ -86,39 +86,39 @@ bool literal_of(const Operand& o, const Constant& c, Literal& out) {
     case ValueKind::kBytes:
       out.prefix = 0xff;
       if (fixed && c.bytes.size() != fixed->row->fixed.width) return false;
-      out.kind = fixed ? Literal::Kind::kBytes : Literal::Kind::kValue;
+      out.kind = fixed ? Necessary::Kind::kBytes : Necessary::Kind::kValue;
       out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), c.bytes.size(), 0xff);
       return true;
     default: return false;
   }
 }
 
-using Literals = std::vector<Literal>;
+using Necessaries = std::vector<Necessary>;
 
 // Every way to find the test: each a list of literals of which one must occur.
-void ways(const Test& t, std::vector<Literals>& out) {
+void ways(const Test& t, std::vector<Necessaries>& out) {
   if (!t.left) return;
-  Literal one;
+  Necessary one;
   switch (t.form) {
     case Test::Form::kCompare:
-      if (t.compare == Compare::kEqual && t.right->form == Operand::Form::kConstant && literal_of(*t.left, t.right->constants[0], one)) out.push_back({one});
+      if (t.compare == Compare::kEqual && t.right->form == Operand::Form::kConstant && necessary_of(*t.left, t.right->constants[0], one)) out.push_back({one});
       break;
     case Test::Form::kIn: {
       if (t.negated) break;
-      Literals all;
+      Necessaries all;
       bool good = true;
       for (const SetElement& e : t.set) {
         if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) good = false;
         if (!good) break;
         Constant c = e.low->constants[0];
         if (!e.high) {
-          good = literal_of(*t.left, c, one);
+          good = necessary_of(*t.left, c, one);
           if (good) all.push_back(one);
         } else {
           const Constant& high = e.high->constants[0];
           good = t.left->kind == ValueKind::kUnsigned && c.kind == high.kind && (high.u < c.u || high.u - c.u < kMaxLiterals);
           for (; good && c.u <= high.u; ++c.u) {
-            good = literal_of(*t.left, c, one);
+            good = necessary_of(*t.left, c, one);
             if (good) all.push_back(one);
             if (c.u == UINT64_MAX) break;
           }
@@ -132,7 +132,7 @@ void ways(const Test& t, std::vector<Literals>& out) {
     case Test::Form::kMatches: {
       if (!plain(*t.left)) break;
       if (t.left->kind != ValueKind::kString && t.left->kind != ValueKind::kBytes && t.left->kind != ValueKind::kProtocol) break;
-      one.kind = Literal::Kind::kText;
+      one.kind = Necessary::Kind::kText;
       one.operand = t.left.get(), one.proto = proto_of(*t.left);
       if (t.form == Test::Form::kMatches) one.needle = mandatory_text(t.pattern);
       else if (t.right->form == Operand::Form::kConstant) one.needle = t.right->constants[0].bytes;
@@ -144,24 +144,24 @@ void ways(const Test& t, std::vector<Literals>& out) {
   // Whatever the test: without its field it is false.
   dissect::ProtoId proto = proto_of(*t.left);
   if (proto == dissect::kNoProto || proto == dissect::id::kFrame || Registry::get().protocol(proto).pseudo) return;
-  Literal presence;
+  Necessary presence;
   presence.proto = proto;
   out.push_back({presence});
 }
 
-std::string name_of(const Literal& l) {
-  if (l.kind == Literal::Kind::kPresence) return std::to_string(l.proto) + "!";
-  return print_operand(*l.operand) + (l.prefix == 0xff ? "" : "/" + std::to_string(l.prefix)) + (l.kind == Literal::Kind::kText ? "~" + l.needle : "=" + std::to_string(l.key));
+std::string name_of(const Necessary& l) {
+  if (l.kind == Necessary::Kind::kPresence) return std::to_string(l.proto) + "!";
+  return print_operand(*l.operand) + (l.prefix == 0xff ? "" : "/" + std::to_string(l.prefix)) + (l.kind == Necessary::Kind::kText ? "~" + l.needle : "=" + std::to_string(l.key));
 }
 
 // How many packets in a thousand a literal may let through. Guesses; only their order matters.
-double weight(const Literal& l) {
+double weight(const Necessary& l) {
   switch (l.kind) {
-    case Literal::Kind::kNumber: return l.prefix == 0xff ? 60 : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
-    case Literal::Kind::kBytes: return 10;
-    case Literal::Kind::kValue: return 15;
-    case Literal::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : 20;
-    case Literal::Kind::kPresence: return 400;
+    case Necessary::Kind::kNumber: return l.prefix == 0xff ? 60 : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
+    case Necessary::Kind::kBytes: return 10;
+    case Necessary::Kind::kValue: return 15;
+    case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : 20;
+    case Necessary::Kind::kPresence: return 400;
   }
   return 1000;
 }
@@ -173,18 +173,18 @@ void count(const Test& t, Population& population) {
     for (const auto& c : t.tests) count(*c, population);
     return;
   }
-  std::vector<Literals> found;
+  std::vector<Necessaries> found;
   ways(t, found);
-  for (const Literals& way : found)
-    for (const Literal& l : way) ++population[name_of(l)];
+  for (const Necessaries& way : found)
+    for (const Necessary& l : way) ++population[name_of(l)];
 }
 
 // The way that costs least: how often it lets a packet through, and how many filters wait there already.
-bool choose(const Test& t, const Population& population, Literals& best, double& cost) {
+bool choose(const Test& t, const Population& population, Necessaries& best, double& cost) {
   if (t.form == Test::Form::kOr) {
     cost = 0;
     for (const auto& c : t.tests) {
-      Literals part;
+      Necessaries part;
       double more = 0;
       if (!choose(*c, population, part, more)) return false;
       cost += more;
@@ -193,23 +193,23 @@ bool choose(const Test& t, const Population& population, Literals& best, double&
     return !best.empty();
   }
   bool found = false;
-  auto offer = [&](Literals&& way, double price) {
+  auto offer = [&](Necessaries&& way, double price) {
     if (found && price >= cost) return;
     best = std::move(way), cost = price, found = true;
   };
   if (t.form == Test::Form::kAnd) {
     for (const auto& c : t.tests) {
-      Literals part;
+      Necessaries part;
       double price = 0;
       if (choose(*c, population, part, price)) offer(std::move(part), price);
     }
     return found;
   }
-  std::vector<Literals> all;
+  std::vector<Necessaries> all;
   ways(t, all);
-  for (Literals& way : all) {
+  for (Necessaries& way : all) {
     double price = 0;
-    for (const Literal& l : way) {
+    for (const Necessary& l : way) {
       auto it = population.find(name_of(l));
       price += weight(l) * (it == population.end() ? 1 : it->second);
     }
@@ -265,9 +265,9 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
   Population population;
   for (const Test* t : filters)
     if (t) count(*t, population);
-  struct Group { const Literal* sample; std::vector<std::pair<const Literal*, uint32_t>> members; };
+  struct Group { const Necessary* sample; std::vector<std::pair<const Necessary*, uint32_t>> members; };
   std::map<std::string, Group> groups;  // by what is read
-  std::vector<Literals> chosen(filters.size());
+  std::vector<Necessaries> chosen(filters.size());
   for (uint32_t i = 0; i < filters.size(); ++i) {
     if (!filters[i]) continue;
     double cost = 0;
@@ -275,43 +275,43 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
       always.push_back(i);
       continue;
     }
-    for (const Literal& l : chosen[i]) {
-      std::string group = l.kind == Literal::Kind::kPresence ? std::to_string(l.proto) : print_operand(*l.operand) + "/" + std::to_string(l.prefix);
+    for (const Necessary& l : chosen[i]) {
+      std::string group = l.kind == Necessary::Kind::kPresence ? std::to_string(l.proto) : print_operand(*l.operand) + "/" + std::to_string(l.prefix);
       group += static_cast<char>('0' + static_cast<int>(l.kind));
       // Short needles would take the long ones' stride away.
-      if (l.kind == Literal::Kind::kText) group += l.needle.size() < 6 ? "short" : "long";
+      if (l.kind == Necessary::Kind::kText) group += l.needle.size() < 6 ? "short" : "long";
       Group& g = groups[group];
       if (g.members.empty()) g.sample = &l;
       g.members.emplace_back(&l, i);
     }
   }
   for (auto& [name, group] : groups) {
-    const Literal& s = *group.sample;
+    const Necessary& s = *group.sample;
     std::string shown = s.operand ? print_operand(*s.operand) : std::string(Registry::get().protocol(s.proto).name);
     auto fill = [&](Table& table) {
       for (auto& [literal, filter] : group.members) table.add(literal->key, filter);
       table.build();
     };
     switch (s.kind) {
-      case Literal::Kind::kPresence: {
+      case Necessary::Kind::kPresence: {
         Presence& p = presences_.emplace_back(Presence{s.proto, {}});
         for (auto& [literal, filter] : group.members) p.filters.push_back(filter);
         break;
       }
-      case Literal::Kind::kNumber: {
+      case Necessary::Kind::kNumber: {
         Numbers& n = numbers_.emplace_back(Numbers{fixed_load(*fixed_field(*s.operand)), shown, {}});
         if (s.prefix != 0xff) n.load.mask = prefix_mask(s.prefix), n.name += "/" + std::to_string(s.prefix);
         fill(n.table);
         break;
       }
-      case Literal::Kind::kBytes: {
+      case Necessary::Kind::kBytes: {
         FixedBytes& n = bytes_.emplace_back(FixedBytes{fixed_load(*fixed_field(*s.operand)), s.prefix, shown, {}});
         if (s.prefix != 0xff) n.name += "/" + std::to_string(s.prefix);
         fill(n.table);
         break;
       }
-      case Literal::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.proto, shown, {}}).table); break;
-      case Literal::Kind::kText: {
+      case Necessary::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.proto, shown, {}}).table); break;
+      case Necessary::Kind::kText: {
         Text text{s.operand, s.proto, shown, {}, {}};
         std::unordered_map<std::string, size_t> numbers;
         for (auto& [literal, filter] : group.members) {

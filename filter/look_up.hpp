@@ -41,7 +41,7 @@ inline bool read_number(const FixedLoad& a, const dissect::Dissection& d, const 
 }
 
 // One value, prefix, text or protocol that must be in the packet.
-struct Literal {
+struct Necessary {
   enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence } kind = Kind::kPresence;
   const Operand* operand = nullptr;     // all but kPresence
   dissect::ProtoId proto = 0;
