@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,29 +22,34 @@ struct Capture {
   uint64_t read_timeout_ms = 10;
   bool promiscuous = true;
   bool prefilter = true;
+  bool operator==(const Capture&) const = default;
 };
 
-struct Connections {  // seconds of packet time
+struct Connections {  // durations of packet time
   uint64_t max_connections = 262'144;
   uint64_t attempt_timeout_ms = 10'000, established_timeout_ms = 600'000, linger_ms = 2'000;
   uint64_t udp_one_way_timeout_ms = 30'000, udp_two_way_timeout_ms = 120'000, icmp_timeout_ms = 30'000;
   uint64_t update_interval_ms = 60'000;
   bool http_at_headers = false;
+  bool operator==(const Connections&) const = default;
 };
 
 struct Limits {
   uint64_t max_reassembly = 64ull << 20, max_pdu = 16ull << 20, max_fragments = 16ull << 20;
   uint64_t max_pending_requests = 100;
   uint64_t max_instructions = 1'000'000, max_set_elements = 100'000, max_regex_size = 64 * 1024, max_depth = 500;
+  bool operator==(const Limits&) const = default;
 };
 
 struct Log {
   std::string level = "info";
+  bool operator==(const Log&) const = default;
 };
 
 struct FilterTest {
   std::string file;
   std::vector<uint64_t> frames;
+  bool operator==(const FilterTest&) const = default;
 };
 
 struct Filter {
@@ -52,7 +58,10 @@ struct Filter {
   std::vector<std::string> emit;        // empty: the subject
   std::vector<std::string> fields;      // empty: summary; one of "summary", "matched", "all", or names
   std::vector<FilterTest> tests;
-  uint32_t line = 0, column = 0;        // of `match`, for messages
+  uint32_t line = 0, column = 0;        // of `match`, for messages; 0: from the command line
+  uint32_t text_column = 0;             // of its first letter, if the file has it letter for letter; else 0
+  // Wherever it stands in the file.
+  bool operator==(const Filter& o) const { return name == o.name && match == o.match && subject == o.subject && emit == o.emit && fields == o.fields && tests == o.tests; }
 };
 
 struct List {
@@ -67,10 +76,14 @@ struct Output {
   uint64_t rotate_size = 0, rotate_age_ms = 0, rotate_keep = 5;
   uint64_t max_line = 64 * 1024, max_bytes = 1024;
   bool value_names = false, info = false, payload = false, redact = true;
+  // Query parameters whose values are not shown.
+  std::vector<std::string> redact_parameters = {"access_token", "api_key", "apikey", "auth", "client_secret", "id_token", "key", "passwd", "password",
+                                                "pwd", "refresh_token", "secret", "session", "sessionid", "sig", "signature", "token"};
   std::string host;
   std::vector<std::string> tags;
   uint64_t stats_interval_ms = 60'000;  // 0: no stats lines
   bool daemon_lines = true;
+  bool operator==(const Output&) const = default;
 };
 
 struct Config {
@@ -102,13 +115,16 @@ struct ReadResult {
   }
 };
 
-// Reads and validates the file: all problems at once, but for a TOML syntax error, which comes alone. Lists are read and
-// filters compiled too, so that a file that passes will run.
-ReadResult read_config(const std::string& path);
+// Reads and validates the file: all problems at once, but for a TOML syntax error, which comes alone. With `compile`, or
+// if something else is wrong, its filters are compiled too, so that theirs are among the problems.
+ReadResult read_config(const std::string& path, bool compile = false);
 ReadResult parse_config(std::string_view text, const std::string& file);
-// Compiles the filters; problems name the filter's line.
-std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, std::vector<Problem>& problems);
+// A whole file; empty, and errno says why: it cannot be read.
+std::optional<std::string> read_file(const std::string& path);
+// Macros, limits, and the lists, which are read here. Problems name the list's line.
 filter::CompileOptions compile_options(const Config& config, const std::string& file, std::vector<Problem>& problems);
+// Empty if a filter has an error; problems name the filter's line.
+std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, const filter::CompileOptions& options, std::vector<Problem>& problems);
 
 // "64MiB", "1.5GB", "512"; "200ms", "30s", "5m", "1h", "7d". False: not one.
 bool parse_size(std::string_view text, uint64_t& bytes);

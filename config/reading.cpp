@@ -1,131 +1,21 @@
+// The configuration file: every table, every key, and what may stand there.
 #include <algorithm>
-#include <fstream>
-#include <optional>
-#include <sstream>
-
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1  // the packaged library has the throwing form only
-#include <toml++/toml.h>
+#include <cerrno>
+#include <cstring>
+#include <tuple>
 
 #include "config/config.hpp"
+#include "config/table.hpp"
 #include "dissect/registry.hpp"
-#include "filter/value_list.hpp"
 
 namespace wiretail::config {
 namespace {
-
-size_t distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t cost = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = row[j];
-      row[j] = cost;
-    }
-  }
-  return row[b.size()];
-}
-
-// One table of the file: takes its keys off, complains about what is left.
-class Table {
- public:
-  Table(const toml::table& table, std::string name, const std::string& file, std::vector<Problem>& problems)
-      : table_(table), name_(std::move(name)), file_(file), problems_(problems) {}
-
-  ~Table() {
-    for (const auto& [key, node] : table_) {
-      std::string text(key.str());
-      if (std::find(known_.begin(), known_.end(), text) != known_.end()) continue;
-      std::string near;
-      size_t best = 4;
-      for (const auto& k : known_)
-        if (size_t d = distance(text, k); d < best) best = d, near = k;
-      std::string all;
-      for (const auto& k : known_) all += (all.empty() ? "" : ", ") + k;
-      add(key.source(), text, "there is no key \"" + text + "\" in " + name_, near.empty() ? "the keys are " + all : "did you mean \"" + near + "\"?");
-    }
-  }
-
-  const toml::node* take(const char* key) {
-    known_.emplace_back(key);
-    return table_.get(key);
-  }
-  void text(const char* key, std::string& out) {
-    if (const auto* n = take(key)) {
-      if (auto v = n->value_exact<std::string>()) out = *v;
-      else wrong(*n, key, "a string");
-    }
-  }
-  void boolean(const char* key, bool& out) {
-    if (const auto* n = take(key)) {
-      if (auto v = n->value_exact<bool>()) out = *v;
-      else wrong(*n, key, "true or false");
-    }
-  }
-  void number(const char* key, uint64_t& out, uint64_t least, uint64_t most) {
-    if (const auto* n = take(key)) {
-      auto v = n->value_exact<int64_t>();
-      if (!v) return wrong(*n, key, "a whole number");
-      if (*v < 0 || static_cast<uint64_t>(*v) < least || static_cast<uint64_t>(*v) > most)
-        return add(n->source(), key, "must lie between " + std::to_string(least) + " and " + std::to_string(most), "");
-      out = static_cast<uint64_t>(*v);
-    }
-  }
-  void size(const char* key, uint64_t& out, uint64_t least = 0) {
-    if (const auto* n = take(key)) {
-      auto v = n->value_exact<std::string>();
-      uint64_t bytes = 0;
-      if (!v || !parse_size(*v, bytes)) return add(n->source(), key, "is not a size", "write a string with a unit: \"64MiB\", \"512KiB\"");
-      if (bytes < least) return add(n->source(), key, "must be at least " + std::to_string(least) + " bytes", "");
-      out = bytes;
-    }
-  }
-  void duration(const char* key, uint64_t& out, uint64_t least = 0) {
-    if (const auto* n = take(key)) {
-      auto v = n->value_exact<std::string>();
-      uint64_t ms = 0;
-      if (!v || !parse_duration(*v, ms)) return add(n->source(), key, "is not a duration", "write a string with a unit: \"200ms\", \"30s\", \"5m\", \"1h\"");
-      if (ms < least) return add(n->source(), key, "must be at least " + std::to_string(least) + "ms", "");
-      out = ms;
-    }
-  }
-  void texts(const char* key, std::vector<std::string>& out) {
-    const auto* n = take(key);
-    if (!n) return;
-    if (auto one = n->value_exact<std::string>()) {
-      out = {*one};
-      return;
-    }
-    const auto* array = n->as_array();
-    if (!array) return wrong(*n, key, "a string or an array of strings");
-    out.clear();
-    for (const auto& element : *array) {
-      if (auto v = element.value_exact<std::string>()) out.push_back(*v);
-      else wrong(element, key, "an array of strings");
-    }
-  }
-  void add(const toml::source_region& where, std::string key, std::string message, std::string hint) {
-    problems_.push_back({file_, where.begin.line, where.begin.column, std::move(key), std::move(message), std::move(hint)});
-  }
-  void wrong(const toml::node& node, const char* key, const char* wanted) { add(node.source(), key, std::string("must be ") + wanted, ""); }
-  const toml::table& table() const { return table_; }
-
- private:
-  const toml::table& table_;
-  std::string name_;
-  const std::string& file_;
-  std::vector<Problem>& problems_;
-  std::vector<std::string> known_;
-};
 
 constexpr std::string_view kEmit[] = {"packet", "conn", "http", "dns", "tls"};
 
 class Reader {
  public:
-  Reader(const toml::table& root, const std::string& file, ReadResult& result) : root_(root), file_(file), result_(result) {}
+  Reader(const toml::table& root, std::string_view text, const std::string& file, ReadResult& result) : root_(root), text_(text), file_(file), result_(result) {}
 
   void run() {
     Table top(root_, "the file", file_, result_.problems);
@@ -236,7 +126,10 @@ class Reader {
     t.text("name", f.name);
     t.text("match", f.match);
     f.line = raw.source().begin.line, f.column = raw.source().begin.column;
-    if (const auto* n = raw.get("match")) f.line = n->source().begin.line, f.column = n->source().begin.column;
+    if (const auto* n = raw.get("match")) {
+      f.line = n->source().begin.line, f.column = n->source().begin.column;
+      if (f.column && verbatim(f.line, f.column, f.match)) f.text_column = f.column + 1;
+    }
     if (f.name.empty()) t.add(raw.source(), "name", "a filter needs a name", "name = \"web\"");
     std::string on = "packet";
     t.text("on", on);
@@ -247,6 +140,10 @@ class Reader {
     for (const auto& e : f.emit)
       if (std::find(std::begin(kEmit), std::end(kEmit), e) == std::end(kEmit))
         t.add(raw.get("emit")->source(), "emit", "\"" + e + "\" cannot be emitted", "there are packet, conn, http, dns and tls");
+    if (f.subject != filter::Subject::kPacket && std::find(f.emit.begin(), f.emit.end(), "packet") != f.emit.end()) {
+      t.add(raw.get("emit")->source(), "emit", "a filter on " + on + " has no packet that it could write", "write a filter on \"packet\" with emit = [\"packet\", \"" + on + "\"]");
+      result_.problems.back().warning = true;
+    }
     t.texts("fields", f.fields);
     if (!(f.fields.size() == 1 && (f.fields[0] == "summary" || f.fields[0] == "all" || f.fields[0] == "matched"))) {
       const auto& registry = dissect::Registry::get();
@@ -296,6 +193,7 @@ class Reader {
     t.boolean("info", o.info);
     t.boolean("payload", o.payload);
     t.boolean("redact", o.redact);
+    t.texts("redact_parameters", o.redact_parameters);
     t.text("host", o.host);
     t.texts("tags", o.tags);
     t.duration("stats_interval", o.stats_interval_ms);
@@ -304,7 +202,20 @@ class Reader {
     result_.config.outputs.push_back(std::move(o));
   }
 
+  // Whether the string at this place (its quote) stands there letter for letter, without escapes.
+  bool verbatim(uint32_t line, uint32_t column, std::string_view value) {
+    if (line_starts_.empty()) {
+      line_starts_.push_back(0);
+      for (size_t at = text_.find('\n'); at != std::string_view::npos; at = text_.find('\n', at + 1)) line_starts_.push_back(at + 1);
+    }
+    if (line == 0 || line > line_starts_.size()) return false;
+    size_t at = line_starts_[line - 1] + column;
+    return at < text_.size() && text_.substr(at, value.size()) == value;
+  }
+
   const toml::table& root_;
+  std::string_view text_;
+  std::vector<size_t> line_starts_;
   const std::string& file_;
   ReadResult& result_;
 };
@@ -318,32 +229,7 @@ std::string hash_of(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad() || !in) return std::nullopt;
-  return text.str();
-}
-
-std::string beside(const std::string& config_file, const std::string& name) {
-  if (name.empty() || name[0] == '/') return name;
-  auto slash = config_file.rfind('/');
-  return slash == std::string::npos ? name : config_file.substr(0, slash + 1) + name;
-}
-
 }  // namespace
-
-std::string print_problem(const Problem& p) {
-  std::string out = p.file;
-  if (p.line) out += ":" + std::to_string(p.line) + ":" + std::to_string(p.column);
-  out += p.warning ? ": warning: " : ": ";
-  if (!p.key.empty()) out += p.key + ": ";
-  out += p.message;
-  if (!p.hint.empty()) out += "\n  hint: " + p.hint;
-  return out;
-}
 
 ReadResult parse_config(std::string_view text, const std::string& file) {
   ReadResult result;
@@ -353,55 +239,26 @@ ReadResult parse_config(std::string_view text, const std::string& file) {
     result.problems.push_back({file, e.source().begin.line, e.source().begin.column, "", std::string(e.description()), "the file is TOML: key = value, strings in quotes"});
     return result;
   }
-  Reader(parsed.table(), file, result).run();
+  Reader(parsed.table(), text, file, result).run();
   result.config.hash = hash_of(text);
   return result;
 }
 
-filter::CompileOptions compile_options(const Config& config, const std::string& file, std::vector<Problem>& problems) {
-  filter::CompileOptions options;
-  options.macros = config.macros;
-  options.max_depth = static_cast<uint32_t>(config.limits.max_depth);
-  options.max_instructions = static_cast<uint32_t>(config.limits.max_instructions);
-  options.max_set_elements = static_cast<uint32_t>(config.limits.max_set_elements);
-  options.max_regex_bytes = static_cast<uint32_t>(config.limits.max_regex_size);
-  for (const List& list : config.lists) {
-    std::string path = beside(file, list.file);
-    auto text = read_file(path);
-    if (!text) {
-      problems.push_back({file, list.line, 1, "list", "cannot read the list file " + path, "one entry a line, # begins a comment"});
-      continue;
-    }
-    auto parsed = filter::ValueList::parse(*text);
-    if (!parsed.list) problems.push_back({path, static_cast<uint32_t>(parsed.line), 1, "", parsed.error, "one address, prefix, range a..b, number, name or pattern with * a line"});
-    else options.lists[list.name] = parsed.list;
-  }
-  return options;
-}
-
-std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, std::vector<Problem>& problems) {
-  filter::CompileOptions options = compile_options(config, file, problems);
-  std::vector<filter::FilterSource> sources;
-  for (const Filter& f : config.filters) sources.push_back({f.name, f.match, f.subject});
-  auto compiled = filter::compile(sources, options);
-  for (size_t i = 0; i < compiled.diagnostics.size(); ++i)
-    for (const auto& e : compiled.diagnostics[i]) {
-      Problem p{file, config.filters[i].line, config.filters[i].column, "filter \"" + config.filters[i].name + "\"", filter::print_error(config.filters[i].match, e), "", e.warning};
-      problems.push_back(std::move(p));
-    }
-  return std::move(compiled.program);
-}
-
-ReadResult read_config(const std::string& path) {
+ReadResult read_config(const std::string& path, bool compile) {
   auto text = read_file(path);
   if (!text) {
     ReadResult result;
-    result.problems.push_back({path, 0, 0, "", "cannot read the configuration file", "is it there, and may you read it?"});
+    result.problems.push_back({path, 0, 0, "", std::string("cannot read the configuration file: ") + std::strerror(errno), ""});
     return result;
   }
   ReadResult result = parse_config(*text, path);
-  // A file whose shape is wrong may still have wrong filters: say it all at once.
-  if (result.problems.empty() || !result.config.filters.empty()) compile_filters(result.config, path, result.problems);
+  if (!result.problems.empty() || compile) {
+    auto options = compile_options(result.config, path, result.problems);
+    compile_filters(result.config, path, options, result.problems);
+  }
+  std::stable_sort(result.problems.begin(), result.problems.end(), [&](const Problem& a, const Problem& b) {
+    return std::tuple(a.file != path, std::string_view(a.file), a.line, a.column) < std::tuple(b.file != path, std::string_view(b.file), b.line, b.column);
+  });
   return result;
 }
 

@@ -22,7 +22,8 @@ struct CommandLine {
   std::vector<std::string> field_options;  // -E
   bool details = false, hex = false;     // -V, -x
   std::string write_file;                // -w
-  std::string emit;                      // --emit
+  std::vector<std::string> emit;         // --emit, without the next two
+  bool has_emit = false, emit_stats = false, emit_daemon = false;
   std::string out;                       // --out
   bool quiet = false, list_interfaces = false, check = false, schema = false;
   bool no_promiscuous = false;

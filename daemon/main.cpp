@@ -10,6 +10,7 @@
 #include "daemon/command_line.hpp"
 #include "daemon/filter_tests.hpp"
 #include "daemon/glossary.hpp"
+#include "daemon/messages.hpp"
 #include "daemon/run.hpp"
 #include "filter/filter.hpp"
 
@@ -53,13 +54,13 @@ int main(int argc, char** argv) {
   if (int code = parse_command_line(argc, argv, line); code >= 0) return code;
   if (line.list_interfaces) {
     std::string error, list = list_interfaces(error);
-    if (!error.empty()) return std::fprintf(stderr, "wiretail: cannot list interfaces: %s\n", error.c_str()), kExitRunning;
+    if (!error.empty()) return complain("cannot list interfaces: " + error), kExitRunning;
     return print(list);
   }
   if (line.glossary == "fields") return print(glossary_fields());
   if (line.glossary == "protocols") return print(glossary_protocols());
   config::ReadResult read;
-  if (!line.config.empty()) read = config::read_config(line.config);
+  if (!line.config.empty()) read = config::read_config(line.config, line.check);
   if (line.check) return check(line, read);
   if (!read.good()) {
     for (const auto& p : read.problems) std::fprintf(stderr, "%s\n", config::print_problem(p).c_str());

@@ -1,6 +1,7 @@
 // What a matched packet becomes in one output: a JSON line, fields, the packet list, details, bytes, or a record of a
 // capture file. One per output, on the capture thread.
 #pragma once
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,13 +26,20 @@ struct PacketWriter {
   PacketFormat packet_file;
   std::unique_ptr<JsonLine> json;
   std::unique_ptr<Output> output;
-  bool wants_stats = false, wants_daemon = false;
-  uint64_t stats_interval_ms = 0;
+  bool wants_info = false, wants_stats = false, wants_daemon = false;
+  std::chrono::milliseconds stats_interval{0};
+  std::chrono::steady_clock::time_point last_stats;
+  std::string host;                   // of the `stats` and `daemon` lines
+  std::vector<std::string> tags;
+  // What was reported of it (Outputs::report_changes).
+  bool losing = false;
+  uint64_t reported_dropped = 0, dropped_before = 0, reported_rotations = 0;
 
-  void packet(dissect::Dissection& d, const Selection& selection, std::span<const std::string_view> filters, const Interface& interface) {
+  // `name`: what the line calls the interface.
+  void packet(dissect::Dissection& d, const Selection& selection, std::span<const std::string_view> filters, const Interface& interface, std::string_view name) {
     std::string& buffer = output->buffer();
     switch (format) {
-      case Format::kJson: json->packet(buffer, d, selection, filters, output->next_seq(), interface.name); break;
+      case Format::kJson: json->packet(buffer, d, selection, filters, output->next_seq(), name); break;
       case Format::kFields: fields.packet(buffer, d); break;
       case Format::kText:
         if (details) text.details(buffer, d);

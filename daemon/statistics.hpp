@@ -10,19 +10,29 @@
 
 namespace wiretail::daemon {
 
-struct StatisticsInput {
+struct LineHeader {  // of one output
   uint64_t seq = 0;
-  std::string interface;
+  std::string host;
+  std::vector<std::string> tags;
+};
+
+struct FilterCounters {
+  std::string name;
+  uint64_t evaluated = 0, matched = 0;
+};
+
+struct StatisticsInput {
   CaptureCounters capture;
   dissect::DecodeCounters decode;
   dissect::ConnectionCounters connections;
-  uint64_t evaluated = 0;
-  std::vector<std::pair<std::string, uint64_t>> filters;  // name, matched
-  std::vector<std::pair<std::string, OutputCounters>> outputs;
-  double lag = 0, uptime = 0;
+  std::vector<FilterCounters> filters;
+  double program_ns = 0;                                          // a sampled packet's evaluation, mean
+  uint64_t http_transactions = 0, http_no_response = 0;
+  std::vector<std::pair<std::string, OutputCounters>> outputs;    // name, counters
+  double lag = 0, uptime = 0;                                     // seconds
 };
 
-std::string statistics_line(const StatisticsInput& in);
-std::string daemon_event_line(uint64_t seq, const std::string& what, const std::string& hash, const std::vector<std::string>& filters, const std::string& detail);
+std::string statistics_line(const LineHeader& header, const StatisticsInput& in);
+std::string daemon_event_line(const LineHeader& header, const std::string& what, const std::string& hash, const std::vector<std::string>& filters, const std::string& detail);
 
 }  // namespace wiretail::daemon

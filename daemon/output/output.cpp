@@ -1,6 +1,7 @@
 #include "daemon/output/output.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@
 
 namespace wiretail::daemon {
 
-Output::Output(OutputOptions options) : options_(std::move(options)), last_flush_(std::chrono::steady_clock::now()) {
+Output::Output(OutputOptions options) : options_(std::move(options)), waits_(options_.wait_when_full), last_flush_(std::chrono::steady_clock::now()) {
   for (Block& block : blocks_) block.text.reserve(options_.flush_bytes / 4);
 }
 
@@ -19,39 +20,42 @@ Output::~Output() { finish(); }
 
 bool Output::open(std::string& error) {
   if (!open_file(error)) return false;
-  if (options_.replace && options_.path != "-" && ftruncate(fd_, 0) == 0) file_bytes_ = 0;
+  if (options_.binary && options_.path != "-" && ftruncate(fd_, 0) == 0) file_bytes_ = 0;
   thread_ = std::thread([this] { run(); });
   return true;
 }
 
+// The file that was open, if any, stays so when this fails.
 bool Output::open_file(std::string& error) {
   if (options_.path == "-") {
     fd_ = STDOUT_FILENO;
     return true;
   }
-  fd_ = ::open(options_.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-  if (fd_ < 0) {
+  int fd = ::open(options_.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  if (fd < 0) {
     int code = errno;
     error = "cannot write " + options_.path + ": " + std::strerror(code);
     if (code == ENOENT) error += "; make its folder first, or name another file with --out";
-    if (code == EACCES) error += "; run as a user who may, or name another file with --out";
+    if (code == EACCES || code == EROFS || code == EISDIR) error += "; name a file that this user may write (--out FILE, or - for standard output)";
     return false;
   }
+  if (fd_ >= 0) close(fd_);
+  fd_ = fd;
   struct stat info {};
   fstat(fd_, &info);
   file_bytes_ = static_cast<uint64_t>(info.st_size);
-  file_opened_ = std::chrono::steady_clock::now();
+  file_opened_ = file_looked_at_ = std::chrono::steady_clock::now();
   return true;
 }
 
 void Output::line_done() {
   Block& block = blocks_[head_ % kBlocks];
   ++block.lines;
-  if (block.text.size() >= options_.flush_bytes || options_.immediate) hand_over(options_.wait_when_full);
+  if (block.text.size() >= options_.flush_bytes || options_.immediate) hand_over(waits_);
 }
 
 void Output::tick(std::chrono::steady_clock::time_point now) {
-  if (blocks_[head_ % kBlocks].lines && now - last_flush_ >= options_.flush_interval) hand_over(options_.wait_when_full);
+  if (blocks_[head_ % kBlocks].lines && now - last_flush_ >= options_.flush_interval) hand_over(waits_);
 }
 
 void Output::hand_over(bool wait) {
@@ -97,41 +101,81 @@ void Output::run() {
   }
 }
 
-void Output::write_all(const Block& block) {
-  if (reopen_.exchange(false, std::memory_order_relaxed) && options_.path != "-") {
-    std::string error;
-    close(fd_);
-    if (!open_file(error)) errors_.fetch_add(1, std::memory_order_relaxed);
+// SIGHUP asked for it, or somebody moved the file away (logrotate, rm): looked at once a second.
+void Output::follow_file() {
+  auto now = std::chrono::steady_clock::now();
+  bool reopen = reopen_.exchange(false, std::memory_order_relaxed);
+  if (options_.path == "-" || options_.binary) return;
+  if (!reopen && now - file_looked_at_ >= std::chrono::seconds(1)) {
+    file_looked_at_ = now;
+    struct stat named {}, opened {};
+    reopen = stat(options_.path.c_str(), &named) != 0 || (fstat(fd_, &opened) == 0 && (named.st_dev != opened.st_dev || named.st_ino != opened.st_ino));
   }
-  if (options_.path != "-" && options_.rotate_size && file_bytes_ && file_bytes_ + block.text.size() > options_.rotate_size) rotate();
-  if (options_.path != "-" && options_.rotate_age.count() && std::chrono::steady_clock::now() - file_opened_ >= options_.rotate_age) rotate();
+  std::string error;
+  if (reopen && !open_file(error)) errors_.fetch_add(1, std::memory_order_relaxed);
+  if (file_bytes_ == 0) return;
+  if (options_.rotate_age.count() && now - file_opened_ >= options_.rotate_age) rotate();
+}
+
+// After a write that failed. Live: a disk may have room again, so it tries for a while and then gives this block up.
+bool Output::keep_trying(int code) {
+  errors_.fetch_add(1, std::memory_order_relaxed);
+  if (code == EPIPE) {
+    closed_.store(true, std::memory_order_relaxed);
+    return false;
+  }
+  if (options_.give_up || options_.binary) {
+    failure_.store(code, std::memory_order_relaxed);
+    closed_.store(true, std::memory_order_relaxed);
+    return false;
+  }
+  bool first = trouble_.exchange(code, std::memory_order_relaxed) == 0;
+  if (!first || stop_.load(std::memory_order_relaxed)) return false;
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  return true;
+}
+
+void Output::write_all(const Block& block) {
+  follow_file();
+  if (options_.path != "-" && !options_.binary && options_.rotate_size && file_bytes_ && file_bytes_ + block.text.size() > options_.rotate_size) rotate();
   size_t written = 0;
-  int refusals = 0;
   while (written < block.text.size() && !closed()) {
     ssize_t n = ::write(fd_, block.text.data() + written, block.text.size() - written);
     if (n > 0) {
       written += static_cast<size_t>(n);
+      trouble_.store(0, std::memory_order_relaxed);
       continue;
     }
-    if (errno == EINTR) continue;
-    if (errno == EPIPE) {
-      closed_.store(true, std::memory_order_relaxed);
-      break;
+    int code = errno;
+    if (n == 0 || code == EINTR) continue;
+    if (code == EAGAIN) {  // somebody made it non-blocking
+      pollfd ready{fd_, POLLOUT, 0};
+      poll(&ready, 1, 1000);
+      continue;
     }
-    // A full disk: try again for a while, then give the block up and count it.
-    errors_.fetch_add(1, std::memory_order_relaxed);
-    if (++refusals > 5 || stop_.load(std::memory_order_relaxed)) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    if (!keep_trying(code)) break;
   }
+  uint64_t lines = block.lines;
+  if (written < block.text.size()) lines = keep_whole_lines(block, written);
   file_bytes_ += written;
   bytes_.fetch_add(written, std::memory_order_relaxed);
-  if (written == block.text.size()) lines_.fetch_add(block.lines, std::memory_order_relaxed);
-  else dropped_.fetch_add(block.lines, std::memory_order_relaxed);
+  lines_.fetch_add(lines, std::memory_order_relaxed);
+  dropped_.fetch_add(block.lines - lines, std::memory_order_relaxed);
+}
+
+// Only the block's first `written` bytes are in the file: takes back what is no whole line. How many lines are left.
+uint64_t Output::keep_whole_lines(const Block& block, size_t& written) {
+  std::string_view there(block.text.data(), written);
+  size_t newline = there.rfind('\n'), whole = newline == std::string_view::npos ? 0 : newline + 1;
+  struct stat info {};
+  if (!options_.binary && whole < written && fstat(fd_, &info) == 0 && S_ISREG(info.st_mode) &&
+      ftruncate(fd_, info.st_size - static_cast<off_t>(written - whole)) == 0)
+    written = whole;
+  return std::min<uint64_t>(block.lines, static_cast<uint64_t>(std::count(there.begin(), there.end(), '\n')));
 }
 
 // FILE becomes FILE.1, FILE.1 becomes FILE.2 …; what is beyond rotate_keep is removed.
 void Output::rotate() {
-  close(fd_);
   auto numbered = [&](unsigned n) { return options_.path + "." + std::to_string(n); };
   std::remove(numbered(options_.rotate_keep).c_str());
   for (unsigned n = options_.rotate_keep; n > 1; --n) std::rename(numbered(n - 1).c_str(), numbered(n).c_str());

@@ -1,7 +1,7 @@
 // Where lines go: a file or standard output, written by a thread of its own behind a bounded queue of blocks. The capture
 // thread appends lines to a block and hands it over when it is full or flush_interval has passed: one hand-over per block,
 // no lock per packet. Live capture never waits: with the queue full the block's lines are dropped and counted. Files and
-// standard input wait instead, so that nothing that was read is lost.
+// standard input wait instead, so that nothing that was read is lost. A file that was renamed or removed is opened anew.
 #pragma once
 #include <array>
 #include <atomic>
@@ -16,12 +16,13 @@ struct OutputOptions {
   std::string name = "main";
   std::string path = "-";               // "-": standard output
   bool wait_when_full = false;          // files and standard input
+  bool give_up = false;                 // a write that fails ends the run; else (a service) it is tried again, and what is lost is counted
   bool immediate = false;               // each line at once
-  bool replace = false;                 // the file begins empty (a capture file); else it is continued
+  bool binary = false;                  // a capture file: begins empty, is one piece, and has bytes instead of lines
   size_t flush_bytes = 64 * 1024;
   std::chrono::milliseconds flush_interval{200};
   uint64_t rotate_size = 0;             // bytes; 0: never
-  std::chrono::seconds rotate_age{0};
+  std::chrono::milliseconds rotate_age{0};
   unsigned rotate_keep = 5;
 };
 
@@ -49,13 +50,17 @@ class Output {
   void tick(std::chrono::steady_clock::time_point now);
   // Everything is written when it returns; the thread has ended. Blocks live too: nothing is dropped at the end.
   void finish();
-  // The reader went away (a closed pipe): no more lines are wanted.
+  // The reader went away (a closed pipe), or writing failed for good: no more lines are wanted.
   bool closed() const { return closed_.load(std::memory_order_relaxed); }
+  // errno of what made it give up; 0: nothing did.
+  int failure() const { return failure_.load(std::memory_order_relaxed); }
+  // errno of what keeps it from writing now (a full disk: it tries again, live capture goes on); 0: nothing does.
+  int trouble() const { return trouble_.load(std::memory_order_relaxed); }
   void reopen() { reopen_.store(true, std::memory_order_relaxed); }  // SIGHUP
   OutputCounters counters() const;
   const OutputOptions& options() const { return options_; }
-  // Drops are allowed from now on (live capture) or not (a file).
-  void set_wait_when_full(bool wait) { options_.wait_when_full = wait; }
+  // From now on nothing is dropped because the queue is full: a file is read, or these are the last lines. Capture thread.
+  void wait_when_full() { waits_ = true; }
 
  private:
   struct Block {
@@ -65,20 +70,25 @@ class Output {
   void hand_over(bool wait);
   void run();
   void write_all(const Block& block);
+  uint64_t keep_whole_lines(const Block& block, size_t& written);
+  bool keep_trying(int code);
   bool open_file(std::string& error);
+  void follow_file();
   void rotate();
 
   OutputOptions options_;
   std::array<Block, kBlocks> blocks_;
-  uint64_t head_ = 0, seq_ = 0;                       // capture thread
+  bool waits_;                                        // capture thread, as the next line
+  uint64_t head_ = 0, seq_ = 0;
   std::atomic<uint64_t> ready_{0}, done_{0};          // blocks handed over, blocks written
   std::atomic<bool> stop_{false}, closed_{false}, reopen_{false};
+  std::atomic<int> failure_{0}, trouble_{0};
   std::atomic<uint64_t> lines_{0}, bytes_{0}, dropped_{0}, errors_{0}, rotations_{0}, queue_max_{0};
   std::chrono::steady_clock::time_point last_flush_;
   std::thread thread_;
   int fd_ = -1;
   uint64_t file_bytes_ = 0;
-  std::chrono::steady_clock::time_point file_opened_;
+  std::chrono::steady_clock::time_point file_opened_, file_looked_at_;
 };
 
 }  // namespace wiretail::daemon

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/config.hpp"
+
 namespace wiretail::daemon {
 namespace {
 
@@ -54,9 +56,7 @@ Redaction redaction_of(std::string_view field) {
   return among(kHeaders) ? Redaction::kHeader : Redaction::kNone;
 }
 
-std::vector<std::string> default_redacted_parameters() {
-  return {"access_token", "api_key", "apikey", "auth", "client_secret", "id_token", "key", "passwd", "password", "pwd", "refresh_token", "secret", "session", "sessionid", "sig", "signature", "token"};
-}
+std::vector<std::string> default_redacted_parameters() { return config::Output().redact_parameters; }
 
 std::string_view redact(Redaction kind, std::string_view text, const std::vector<std::string>& parameters, std::string& scratch) {
   if (kind == Redaction::kNone) return text;

@@ -63,7 +63,7 @@ same "-x is tshark's" "$(tshark -n -r "$list" -x 2>/dev/null)" "$("$W" -r "$list
 holds "--version" grep -q 'libpcap' <("$W" --version)
 holds "--help teaches with examples" grep -q 'Examples' <("$W" --help)
 holds "-D lists the loopback interface" grep -qE '^[0-9]+\. lo ' <("$W" -D)
-same "-G fields has tshark's form" "$(tshark -G fields 2>/dev/null | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t')" "$("$W" -G fields | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t')"
+same "-G fields has tshark's form" "$(tshark -G fields 2>/dev/null | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t' | sort)" "$("$W" -G fields | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t' | sort)"
 same "-G protocols has tshark's form" "$(tshark -G protocols 2>/dev/null | grep -P '\ttcp$')" "$("$W" -G protocols | grep -P '\ttcp$')"
 holds "--explain prints the stages" grep -q 'program' <("$W" --explain 'ip.addr == 192.0.2.1 && tcp.port == 80')
 holds "--explain of one stage" test -n "$("$W" --explain 'tcp.port == 80' --stage tokens)"

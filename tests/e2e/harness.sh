@@ -29,7 +29,7 @@ skip() { echo "skipped: $test_name: $*"; exit 0; }
 
 # same NAME EXPECTED ACTUAL
 same() {
-  if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | head -n 24)"; fi
+  if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | cut -c1-400 | head -n 16)"; fi
 }
 # holds NAME COMMAND…
 holds() {

@@ -67,13 +67,18 @@ ip netns exec $client_ns curl -s -o /dev/null "http://$SERVER/nothing"
 sleep 0.3
 
 filter="ip.addr == $CLIENT && ip.addr == $SERVER && tcp.port == 80"
-ip netns exec $client_ns tcpdump -i wt0 -s 0 -w "$work/record.pcap" -U 2>"$work/tcpdump.err" &
+ip netns exec $client_ns tcpdump --time-stamp-precision=nano -i wt0 -s 0 -w "$work/record.pcap" -U 2>"$work/tcpdump.err" &
 tcpdump_pid=$!
-ip netns exec $client_ns "$WIRETAIL" -i wt0 -Y "$filter" --emit packet,conn,stats >"$work/live.jsonl" 2>"$work/live.err" &
+ip netns exec $client_ns "$WIRETAIL" -i wt0 -Y "$filter" --emit packet,conn,stats -w "$work/live.pcapng" --out - >"$work/live.jsonl" 2>"$work/live.err" &
 wiretail_pid=$!
-pids+=("$tcpdump_pid" "$wiretail_pid")
+# A second one sees everything, without the kernel's filter. Both record what they saw: each socket has its own timestamps.
+printf '[capture]\nprefilter = "off"\n[connections]\nupdate_interval = "1s"\n[[filter]]\nname = "all"\nmatch = "frame"\nemit = ["packet", "conn"]\nfields = "all"\n' >"$work/all.toml"
+ip netns exec $client_ns "$WIRETAIL" --config "$work/all.toml" -i wt0 -w "$work/all.pcapng" --out "$work/all.jsonl" 2>"$work/all.err" &
+all_pid=$!
+pids+=("$tcpdump_pid" "$wiretail_pid" "$all_pid")
 wait_for 10 grep -q 'listening on' "$work/tcpdump.err" || { not_ok "tcpdump starts" "$(cat "$work/tcpdump.err")"; exit 1; }
 wait_for 10 grep -q 'Capturing on' "$work/live.err" || { not_ok "wiretail starts" "$(cat "$work/live.err")"; exit 1; }
+wait_for 10 grep -q 'Capturing on' "$work/all.err" || { not_ok "wiretail starts" "$(cat "$work/all.err")"; exit 1; }
 
 url=http://$SERVER
 ip netns exec $client_ns curl -s -o /dev/null "$url/main.html" --next -s -o /dev/null "$url/style1.css" --next -s -o /dev/null "$url/head.jpg" \
@@ -83,9 +88,15 @@ ip netns exec $client_ns curl -s -o /dev/null "$url/nothing"
 # Longer than the linger after a close: the link is silent, and the connections end by the clock.
 sleep 3
 ended_by_clock=$(grep -c '"conn.end"' "$work/live.jsonl")
+# The record's clock must get there, too.
+ip netns exec $client_ns curl -s -o /dev/null --max-time 1 "http://$SERVER:81/"
+sleep 0.3
 kill -TERM $wiretail_pid
 wait $wiretail_pid
 same "SIGTERM: exit code 0" 0 $?
+kill -INT $all_pid
+wait $all_pid
+same "SIGINT: exit code 0" 0 $?
 kill -INT $tcpdump_pid
 wait $tcpdump_pid
 pids=("${pids[0]}")
@@ -104,14 +115,14 @@ GET /head.jpg
 GET /BGM.wav
 GET /main.html
 GET /BGM.wav
-GET /nothing" "$(jq -r 'select(.http.request_method) | "\(.http.request_method) \(.http.request_uri)"' "$lines")"
+GET /nothing" "$(jq -r 'select(.http.request_method) | "\(.http.request_method[]) \(.http.request_uri[])"' "$lines")"
 same "each response, with status and content type" "200 text/html
 200 text/css
 200 image/jpeg
 200 audio/wav
 304 null
 206 audio/wav
-204 null" "$(jq -r 'select(.http.response_code) | "\(.http.response_code) \(.http.content_type)"' "$lines")"
+204 null" "$(jq -r 'select(.http.response_code) | "\(.http.response_code[]) \(.http.content_type[0])"' "$lines")"
 same "all but the last on one connection" "6
 1" "$(jq -r 'select(.http.response_code) | .flow' "$lines" | uniq -c | awk '{ print $1 }')"
 # Each FIN's sequence number plus its data plus one is acknowledged by the other side.
@@ -136,9 +147,12 @@ same "nothing was dropped" "0 0 0" "$(jq -r 'select(.event == "stats") | "\(.cap
 
 # --- the record: live and replay, wiretail and tshark
 strip='del(.seq, .iface, .flow)'
-"$WIRETAIL" -r "$work/record.pcap" -Y "$filter" --emit packet,conn -q >"$work/replay.jsonl"
-same "replay gives the live lines" "$(jq -cS "select(.event == \"packet\") | $strip | del(.ts, .frame.number, .frame.protocols)" "$lines")" \
-  "$(jq -cS "select(.event == \"packet\") | $strip | del(.ts, .frame.number, .frame.protocols)" "$work/replay.jsonl")"
+compare_lines() { same "$1" "$(jq -cS "select(.event == \"packet\" or (.event | startswith(\"conn\"))) | $2" "$3" | head -c 400000)" "$(jq -cS "$2" "$4" | head -c 400000)"; }
+"$WIRETAIL" --config "$work/all.toml" -r "$work/all.pcapng" --out - -q >"$work/replay-all.jsonl"
+compare_lines "replay gives the live lines: every packet with all fields, every event" "$strip" "$work/all.jsonl" "$work/replay-all.jsonl"
+"$WIRETAIL" -r "$work/live.pcapng" -Y "$filter" --emit packet,conn -q >"$work/replay.jsonl"
+compare_lines "… also behind the kernel's filter, but for the packets' numbers, and the end that the file does not wait for" "$strip | del(.frame.number) | if .event == \"conn.end\" then del(.ts) else . end" "$lines" "$work/replay.jsonl"
+same "-w holds what matched" "$(grep -c '"event":"packet"' "$lines")" "$(tshark -n -r "$work/live.pcapng" 2>/dev/null | wc -l)"
 while IFS= read -r f; do
   same "frames of: $f" "$(tshark_frames "$work/record.pcap" "$f")" "$(wiretail_frames "$work/record.pcap" "$f")"
 done <<F

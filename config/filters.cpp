@@ -1,0 +1,77 @@
+// The filters of a configuration: their options, their lists, and what is wrong with them, with its place in the file.
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "config/config.hpp"
+#include "filter/value_list.hpp"
+
+namespace wiretail::config {
+namespace {
+
+std::string beside(const std::string& config_file, const std::string& name) {
+  if (name.empty() || name[0] == '/') return name;
+  auto slash = config_file.rfind('/');
+  return slash == std::string::npos ? name : config_file.substr(0, slash + 1) + name;
+}
+
+uint32_t characters(std::string_view utf8) {
+  return static_cast<uint32_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::FILE* in = std::fopen(path.c_str(), "rbe");
+  if (!in) return std::nullopt;
+  std::string text;
+  char block[16 * 1024];
+  while (size_t n = std::fread(block, 1, sizeof block, in)) text.append(block, n);
+  int failed = std::ferror(in) ? errno : 0;
+  std::fclose(in);
+  errno = failed;
+  if (failed) return std::nullopt;
+  return text;
+}
+
+filter::CompileOptions compile_options(const Config& config, const std::string& file, std::vector<Problem>& problems) {
+  filter::CompileOptions options;
+  options.macros = config.macros;
+  options.max_depth = static_cast<uint32_t>(config.limits.max_depth);
+  options.max_instructions = static_cast<uint32_t>(config.limits.max_instructions);
+  options.max_set_elements = static_cast<uint32_t>(config.limits.max_set_elements);
+  options.max_regex_bytes = static_cast<uint32_t>(config.limits.max_regex_size);
+  for (const List& list : config.lists) {
+    std::string path = beside(file, list.file);
+    auto text = read_file(path);
+    if (!text) {
+      problems.push_back({file, list.line, 1, "list", "cannot read the list file " + path + ": " + std::strerror(errno), "one entry a line, # begins a comment"});
+      continue;
+    }
+    auto parsed = filter::ValueList::parse(*text);
+    if (!parsed.list) problems.push_back({path, static_cast<uint32_t>(parsed.line), 1, "", parsed.error, "one address, prefix, range a..b, number, name or pattern with * a line"});
+    else options.lists[list.name] = parsed.list;
+  }
+  return options;
+}
+
+std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, const filter::CompileOptions& options, std::vector<Problem>& problems) {
+  std::vector<filter::FilterSource> sources;
+  for (const Filter& f : config.filters) sources.push_back({f.name, f.match, f.subject});
+  auto compiled = filter::compile(sources, options);
+  for (size_t i = 0; i < compiled.diagnostics.size(); ++i)
+    for (const auto& e : compiled.diagnostics[i]) {
+      const Filter& f = config.filters[i];
+      std::string text = filter::print_error(f.match, e);
+      if (f.line == 0) {
+        problems.push_back({"", 0, 0, f.name, std::move(text), "", e.warning});
+        continue;
+      }
+      uint32_t column = f.text_column ? f.text_column + characters(std::string_view(f.match).substr(0, e.span.begin)) : f.column;
+      problems.push_back({file, f.line, column, "filter \"" + f.name + "\"", std::move(text), "", e.warning});
+    }
+  return std::move(compiled.program);
+}
+
+}  // namespace wiretail::config
