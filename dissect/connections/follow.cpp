@@ -1,0 +1,89 @@
+// What a packet does to its connection: the two ends' states, the history, the completeness bits and why it is over.
+#include "dissect/connections/trackers.hpp"
+
+#include <algorithm>
+
+namespace wiretail::dissect {
+
+using namespace tcp_flag;
+
+void Trackers::follow_datagram(Connection& c, uint8_t direction, Time now) {
+  c.history.once('D', direction);
+  if (direction == 1 && !c.established) {
+    c.established = true;
+    raise(ConnectionEvent::Kind::kEstablished, now, &c);
+  }
+}
+
+// The two ends' states, the history and the completeness bits (events.md A1, A7).
+void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted) {
+  Endpoint &e = c.ends[direction], &other = c.ends[!direction];
+  const bool syn = s.flags & kSyn, ack = s.flags & kAck, fin = s.flags & kFin, rst = s.flags & kRst;
+  // A first packet that is no SYN adds nothing to the completeness that Wireshark's first pass knows.
+  uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack && !s.length ? 4 : 0) | (s.length ? 8 : 0) | (fin ? 16 : 0) | (rst ? 32 : 0));
+  c.all_seen = static_cast<uint8_t>(c.all_seen | bits);
+  if (!fresh || (syn && !ack)) c.completeness = static_cast<uint8_t>(c.completeness | bits);
+  if (fresh && !(syn && !ack)) c.midstream = true;
+
+  // A connection that began with a SYN-ACK turns round when its other end answers.
+  if (c.midstream && !c.flipped && direction == 1 && c.ends[0].state == EndState::kSynAckSent && !syn && !rst) {
+    std::swap(c.ends[0], c.ends[1]);
+    std::swap(c.addresses[0], c.addresses[1]);
+    std::swap(c.ports[0], c.ports[1]);
+    if (c.held) std::swap(c.held->unacked[0], c.held->unacked[1]), std::swap(c.held->streams[0], c.held->streams[1]);
+    c.history.flip();
+    c.flipped = true;
+    return follow_tcp(c, 0, s, false, retransmitted);
+  }
+  History& h = c.history;
+  if (syn && (fin || rst)) h.once('Q', direction);
+  else if (fin && rst) h.once('I', direction);
+  else if (syn) {
+    char letter = ack ? 'H' : 'S';
+    if (!h.has(letter, direction) || e.history_seq != s.seq) h.add(letter, direction), h.mark(letter, direction), e.history_seq = s.seq;
+  } else if (fin) {
+    uint32_t end = s.seq + s.length;
+    if (!h.has('F', direction) || e.history_seq != end) h.add('F', direction), h.mark('F', direction), e.history_seq = end;
+  } else if (rst) {
+    if (!h.has('R', direction) || e.history_seq != s.seq) h.add('R', direction), h.mark('R', direction), e.history_seq = s.seq;
+  } else if (s.length) {
+    h.once('D', direction);
+  } else if (ack) {
+    h.once('A', direction);
+  }
+  if (s.length && retransmitted && History::worth_writing(e.retransmits)) h.add('T', direction);
+  if (s.window == 0 && !syn && !fin && !rst && e.zero_windows && History::worth_writing(e.zero_windows)) h.add('W', direction);
+
+  if (rst) {
+    e.state = EndState::kReset;
+  } else if (syn && ack) {
+    if (direction == 1 && other.state == EndState::kSynSent) e.state = other.state = EndState::kEstablished;
+    else if (e.state == EndState::kInactive) e.state = EndState::kSynAckSent;
+    if (!c.syn_ack_time.set()) c.syn_ack_time = s.time;
+  } else if (syn) {
+    if (e.state == EndState::kInactive) e.state = EndState::kSynSent, c.syn_time = s.time;
+  } else if (e.state == EndState::kInactive && (s.length || ack)) {
+    e.state = EndState::kPartial;
+  }
+  if (fin && !rst) {
+    e.state = EndState::kClosed;
+    if (!e.seen_fin) e.seen_fin = true, e.fin_seq = s.seq + s.length + 1;
+  }
+  // The ACK of the SYN-ACK: the round trip is known.
+  if (ack && !syn && !rst && !c.established) {
+    bool handshake = direction == 0 && c.syn_ack_time.set() && c.syn_time.set();
+    bool missed = c.flipped && direction == 0 && other.state == EndState::kSynAckSent;
+    if (handshake || missed) {
+      c.established = true;
+      if (handshake) c.ack_time = s.time;
+      if (missed) c.ends[0].state = c.ends[1].state = EndState::kEstablished;
+      raise(ConnectionEvent::Kind::kEstablished, s.time, &c);
+    }
+  }
+  if (ack && other.seen_fin && !seq_less(s.ack, other.fin_seq)) other.fin_acked = true;
+  if (c.reason == Reason::kNone) {
+    if (rst) c.reason = conn_state(c) == "REJ" ? Reason::kRejected : Reason::kRst;
+    else if (e.fin_acked && other.fin_acked) c.reason = Reason::kFin;
+  }
+}
+}  // namespace wiretail::dissect
