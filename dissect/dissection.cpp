@@ -53,7 +53,8 @@ uint8_t Dissection::add_buffer(Bytes bytes) {
 }
 
 Bytes Dissection::layer_item(const LayerRef& layer) const {
-  return {at(layer), std::min(layer.header_len, layer.cap_end - layer.offset)};
+  uint32_t there = layer.cap_end - layer.offset;
+  return {at(layer), Registry::get().protocol(layer.proto).item_to_end ? there : std::min(layer.header_len, there)};
 }
 
 Value Dissection::load(const FieldDef& field, const uint8_t* layer_start, int place) {

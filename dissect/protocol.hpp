@@ -73,6 +73,7 @@ struct ProtocolDef {
   Need need = Need::kNothing;   // of every field of it
   bool application = false;     // above a transport: walked only when something asks for it (or for everything)
   ProtoId rows_of = kNoProto;   // emits another protocol's rows instead of its own (mDNS: those of DNS)
+  bool item_to_end = false;     // len(), slices and comparisons of the protocol see all its data, not the header alone
   bool pseudo = false;          // no layer of its own on the wire (`_ws.expert`, `conn`): fields emitted by others
 };
 

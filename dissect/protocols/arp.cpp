@@ -117,6 +117,6 @@ constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0806}, {Over::Kind::kEthert
 
 }  // namespace
 
-const ProtocolDef kArpDef = {.name = "arp", .long_name = "Address Resolution Protocol", .short_name = "ARP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kArpDef = {.name = "arp", .long_name = "Address Resolution Protocol", .short_name = "ARP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -154,6 +154,6 @@ constexpr Over kOver[] = {{Over::Kind::kTcpPort, 80}, {Over::Kind::kTcpPort, 312
 }  // namespace
 
 const ProtocolDef kHttpDef = {.name = "http", .long_name = "Hypertext Transfer Protocol", .short_name = "HTTP", .rows = http::kRows, .over = kOver, .walk = walk, .details = http::details,
-                              .columns = http::columns, .stream = &kStream, .need = Need::kReassembly, .application = true};
+                              .columns = http::columns, .stream = &kStream, .need = Need::kReassembly, .application = true, .item_to_end = true};
 
 }  // namespace wiretail::dissect
