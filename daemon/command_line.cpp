@@ -5,24 +5,63 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 
 #include "daemon/messages.hpp"
 
 namespace wiretail::daemon {
 namespace {
 
+constexpr const char* kUsage = R"(Usage:
+  wiretail [-i IFACE]... [-Y FILTER]           live: matching packets as JSON lines
+  wiretail -r FILE [-Y FILTER]                 the same of a capture file
+  wiretail --config FILE                       as a service: many filters, many outputs
+  wiretail --explain FILTER                    how a filter is understood)";
+
 constexpr const char* kFooter = R"(Examples:
-  wiretail -i eth0 -Y 'http.response.code >= 500'          live, matching packets as JSON lines
-  wiretail -i any --emit packet,conn -Y 'tcp.port == 443'  … and what happens to their connections
-  wiretail -r trace.pcapng -Y 'dns.flags.rcode == 3' -T text
-  wiretail -r trace.pcap -T fields -e ip.src -e tcp.dstport -E header=y
-  wiretail -i eth0 -Y 'tcp.analysis.retransmission' -w slow.pcapng
-  wiretail --config /etc/wiretail/wiretail.toml --check    all problems of a configuration
-  wiretail --explain 'ip.addr != 10.0.0.1'                 how a filter is understood
+  Every failed web request, live, on all interfaces:
+      wiretail -Y 'http.response.code >= 500'
+  Packets of one server, and what happens to their connections:
+      wiretail -i eth0 -Y 'ip.addr == 192.0.2.7 && tcp.port == 443' --emit packet,conn
+  Names that do not exist, from a file, as Wireshark's packet list:
+      wiretail -r trace.pcapng -Y 'dns.flags.rcode == 3' -T text
+  Two fields, as tshark prints them:
+      wiretail -r trace.pcap -T fields -e ip.src -e tcp.dstport -E header=y
+  Retransmissions into a capture file while they happen:
+      wiretail -i eth0 -Y tcp.analysis.retransmission -w slow.pcapng
+  What is wrong with a configuration, all of it at once:
+      wiretail --config /etc/wiretail/wiretail.toml --check
 
 The name you filter by is the path you read: tcp.flags.syn == 1 in, .tcp.flags_syn out.
+Without -i, -r and --config all interfaces are watched. Live capture takes root or CAP_NET_RAW.
 Exit status: 0 done, 1 a failure while running, 2 a wrong call, filter or configuration.
 )";
+
+// CLI11's help, with our usage, without its type checks in the option names, and wrapped for a terminal of 110 columns.
+class HelpText : public CLI::Formatter {
+ public:
+  HelpText() { column_width(kColumn); }
+  std::string make_usage(const CLI::App*, std::string) const override { return std::string(kUsage) + "\n"; }
+  std::string make_option_opts(const CLI::Option* option) const override { return option->get_type_name().empty() || option->get_items_expected_max() == 0 ? "" : " " + option->get_type_name(); }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    std::string out, word;
+    size_t column = 0;
+    for (char c : option->get_description() + " ") {
+      if (c != ' ') {
+        word += c;
+        continue;
+      }
+      if (column && column + 1 + word.size() > 110 - kColumn) out += '\n', column = 0;
+      else if (column) out += ' ', ++column;
+      out += word, column += word.size();
+      word.clear();
+    }
+    return out;
+  }
+
+ private:
+  static constexpr size_t kColumn = 30;
+};
 
 std::string version_text() {
   std::string out = "wiretail " WIRETAIL_VERSION "\nbuilt with " + std::string(pcap_lib_version()) + ", PCRE2, zlib";
@@ -41,40 +80,66 @@ std::string version_text() {
 }  // namespace
 
 int parse_command_line(int argc, char** argv, CommandLine& c) {
-  CLI::App app{"wiretail: watch interfaces or read capture files, keep what Wireshark display filters ask for, write JSON lines", "wiretail"};
+  CLI::App app{"wiretail watches network interfaces, or reads capture files, keeps what Wireshark display filters ask for,\nand writes it, and what happens to its connections, as JSON lines.\n", "wiretail"};
+  app.formatter(std::make_shared<HelpText>());
   app.footer(kFooter);
-  app.set_help_flag("-h,--help", "show this help");
-  app.set_version_flag("-v,--version", version_text());
-  app.get_formatter()->column_width(34);
   bool no_names = false;
   std::string autostop, emit;
-  app.add_option("-i,--interface", c.interfaces, "capture on this interface (repeatable; \"any\": all; -D lists them)")->type_name("IFACE")->allow_extra_args(false);
-  app.add_flag("-D,--list-interfaces", c.list_interfaces, "list the interfaces and exit");
-  app.add_option("-r,--read-file", c.file, "read this capture file (pcap, pcapng, compressed too; - for standard input)")->type_name("FILE");
-  app.add_option("-f", c.capture_filter, "capture filter in pcap syntax, applied by the kernel")->type_name("FILTER");
-  auto* display = app.add_option("-Y,--display-filter", c.display_filter, "Wireshark display filter: only matching packets are written")->type_name("FILTER");
-  app.add_option("-c", c.count, "stop after this many packets were read")->type_name("COUNT")->check(CLI::PositiveNumber);
-  app.add_option("-a,--autostop", autostop, "stop after a time: duration:SECONDS")->type_name("duration:S");
-  app.add_option("-s,--snapshot-length", c.snaplen, "bytes kept of each packet")->type_name("SNAPLEN");
-  app.add_option("-B,--buffer-size", c.buffer_mib, "the kernel's ring for each interface, in MiB")->type_name("MIB")->check(CLI::Range(1u, 2047u));
-  app.add_flag("-p,--no-promiscuous-mode", c.no_promiscuous, "do not put the interface into promiscuous mode");
-  app.add_flag("-n", no_names, "accepted: names are never resolved");
-  auto* format = app.add_option("-T", c.format, "json (lines, the default), fields (with -e) or text (the packet list)")->type_name("json|fields|text")->check(CLI::IsMember({"json", "fields", "text", "jsonl"}));
-  app.add_option("-e", c.fields, "a field to print with -T fields, or to put into each JSON line (repeatable)")->type_name("FIELD")->allow_extra_args(false);
-  app.add_option("-E", c.field_options, "header=y, separator=, aggregator=, occurrence=f|l|a, quote=d|s|n (repeatable)")->type_name("OPTION")->allow_extra_args(false);
-  app.add_flag("-V", c.details, "print each packet's details as a tree");
-  app.add_flag("-x", c.hex, "print each packet's bytes, hex and ASCII");
-  app.add_option("-w", c.write_file, "write matching packets to this capture file (pcapng; - for standard output)")->type_name("FILE");
-  auto* emitted = app.add_option("--emit", emit, "what a match writes: packet, conn, http, dns, tls (comma-separated; default: packet); stats and daemon add wiretail's own lines")->type_name("LIST");
-  app.add_option("--out", c.out, "write lines to this file instead of the configured one (-: standard output)")->type_name("FILE|-");
-  app.add_flag("-q", c.quiet, "no packet count and no summary on standard error");
-  app.add_option("-G", c.glossary, "print the fields or protocols that there are, and exit")->type_name("fields|protocols")->check(CLI::IsMember({"fields", "protocols"}));
-  app.add_option("--config", c.config, "configuration file (TOML)")->type_name("FILE");
-  app.add_flag("--check", c.check, "check the configuration (and the filter), report all problems and exit");
-  auto* explain = app.add_option("--explain", c.explain, "show how a filter is understood and compiled; with -r FILE --frame N, what it finds in that packet")->type_name("FILTER");
-  app.add_option("--stage", c.stage, "one stage of --explain")->type_name("STAGE")->check(CLI::IsMember({"tokens", "tree", "typed", "simple", "program", "prefilter", "needs"}));
-  app.add_option("--frame", c.frame, "the packet that --explain looks at")->type_name("N");
-  app.add_option("--selected-frame", c.selected_frame, "the packet that field references take their values from (with -r)")->type_name("N");
+  auto one_of = [](std::vector<std::string> names) {
+    return CLI::Validator([names](std::string& given) {
+      if (std::find(names.begin(), names.end(), given) != names.end()) return std::string();
+      std::string all;
+      for (size_t i = 0; i < names.size(); ++i) all += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+      return "\"" + given + "\" is not one of them: " + all;
+    }, "");
+  };
+  auto between = [](uint64_t least, uint64_t most) {
+    return CLI::Validator([=](std::string& given) {
+      uint64_t value = 0;
+      auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
+      if (error == std::errc() && end == given.data() + given.size() && value >= least && value <= most) return std::string();
+      return "\"" + given + "\" is not a whole number " + (most == UINT64_MAX ? "of at least " + std::to_string(least) : "from " + std::to_string(least) + " to " + std::to_string(most));
+    }, "");
+  };
+
+  const char* group = "Where packets come from";
+  app.add_option("-i,--interface", c.interfaces, "capture on this interface; may be repeated, \"any\" is all of them")->type_name("IFACE")->allow_extra_args(false)->group(group);
+  app.add_flag("-D,--list-interfaces", c.list_interfaces, "list the interfaces, and exit")->group(group);
+  app.add_option("-r,--read-file", c.file, "read this capture: pcap or pcapng, compressed too; - is standard input")->type_name("FILE")->group(group);
+  app.add_option("-f", c.capture_filter, "capture filter in pcap's syntax, applied by the kernel (live)")->type_name("FILTER")->group(group);
+  app.add_option("-s,--snapshot-length", c.snaplen, "bytes kept of each packet; 0: all of them (live)")->type_name("SNAPLEN")->check(between(0, 262'144))->group(group);
+  app.add_option("-B,--buffer-size", c.buffer_mib, "the kernel's ring for each interface, in MiB (live)")->type_name("MIB")->check(between(1, 2047))->group(group);
+  app.add_flag("-p,--no-promiscuous-mode", c.no_promiscuous, "do not put the interface into promiscuous mode (live)")->group(group);
+  app.add_option("-c", c.count, "stop after so many packets were read")->type_name("COUNT")->check(between(1, UINT64_MAX))->group(group);
+  app.add_option("-a,--autostop", autostop, "stop after so many seconds")->type_name("duration:S")->group(group);
+  app.add_flag("-n", no_names, "accepted: names are never resolved")->group(group);
+
+  group = "What is kept";
+  auto* display = app.add_option("-Y,--display-filter", c.display_filter, "Wireshark display filter: only what matches is written")->type_name("FILTER")->group(group);
+  auto* emitted = app.add_option("--emit", emit, "what a match writes, comma-separated: packet (the default), conn, http, dns, tls; stats and daemon add wiretail's own lines")->type_name("LIST")->group(group);
+
+  group = "How it is written";
+  auto* format = app.add_option("-T", c.format, "json: lines (the default); fields: those of -e, as tshark; text: the packet list")->type_name("json|fields|text")->check(one_of({"json", "fields", "text", "jsonl"}))->group(group);
+  app.add_option("-e", c.fields, "a field for -T fields, or for the JSON lines instead of their summary; repeated")->type_name("FIELD")->allow_extra_args(false)->group(group);
+  app.add_option("-E", c.field_options, "for -T fields: header=y|n, separator=/t|/s|CHARACTER, aggregator=CHARACTER, occurrence=f|l|a, quote=d|s|n, escape=y|n, bom=y|n; repeated")->type_name("OPTION")->allow_extra_args(false)->group(group);
+  app.add_flag("-V", c.details, "each packet's details as an indented tree")->group(group);
+  app.add_flag("-x", c.hex, "each packet's bytes, hexadecimal and ASCII")->group(group);
+  app.add_option("-w", c.write_file, "what matches as a capture file (pcapng), live too; - is standard output")->type_name("FILE")->group(group);
+  app.add_option("--out", c.out, "write the lines to this file; - is standard output, the default")->type_name("FILE|-")->group(group);
+  app.add_flag("-q", c.quiet, "no packet count and no summary on standard error")->group(group);
+
+  group = "Configuration";
+  app.add_option("--config", c.config, "configuration file (TOML); flags replace the part of it that they are about")->type_name("FILE")->group(group);
+  app.add_flag("--check", c.check, "report everything that is wrong with the configuration (or with -Y), and exit")->group(group);
+
+  group = "Learning";
+  auto* explain = app.add_option("--explain", c.explain, "show how a filter is understood and compiled; with -r FILE --frame N, what it finds in that packet")->type_name("FILTER")->group(group);
+  app.add_option("--stage", c.stage, "only one stage of --explain: tokens, tree, typed, simple, program, prefilter or needs")->type_name("STAGE")->check(one_of({"tokens", "tree", "typed", "simple", "program", "prefilter", "needs"}))->group(group);
+  app.add_option("--frame", c.frame, "the packet that --explain looks at")->type_name("N")->check(between(1, UINT64_MAX))->group(group);
+  app.add_option("--selected-frame", c.selected_frame, "the packet of -r that ${field} in a filter takes its values from")->type_name("N")->check(between(1, UINT64_MAX))->group(group);
+  app.add_option("-G", c.glossary, "print the fields or the protocols that there are, as tshark does, and exit")->type_name("fields|protocols")->check(one_of({"fields", "protocols"}))->group(group);
+  app.set_version_flag("-v,--version", version_text())->description("show the version and what was built in")->group(group);
+  app.set_help_flag("-h,--help", "show this help")->group(group);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -131,7 +196,6 @@ int parse_command_line(int argc, char** argv, CommandLine& c) {
   if (c.frame && !c.has_explain) return usage("--frame names the packet for --explain");
   if (c.frame && c.file.empty()) return usage("--frame needs the capture that holds the packet: -r FILE");
   if (!c.stage.empty() && !c.has_explain) return usage("--stage belongs to --explain FILTER");
-  if (c.snaplen && c.snaplen < 16) return usage("-s: a snapshot length of at least 16 bytes is needed");
   if (c.file.empty() && c.selected_frame) return usage("--selected-frame needs a capture file: -r FILE");
   return -1;
 }

@@ -43,8 +43,9 @@ int check(const CommandLine& line, const config::ReadResult& read) {
     std::fprintf(stderr, "%zu problem%s\n", errors, errors == 1 ? "" : "s");
     return kExitUsage;
   }
-  std::printf("%s: no problems, %zu filters\n", line.config.empty() ? "filter" : line.config.c_str(), read.config.filters.size());
-  return 0;
+  if (line.config.empty()) return print("-Y: no problems\n");
+  const size_t filters = read.config.filters.size();
+  return print(line.config + ": no problems, " + std::to_string(filters) + (filters == 1 ? " filter\n" : " filters\n"));
 }
 
 }  // namespace

@@ -17,16 +17,16 @@ _wiretail() {
       return ;;
     -T) mapfile -t COMPREPLY < <(compgen -W "json fields text" -- "$cur"); return ;;
     -G) mapfile -t COMPREPLY < <(compgen -W "fields protocols" -- "$cur"); return ;;
-    -a) mapfile -t COMPREPLY < <(compgen -W "duration:" -- "$cur"); compopt -o nospace 2>/dev/null; return ;;
+    -a | --autostop) mapfile -t COMPREPLY < <(compgen -W "duration:" -- "$cur"); compopt -o nospace 2>/dev/null; return ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W "tokens tree typed simple program prefilter needs" -- "$cur"); return ;;
     -E)
-      mapfile -t COMPREPLY < <(compgen -W "header=y separator= aggregator= occurrence=f occurrence=l occurrence=a quote=d quote=s quote=n" -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W "header=y separator= aggregator= occurrence=f occurrence=l occurrence=a quote=d quote=s quote=n escape=n bom=y" -- "$cur")
       compopt -o nospace 2>/dev/null
       return ;;
     --emit)
       local done=""
       [[ $cur == *,* ]] && done=${cur%,*},
-      mapfile -t COMPREPLY < <(compgen -P "$done" -W "packet conn http dns stats daemon" -- "${cur##*,}")
+      mapfile -t COMPREPLY < <(compgen -P "$done" -W "packet conn http dns tls stats daemon" -- "${cur##*,}")
       compopt -o nospace 2>/dev/null
       return ;;
     -e | -Y | --display-filter | --explain)
@@ -36,10 +36,10 @@ _wiretail() {
       mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W "$("${words[0]:-wiretail}" -G fields 2>/dev/null | cut -f3)" -- "$word")
       compopt -o nospace 2>/dev/null
       return ;;
-    -c | -s | -B | -f | --frame | --selected-frame) return ;;
+    -c | -s | --snapshot-length | -B | --buffer-size | -f | --frame | --selected-frame) return ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "-i -D -r -f -Y -c -a -s -B -p -n -T -e -E -V -x -w -q -G -h -v --interface
-    --list-interfaces --read-file --display-filter --emit --out --config --check --explain --stage --frame --selected-frame
+    --list-interfaces --read-file --display-filter --autostop --snapshot-length --buffer-size --no-promiscuous-mode --emit --out --config --check --explain --stage --frame --selected-frame
     --version --help" -- "$cur")
 }
 complete -F _wiretail wiretail

@@ -9,18 +9,18 @@ _arguments -s \
   '-f[capture filter]:pcap filter:' \
   '(-Y --display-filter)'{-Y,--display-filter}'[display filter]:filter:_wiretail_fields' \
   '-c[stop after this many packets]:count:' \
-  '-a[stop after a time]:duration\:S:' \
-  '-s[bytes kept of each packet]:bytes:' \
-  '-B[ring of each interface]:MiB:' \
-  '-p[no promiscuous mode]' \
+  '(-a --autostop)'{-a,--autostop}'[stop after a time]:duration\:S:' \
+  '(-s --snapshot-length)'{-s,--snapshot-length}'[bytes kept of each packet]:bytes:' \
+  '(-B --buffer-size)'{-B,--buffer-size}'[ring of each interface]:MiB:' \
+  '(-p --no-promiscuous-mode)'{-p,--no-promiscuous-mode}'[no promiscuous mode]' \
   '-n[names are never resolved]' \
   '-T[format]:format:(json fields text)' \
   '*-e[field]:field:_wiretail_fields' \
-  '*-E[shape of -T fields]:option:(header=y separator= aggregator= occurrence=f occurrence=l occurrence=a quote=d quote=s quote=n)' \
+  '*-E[shape of -T fields]:option:(header=y separator= aggregator= occurrence=f occurrence=l occurrence=a quote=d quote=s quote=n escape=n bom=y)' \
   '-V[details as a tree]' \
   '-x[bytes]' \
   '-w[write a capture file]:capture file:_files' \
-  '--emit[what a match writes]:list:_values -s , kind packet conn http dns stats daemon' \
+  '--emit[what a match writes]:list:_values -s , kind packet conn http dns tls stats daemon' \
   '--out[write lines to this file]:file:_files' \
   '-q[quiet]' \
   '-G[print what there is]:what:(fields protocols)' \

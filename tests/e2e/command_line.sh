@@ -70,6 +70,19 @@ holds "--explain of one stage" test -n "$("$W" --explain 'tcp.port == 80' --stag
 exits "--explain of a wrong filter" 2 '\^|$' "$W" --explain 'tcp.prt == 80'
 holds "--explain of a packet" grep -qiE 'true|match' <("$W" --explain 'tcp.flags.syn == 1' -r "$list" --frame 13)
 
+# Help, manual page and completions know the same flags.
+"$W" --help | sed -nE 's/^  (-[^ ]+).*/\1/p' | tr , '\n' | sort -u >"$work/flags"
+holds "--help lists the flags" test "$(wc -l <"$work/flags")" -ge 35
+sed -n '/^.SH OPTIONS/,/^.SH SIGNALS/p' "$root/daemon/wiretail.1" | grep -A1 '^\.TP' | grep '^\.B' | grep -oE '\\-(\\-)?[A-Za-z]([a-z\\-]*[a-z])?' | tr -d '\\' | sort -u >"$work/manual"
+same "the manual page has all flags and no others" "$(cat "$work/flags")" "$(cat "$work/manual")"
+# shellcheck disable=SC2016
+bash -c '. "$1"; COMP_WORDS=(wiretail -) COMP_CWORD=1; _wiretail; printf "%s\n" "${COMPREPLY[@]}"' - "$root/daemon/wiretail.bash" | sort -u >"$work/completed"
+same "bash completes all flags and no others" "$(cat "$work/flags")" "$(cat "$work/completed")"
+same "zsh completes all flags and no others" "$(cat "$work/flags")" "$(grep -oE "^  '[^[]*\[|\{-[^}]*\}'\[" "$root/daemon/wiretail.zsh" | grep -oE -- "--?[A-Za-z][a-z-]*" | sort -u)"
+holds "bash reads its completion" bash -n "$root/daemon/wiretail.bash"
+# shellcheck disable=SC2016
+same "bash completes a flag" "--selected-frame" "$(bash -c '. "$1"; COMP_WORDS=(wiretail --sel) COMP_CWORD=1; _wiretail; echo "${COMPREPLY[*]}"' - "$root/daemon/wiretail.bash")"
+
 # A reader that goes away ends it quietly, a signal ends it with everything written.
 python3 - "$list" "$work/long.pcap" <<'P'
 import sys
