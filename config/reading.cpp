@@ -23,9 +23,9 @@ class Reader {
     section(top, "capture", [&](Table& t) {
       t.texts("interfaces", c.capture.interfaces);
       t.text("filter", c.capture.capture_filter);
-      t.size("snaplen", c.capture.snaplen, 64);
-      t.size("buffer_size", c.capture.buffer_size, 1 << 16);
-      t.duration("read_timeout", c.capture.read_timeout_ms, 1);
+      t.size("snaplen", c.capture.snaplen, 64, 256 << 10);
+      t.size("buffer_size", c.capture.buffer_size, 1 << 16, 2047ull << 20);
+      t.duration("read_timeout", c.capture.read_timeout_ms, 1, 60'000);
       t.boolean("promiscuous", c.capture.promiscuous);
       if (const auto* n = t.take("prefilter")) {
         auto v = n->value_exact<std::string>();
@@ -50,12 +50,12 @@ class Reader {
     });
     section(top, "limits", [&](Table& t) {
       t.size("max_reassembly", c.limits.max_reassembly);
-      t.size("max_pdu", c.limits.max_pdu, 1024);
+      t.size("max_pdu", c.limits.max_pdu, 1024, 1ull << 30);
       t.size("max_fragments", c.limits.max_fragments);
       t.number("max_pending_requests", c.limits.max_pending_requests, 1, 100'000);
       t.number("max_instructions", c.limits.max_instructions, 1, 100'000'000);
       t.number("max_set_elements", c.limits.max_set_elements, 1, 10'000'000);
-      t.size("max_regex_size", c.limits.max_regex_size, 1);
+      t.size("max_regex_size", c.limits.max_regex_size, 1, 64ull << 20);
       t.number("max_depth", c.limits.max_depth, 1, 500);
     });
     section(top, "log", [&](Table& t) {
@@ -83,7 +83,7 @@ class Reader {
       if (list.name.empty() || list.file.empty()) t.add(raw.source(), "list", "needs a name and a file", "name = \"bad\", file = \"/etc/wiretail/bad.txt\"");
       c.lists.push_back(std::move(list));
     });
-    tables(top, "output", [&](Table& t, const toml::table& raw) { output(t, raw); });
+    tables(top, "output", [&](Table& t, const toml::table&) { output(t); });
     for (size_t i = 0; i < c.filters.size(); ++i)
       for (size_t j = 0; j < i; ++j)
         if (c.filters[i].name == c.filters[j].name) {
@@ -177,18 +177,18 @@ class Reader {
     result_.config.filters.push_back(std::move(f));
   }
 
-  void output(Table& t, const toml::table& raw) {
+  void output(Table& t) {
     Output o;
     t.text("name", o.name);
     t.text("file", o.file);
-    t.size("flush_bytes", o.flush_bytes, 1);
-    t.duration("flush_interval", o.flush_interval_ms, 1);
+    t.size("flush_bytes", o.flush_bytes, 1, 1 << 20);
+    t.duration("flush_interval", o.flush_interval_ms, 1, 3'600'000);
     t.boolean("immediate", o.immediate);
     t.size("rotate_size", o.rotate_size);
     t.duration("rotate_age", o.rotate_age_ms);
     t.number("rotate_keep", o.rotate_keep, 1, 10'000);
-    t.size("max_line", o.max_line, 512);
-    t.size("max_bytes", o.max_bytes);
+    t.size("max_line", o.max_line, 512, 16 << 20);
+    t.size("max_bytes", o.max_bytes, 0, 16 << 20);
     t.boolean("value_names", o.value_names);
     t.boolean("info", o.info);
     t.boolean("payload", o.payload);
@@ -198,7 +198,6 @@ class Reader {
     t.texts("tags", o.tags);
     t.duration("stats_interval", o.stats_interval_ms);
     t.boolean("daemon", o.daemon_lines);
-    if (o.flush_bytes > 1 << 20) t.add(raw.source(), "flush_bytes", "must be at most 1MiB", "");
     result_.config.outputs.push_back(std::move(o));
   }
 

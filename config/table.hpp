@@ -62,21 +62,23 @@ class Table {
       out = static_cast<uint64_t>(*v);
     }
   }
-  void size(const char* key, uint64_t& out, uint64_t least = 0) {
+  void size(const char* key, uint64_t& out, uint64_t least = 0, uint64_t most = UINT64_MAX) {
     if (const auto* n = take(key)) {
       auto v = n->value_exact<std::string>();
       uint64_t bytes = 0;
       if (!v || !parse_size(*v, bytes)) return add(n->source(), key, "is not a size", "write a string with a unit: \"64MiB\", \"512KiB\"");
       if (bytes < least) return add(n->source(), key, "must be at least " + std::to_string(least) + " bytes", "");
+      if (bytes > most) return add(n->source(), key, "must be at most " + size_text(most), "");
       out = bytes;
     }
   }
-  void duration(const char* key, uint64_t& out, uint64_t least = 0) {
+  void duration(const char* key, uint64_t& out, uint64_t least = 0, uint64_t most = 366ull * 86'400'000) {
     if (const auto* n = take(key)) {
       auto v = n->value_exact<std::string>();
       uint64_t ms = 0;
       if (!v || !parse_duration(*v, ms)) return add(n->source(), key, "is not a duration", "write a string with a unit: \"200ms\", \"30s\", \"5m\", \"1h\"");
       if (ms < least) return add(n->source(), key, "must be at least " + std::to_string(least) + "ms", "");
+      if (ms > most) return add(n->source(), key, "must be at most " + std::to_string(most / 1000) + "s", "");
       out = ms;
     }
   }
@@ -102,6 +104,7 @@ class Table {
   const toml::table& table() const { return table_; }
 
  private:
+  static std::string size_text(uint64_t bytes) { return bytes % (1 << 20) == 0 ? std::to_string(bytes >> 20) + "MiB" : bytes % 1024 == 0 ? std::to_string(bytes >> 10) + "KiB" : std::to_string(bytes) + " bytes"; }
   const toml::table& table_;
   std::string name_;
   const std::string& file_;
