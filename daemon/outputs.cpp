@@ -10,6 +10,8 @@
 namespace wiretail::daemon {
 namespace {
 
+constexpr unsigned kCalm = 3;  // looks without trouble before an output counts as writable again
+
 // Tells the flows of two runs apart.
 std::string make_run_id() {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -128,13 +130,14 @@ void Outputs::report_changes(const std::vector<std::string>& filters) {
       warn("output \"" + name + "\": " + why + "; lines are dropped and counted until it can be written again");
       w->dropped_before = w->reported_dropped;
       daemon_line("output_blocked", filters, name + ": " + why, w.get());
-    } else if (w->losing && code == 0 && c.queue <= Output::kBlocks / 2) {
+    } else if (w->losing && code == 0 && c.queue <= Output::kBlocks / 2 && ++w->calm >= kCalm) {
       std::string lost = std::to_string(c.dropped - w->dropped_before) + " lines were dropped";
       warn("output \"" + name + "\" is written again; " + lost);
       w->losing = false;
       daemon_line("output_resumed", filters, name + ": " + lost);
     }
     w->losing |= losing;
+    if (losing) w->calm = 0;
     w->reported_dropped = c.dropped;
     if (c.rotations > w->reported_rotations) {
       w->reported_rotations = c.rotations;
@@ -182,7 +185,7 @@ std::vector<std::string> Outputs::losses() const {
   std::vector<std::string> out;
   for (const auto& w : writers_)
     if (uint64_t dropped = w->output->counters().dropped; dropped && !w->output->closed())
-      out.push_back(std::to_string(dropped) + " lines of output \"" + w->output->options().name + "\" were dropped: its reader was too slow");
+      out.push_back(std::to_string(dropped) + " lines of output \"" + w->output->options().name + "\" were dropped: it could not be written as fast as they came");
   return out;
 }
 

@@ -33,6 +33,7 @@ struct PacketWriter {
   std::vector<std::string> tags;
   // What was reported of it (Outputs::report_changes).
   bool losing = false;
+  unsigned calm = 0;
   uint64_t reported_dropped = 0, dropped_before = 0, reported_rotations = 0;
 
   // `name`: what the line calls the interface.

@@ -288,8 +288,8 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
   for (auto& [name, group] : groups) {
     const Necessary& s = *group.sample;
     std::string shown = s.operand ? print_operand(*s.operand) : std::string(Registry::get().protocol(s.proto).name);
-    auto fill = [&](Table& table) {
-      for (auto& [literal, filter] : group.members) table.add(literal->key, filter);
+    auto fill = [&, &members = group.members](Table& table) {
+      for (auto& [literal, filter] : members) table.add(literal->key, filter);
       table.build();
     };
     switch (s.kind) {

@@ -143,7 +143,6 @@ void Output::write_all(const Block& block) {
     ssize_t n = ::write(fd_, block.text.data() + written, block.text.size() - written);
     if (n > 0) {
       written += static_cast<size_t>(n);
-      trouble_.store(0, std::memory_order_relaxed);
       continue;
     }
     int code = errno;
@@ -157,6 +156,7 @@ void Output::write_all(const Block& block) {
   }
   uint64_t lines = block.lines;
   if (written < block.text.size()) lines = keep_whole_lines(block, written);
+  else trouble_.store(0, std::memory_order_relaxed);
   file_bytes_ += written;
   bytes_.fetch_add(written, std::memory_order_relaxed);
   lines_.fetch_add(lines, std::memory_order_relaxed);
