@@ -122,7 +122,9 @@ const Occurrence* Dissection::first(FieldId id) {
   if (tree_mode_) return nullptr;  // everything has been emitted
   const FieldDef& field = Registry::get()[id];
   const ProtocolDef& protocol = Registry::get().protocol(field.proto);
-  if (protocol.pseudo) {
+  if (field.proto == id::kColumns) {
+    read_columns();
+  } else if (protocol.pseudo) {
     // Emitted by any layer's details.
     detail_all();
     if (field.is_protocol && head.stamp != stamp_ && field.proto != id::kExpert) read_protocol(field);

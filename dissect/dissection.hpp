@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dissect/columns.hpp"
 #include "dissect/connections/transport.hpp"
 #include "dissect/field.hpp"
 #include "dissect/layers.hpp"
@@ -112,6 +113,7 @@ class Dissection {
   void run_details(uint8_t layer_index);
   void read_fixed(const FieldDef& field);
   void read_protocol(const FieldDef& field);
+  void read_columns();  // protocols/column_fields.cpp
   Occurrence& append(FieldId field);
 
   std::array<Bytes, kMaxBuffers> buffers_;
@@ -120,6 +122,7 @@ class Dissection {
   struct Head { uint32_t stamp = 0, first = 0, last = 0; };
   std::vector<Head> heads_;              // by field; valid if stamp == stamp_
   uint32_t stamp_ = 0;
+  std::unique_ptr<Columns> columns_;
   bool tree_mode_ = false;
   bool all_detailed_ = false;
   bool damage_shown_ = false;

@@ -259,7 +259,8 @@ void value_names(const Operand& field, const DatumList& values, DatumList& out) 
   for (const Datum& v : values)
     for (FieldId id : field.fields) {
       const dissect::FieldDef& def = Registry::get()[id];
-      if (!def.row || def.row->names.empty()) continue;
+      // A Boolean's two names are no value names: Wireshark 4.4 finds none either.
+      if (!def.row || def.row->names.empty() || def.type == FieldType::kBoolean) continue;
       std::string_view name = dissect::value_name(def.row->names, v.u);
       if (name.empty()) continue;
       Datum r;

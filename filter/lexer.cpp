@@ -178,7 +178,8 @@ class Lexer {
   void word() {
     size_t begin = at_;
     while (at_ < text_.size() && is_word(text_[at_]) && !here("..")) ++at_;
-    while (at_ > begin + 1 && text_[at_ - 1] == '.') --at_;  // a dot at the end belongs to nothing
+    while (at_ > begin + 1 && text_[at_ - 1] == '.') --at_;  // a dot at the end belongs to nothing …
+    if (text_.substr(begin, at_ - begin) == "_ws.col.No" && here(".") && !here("..")) ++at_;  // … but to this column's title
     // A decimal exponent may have a plus sign.
     if (at_ + 1 < text_.size() && text_[at_] == '+' && is_digit(text_[at_ + 1]) &&
         is_mantissa(text_.substr(begin, at_ - begin)))

@@ -127,6 +127,6 @@ constexpr Over kRawOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkT
 
 const ProtocolDef kSllDef = {.name = "sll", .long_name = "Linux cooked-mode capture", .short_name = "SLL", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
 const ProtocolDef kNullDef = {.name = "null", .long_name = "Null/Loopback", .short_name = "Null", .rows = kNullRows, .over = kNullOver, .walk = null_walk, .details = null_details, .columns = null_columns};
-const ProtocolDef kRawDef = {.name = "raw", .long_name = "Raw packet data", .short_name = "Raw", .rows = {}, .over = kRawOver, .walk = raw_walk};
+const ProtocolDef kRawDef = {.name = "raw", .long_name = "Raw packet data", .short_name = "Raw", .rows = {}, .over = kRawOver, .walk = raw_walk, .item_to_end = true};
 
 }  // namespace wiretail::dissect

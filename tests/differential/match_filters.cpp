@@ -2,6 +2,7 @@
 //
 //   match_filters CAPTURE         the numbers of the frames that match ("3 7-9"; "-": none)
 //   match_filters                 only whether they are right
+//   match_filters --generate COUNT SEED CAPTURE   prints filters made from the registry and what the capture holds
 //
 // A wrong filter is answered with "! BEGIN LENGTH CODE MESSAGE". Each filter runs as a program of its own, with a dissector
 // of its own that works for it alone (as `-Y` does), and all of them once more together; lines that begin with "?" tell of
@@ -9,6 +10,7 @@
 #include <pcap/pcap.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <iostream>
 #include <map>
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "daemon/capture/file_source.hpp"
+#include "differential/expressions.hpp"
 #include "dissect/dissector.hpp"
 #include "filter/filter.hpp"
 
@@ -102,19 +105,43 @@ std::string ranges(const std::vector<uint64_t>& frames) {
   return out.empty() ? "-" : out;
 }
 
+bool read(const char* path, Keep& capture) {
+  std::string error;
+  auto source = daemon::FileSource::open(path, error);
+  if (!source) return std::fprintf(stderr, "%s\n", error.c_str()), false;
+  daemon::Source::State state;
+  while ((state = source->dispatch(capture, 1000)) == daemon::Source::State::kMore) {
+  }
+  if (state == daemon::Source::State::kFailed) return std::fprintf(stderr, "%s\n", source->error().c_str()), false;
+  return true;
+}
+
+// Only filters that ours accepts; those that tshark refuses are left out later.
+int generate(size_t count, uint64_t seed, const char* path) {
+  Keep capture;
+  if (!read(path, capture)) return 2;
+  test::Expressions expressions(seed, true);
+  dissect::Dissector dissector{dissect::Settings{}};
+  dissect::Needs needs;
+  for (const auto& f : dissect::Registry::get().fields()) needs.add(f.id);
+  dissector.set_needs(needs);
+  for (const Kept& k : capture.packets) expressions.learn(dissector.dissect(k.packet, capture.interfaces[k.interface].shown_name(), capture.interfaces[k.interface].description));
+  expressions.learnt();
+  for (size_t made = 0, depth = 0; made < count;) {
+    filter::FilterSource source{"", expressions.expression(static_cast<int>(depth++ % 3))};
+    if (!filter::compile({&source, 1}, {}).program) continue;
+    std::puts(source.text.c_str());
+    ++made;
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 5 && std::string_view(argv[1]) == "--generate") return generate(std::strtoul(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10), argv[4]);
   Keep capture;
-  if (argc > 1) {
-    std::string error;
-    auto source = daemon::FileSource::open(argv[1], error);
-    if (!source) return std::fprintf(stderr, "%s\n", error.c_str()), 2;
-    daemon::Source::State state;
-    while ((state = source->dispatch(capture, 1000)) == daemon::Source::State::kMore) {
-    }
-    if (state == daemon::Source::State::kFailed) return std::fprintf(stderr, "%s\n", source->error().c_str()), 2;
-  }
+  if (argc > 1 && !read(argv[1], capture)) return 2;
   std::vector<filter::FilterSource> right;
   std::vector<std::vector<uint64_t>> found;
   std::string line, doubts;

@@ -205,3 +205,11 @@ TEST_CASE("tokens in print") {
   CHECK(print_tokens(tokenize("tcp.port == 80")) ==
         "0+8     word             tcp.port\n9+2     equal            ==\n12+2    word             80\n14+0    end\n");
 }
+
+TEST_CASE("the title of the number column ends with a dot") {
+  TokenList tokens = tokenize("_ws.col.No. == \"5\" and ip.src.");
+  REQUIRE(tokens.tokens.size() >= 4);
+  CHECK(tokens.tokens[0].text == "_ws.col.No.");
+  CHECK(tokens.tokens[4].text == "ip.src");
+  CHECK(!tokens.errors.empty());
+}
