@@ -71,6 +71,9 @@ std::string version_text() {
 #ifdef WIRETAIL_HAVE_LZ4
   out += ", lz4";
 #endif
+#ifdef WIRETAIL_HAVE_BROTLI
+  out += ", brotli";
+#endif
 #ifdef WIRETAIL_HAVE_SYSTEMD
   out += ", libsystemd";
 #endif

@@ -12,6 +12,11 @@ void fill_columns(Dissection& packet, Columns& columns) {
     if (protocol.columns) protocol.columns(packet, layer, columns);
   }
   columns.writable = true;
+  // A unit that begins behind complete ones and is not complete itself.
+  for (uint32_t i = 0; i < packet.transport_count; ++i) {
+    const TransportContext& t = packet.transports[i];
+    if (t.segment_of_pdu && !t.preview.empty() && t.layer + 1u < packet.layers.count) columns.append_info(std::string(t.preview) + " ");
+  }
   for (const LayerRef& layer : packet.layers) {
     if (layer.flags & kShort) columns.append_info("[Packet size limited during capture]");
     else if (layer.flags & kMalformed) columns.append_info("[Malformed Packet]");

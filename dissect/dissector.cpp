@@ -100,6 +100,7 @@ Dissection& Dissector::describe(const ConnectionEvent& event) {
   walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len}});
   Region nothing{packet.cap_len, packet.cap_len, packet.cap_len};
   walk.push(id::kConn, nothing, 0);
+  if (event.transaction) event.transaction->describe(walk, nothing);
   return d;
 }
 

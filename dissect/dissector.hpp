@@ -27,7 +27,7 @@ struct Limits {
   uint32_t max_pending_requests = 100;             // per connection
 };
 struct Timers {  // seconds of packet time, events.md B5
-  uint32_t attempt = 10, established = 600, linger = 2, udp_one_way = 30, udp_two_way = 120, icmp = 30, update = 60;
+  uint32_t attempt = 10, established = 600, linger = 2, udp_one_way = 30, udp_two_way = 120, icmp = 30, update = 60, transaction = 30;
 };
 struct Settings {
   Limits limits;

@@ -6,20 +6,50 @@
 #include <cstdint>
 #include <memory>
 
+#include "dissect/connections/event.hpp"
+#include "dissect/connections/stamp.hpp"
 #include "dissect/packet.hpp"
 #include "dissect/protocol.hpp"
 
 namespace wiretail::dissect {
 
+// A transaction that is over, as the subject of a filter and of a line. Lives until the Dissector's next call.
+class TransactionRecord {
+ public:
+  virtual ~TransactionRecord() = default;
+  virtual void describe(Walk& walk, const Region& nothing) const = 0;  // pushes the layer whose details read it
+};
+class TransactionSink {
+ public:
+  virtual ~TransactionSink() = default;
+  virtual void transaction(ConnectionEvent::Kind kind, Time ts, std::unique_ptr<TransactionRecord> record) = 0;
+};
+// How a connection ended for its application: what was held of a unit in each direction, and when.
+struct StreamEnd {
+  bool reset = false;
+  Bytes held[2];
+  Time at;
+};
+
 // What a protocol remembers of one connection (both directions): pairing of requests, body lengths. Counted against the
 // memory ceiling by `bytes()`.
+//
+// Where transactions are wanted it also pairs requests and answers, and hands each pair to the sink when it is over.
 class AppState {
  public:
   virtual ~AppState() = default;
   virtual size_t bytes() const = 0;
+  // The connection ended; what has no answer will get none.
+  virtual void end(const StreamEnd&, TransactionSink&) {}
+  // When the oldest open transaction is given up; not set: there is none.
+  virtual Stamp deadline() const { return {}; }
+  virtual void expire(Time, TransactionSink&) {}
+  // Bytes of a direction were lost; `held`: of a unit that had begun.
+  virtual void lost(uint8_t, bool, Time, TransactionSink&) {}
 };
 
 class Connection;
+struct Settings;
 
 struct StreamContext {
   Connection* connection = nullptr;
@@ -30,6 +60,8 @@ struct StreamContext {
   Time time;                   // its time
   uint64_t first_frame = 0;    // the packet in which the unit began
   Time first_time;
+  const Settings* settings = nullptr;
+  TransactionSink* sink = nullptr;  // null: nobody wants transactions
   bool closing = false;        // FIN (or the end of the input): no more bytes will come
 };
 

@@ -82,6 +82,8 @@ void FieldsWriter::value(std::string& out, std::string_view text) const {
     else if (c == '\n') out += "\\n";
     else if (c == '\r') out += "\\r";
     else if (c == '\t') out += "\\t";
+    else if (c == '\b') out += "\\b";
+    else if (c == '\f') out += "\\f";
     else out += c;
   }
 }

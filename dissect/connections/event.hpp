@@ -8,6 +8,7 @@
 namespace wiretail::dissect {
 
 class Connection;
+class TransactionRecord;
 
 struct ConnectionEvent {
   enum class Kind : uint8_t {
@@ -20,7 +21,7 @@ struct ConnectionEvent {
   } kind;
   Time ts;
   Connection* connection = nullptr;
-  const void* transaction = nullptr;  // the application's record, for kHttp and kDns
+  const TransactionRecord* transaction = nullptr;  // for kHttp and kDns
 };
 
 }  // namespace wiretail::dissect

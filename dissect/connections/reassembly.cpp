@@ -23,6 +23,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   stream.source_port = c.ports[context.direction], stream.destination_port = c.ports[!context.direction];
   stream.frame = stream.first_frame = s.frame, stream.time = stream.first_time = s.time;
   stream.closing = s.flags & kFin;
+  stream.settings = &settings_, stream.sink = transactions(c, packet_events);
   walk.stream = &stream;
   uint32_t captured = payload.captured();
   const uint32_t payload_start = payload.offset;
@@ -35,6 +36,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     } else if (seq_greater(s.seq, b.next_seq)) {  // a gap: what was held stays incomplete
       c.ends[context.direction].missed_bytes += s.seq - b.next_seq;
       c.history.once('G', context.direction);
+      if (stream.sink && h.app) h.app->lost(context.direction, !b.bytes.empty(), s.time, *stream.sink);
       held_bytes_ -= b.bytes.size();
       b.bytes.clear(), b.bytes.shrink_to_fit();
       b.until_close = false, b.wanted = 0;
@@ -56,9 +58,10 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     held_bytes_ += rest.captured();
     context.segment_of_pdu = true;
     context.segment_offset = rest.offset - payload_start, context.segment_length = rest.captured();
-    if (def.preview && b.frames.size() == 1) context.preview = d.arena.keep(def.preview({p, rest.captured()}));
     return true;
   };
+  // The application saw what there is of its unit, and it was not enough.
+  auto show = [&] { if (def.preview) context.preview = d.arena.keep(def.preview(b.bytes)); };
   // A unit that began in an earlier segment.
   if (!b.bytes.empty() || b.until_close) {
     Region part = payload;
@@ -69,7 +72,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     if (part.captured() && !hold(part)) return walk.run(walk.data(payload)), void(walk.stream = nullptr);
     if (!part.captured() && b.frames.size() < 4096) b.frames.push_back(s.frame);
     payload.offset += part.captured();
-    if (b.wanted > b.bytes.size() && !stream.closing) return void(walk.stream = nullptr);
+    if (b.wanted > b.bytes.size() || (b.until_close && !stream.closing)) return void(walk.stream = nullptr);
     stream.first_frame = b.first_frame, stream.first_time = b.first_time;
     Pdu pdu = def.measure(stream, b.bytes);
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
@@ -78,7 +81,10 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
         Region rest = payload;
         hold(rest);
       }
-      if (!stream.closing) return void(walk.stream = nullptr);
+      if (!stream.closing || pdu.kind != Pdu::Kind::kUntilClose) {
+        show();
+        return void(walk.stream = nullptr);
+      }
       pdu.kind = Pdu::Kind::kComplete, pdu.length = static_cast<uint32_t>(b.bytes.size());
       payload.offset = payload.cap_end;
     }
@@ -119,6 +125,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       continue;
     }
     if (!hold(payload)) walk.run(walk.data(payload));
+    else show();
     b.wanted = pdu.length, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
     break;
   }

@@ -41,7 +41,19 @@ Trackers::Trackers(const Settings& settings) : settings_(settings), table_(setti
 bool Trackers::http_at_headers() const { return settings_.http_at_headers; }
 uint32_t Trackers::max_pending_requests() const { return settings_.limits.max_pending_requests; }
 
+void Trackers::Sink::transaction(ConnectionEvent::Kind kind, Time ts, std::unique_ptr<TransactionRecord> record) {
+  events->push_back({kind, ts, connection, record.get()});
+  records.push_back(std::move(record));
+}
+
+Trackers::Sink* Trackers::transactions(Connection& c, std::vector<ConnectionEvent>& events) {
+  if (!transactions_wanted_) return nullptr;
+  sink_.connection = &c, sink_.events = &events;
+  return &sink_;
+}
+
 void Trackers::begin() {
+  sink_.records.clear();
   timer_events.clear();
   packet_events.clear();
   release_ended();
@@ -53,7 +65,7 @@ void Trackers::release_ended() {
   leaving_.clear();
 }
 
-void Trackers::raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const void* transaction) {
+void Trackers::raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const TransactionRecord* transaction) {
   if (events_wanted_) packet_events.push_back({kind, ts, c, transaction});
 }
 
@@ -72,6 +84,8 @@ void Trackers::schedule(Connection& c) {
   if (!events_wanted_ || c.ended) return;
   Time deadline = idle_deadline(c), update = c.next_update;
   Time due = settings_.timers.update && update < deadline ? update : deadline;
+  if (c.held && c.held->app && transactions_wanted_)
+    if (Stamp given_up = c.held->app->deadline(); given_up.set() && given_up.time() < due) due = given_up;
   if (c.timer.set() && !(due < c.timer.time())) return;  // the entry that is there looks again when it comes up
   c.timer = due;
   heap_.push_back({due, c.self, c.number});
@@ -83,6 +97,8 @@ void Trackers::end(Connection& c, Reason reason, Time at, std::vector<Connection
   c.ended = true;
   if (c.reason == Reason::kNone) c.reason = reason;
   ++ended_;
+  if (c.held && c.held->app)
+    if (Sink* sink = transactions(c, events)) c.held->app->end({c.reason == Reason::kRst, {c.held->streams[0].bytes, c.held->streams[1].bytes}, at}, *sink);
   c.held.reset();
   if (events_wanted_) events.push_back({ConnectionEvent::Kind::kEnd, at, &c, nullptr});
 }
@@ -97,6 +113,8 @@ void Trackers::advance(Time now) {
     Connection& c = table_.at(timer.index);
     if (!c.in_use || c.number != timer.number || c.ended || !(c.timer == Stamp(timer.at))) continue;
     c.timer = Stamp();
+    if (c.held && c.held->app)
+      if (Sink* sink = transactions(c, timer_events)) c.held->app->expire(now, *sink);
     Time deadline = idle_deadline(c);
     if (deadline < now) {
       end(c, c.protocol == 6 && c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? Reason::kAttemptTimeout : Reason::kIdle, deadline, timer_events);
@@ -138,7 +156,7 @@ void Trackers::make_room() {
 
 Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context) {
   Dissection& d = walk.d;
-  events_wanted_ = needs.events;
+  events_wanted_ = needs.events, transactions_wanted_ = needs.transactions;
   // The network header that carries it: the nearest one below.
   const LayerRef* network = &layer;
   while (network != d.layers.begin() && network->proto != id::kIp && network->proto != id::kIpv6) --network;

@@ -31,7 +31,7 @@ class Trackers {
   ConnectionCounters counters() const;
   bool http_at_headers() const;
   uint32_t max_pending_requests() const;
-  void raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const void* transaction = nullptr);
+  void raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const TransactionRecord* transaction = nullptr);
 
   std::vector<ConnectionEvent> timer_events, packet_events;
 
@@ -51,13 +51,23 @@ class Trackers {
   Time idle_deadline(const Connection& c) const;
   void release_ended();
 
+  // Keeps what an application's transactions end in until the events were read.
+  struct Sink : TransactionSink {
+    void transaction(ConnectionEvent::Kind kind, Time ts, std::unique_ptr<TransactionRecord> record) override;
+    Connection* connection = nullptr;
+    std::vector<ConnectionEvent>* events = nullptr;
+    std::vector<std::unique_ptr<TransactionRecord>> records;
+  };
+  Sink* transactions(Connection& c, std::vector<ConnectionEvent>& events);  // null: nobody wants them
+
   const Settings& settings_;
   ConnectionTable table_;
+  Sink sink_;
   std::vector<Timer> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
   uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0;
-  bool events_wanted_ = false;
+  bool events_wanted_ = false, transactions_wanted_ = false;
   Time clock_;
 };
 

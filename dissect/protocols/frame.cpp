@@ -59,7 +59,7 @@ void details(Emit& emit) {
   if (emit.wants(kProtocols)) {
     std::string names;
     for (const LayerRef& l : d.layers) {
-      if (l.proto == id::kFrame) continue;
+      if (l.proto == id::kFrame || (l.proto == id::kHttp && l.number > 1)) continue;  // several messages in a packet are HTTP once
       if (!names.empty()) names += ':';
       names += Registry::get().protocol(l.proto).name;
       // Wireshark counts the look-up by Ethernet type as a protocol.

@@ -1,11 +1,13 @@
-// Hypertext Transfer Protocol, version 1: walk of one message, pairing of requests and answers, the definition. RFC 9112.
-// A message is handed over whole (stream.hpp); its fields are on the packet that completed it, as in Wireshark.
+// Hypertext Transfer Protocol, version 1: walk of one message, Wireshark's count of requests and responses, the definition.
+// RFC 9112. A message is handed over whole (stream.hpp); its fields are on the packet that completed it, as in Wireshark.
 #include "dissect/protocols/http.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <new>
 
+#include "dissect/dissector.hpp"
+#include "dissect/protocols/media.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -13,143 +15,184 @@ namespace {
 
 using http::Exchange;
 using http::Facts;
+using http::Head;
 using http::State;
+using http::StartLine;
 
-// The protocol that a media type names above HTTP; kNoProto: `data`.
-ProtoId media_protocol(std::string_view type, std::string_view body) {
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  std::string lower(type);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  (void)body;
-  if (lower.empty()) return kNoProto;
-  if (lower == "text/xml" || lower == "application/xml" || lower.ends_with("+xml")) return id::kXml;
-  if (lower.starts_with("text/")) return id::kTextLines;
-  if (lower == "application/json" || lower.ends_with("+json")) return id::kJson;
-  if (lower == "image/jpeg" || lower == "image/jpg") return body.substr(0, 2) == "\xff\xd8" ? id::kImageJfif : id::kMedia;
-  if (lower == "image/png") return id::kPng;
-  if (lower == "image/gif") return id::kImageGif;
-  if (lower == "application/x-www-form-urlencoded") return id::kUrlencodedForm;
-  return id::kMedia;
+std::string_view full_uri(Arena& arena, const Head& head) {
+  std::string_view uri = head.start.uri;
+  auto begins = [&](std::string_view scheme) { return uri.size() >= scheme.size() && http::same_word(uri.substr(0, scheme.size()), scheme); };
+  if (head.start.method == "CONNECT" || begins("http://") || begins("https://")) return uri;
+  if (!head.has_host) return {};
+  char* text = arena.take(7 + head.host.size() + uri.size());
+  char* end = std::copy_n("http://", 7, text);
+  end = std::copy(head.host.begin(), head.host.end(), end);
+  end = std::copy(uri.begin(), uri.end(), end);
+  return {text, static_cast<size_t>(end - text)};
 }
 
-// The body without chunked coding.
-std::string_view dechunk(Arena& arena, std::string_view s) {
-  char* out = arena.take(s.size());
-  size_t length = 0, at = 0;
-  while (at < s.size()) {
-    size_t line = s.find('\n', at);
-    if (line == std::string_view::npos) break;
-    uint64_t size = 0;
-    if (std::from_chars(s.data() + at, s.data() + line, size, 16).ec != std::errc() || size == 0) break;
-    size = std::min<uint64_t>(size, s.size() - line - 1);
-    std::copy_n(s.data() + line + 1, size, out + length);
-    length += size;
-    at = line + 1 + size;
-    if (at < s.size() && s[at] == '\r') ++at;
-    if (at < s.size() && s[at] == '\n') ++at;
+// A record of its own for each request and for each response that finds its predecessor's place taken: that is how
+// Wireshark counts, also where answers are pipelined.
+Exchange& next_exchange(State& state, bool request) {
+  Exchange& current = state.current;
+  if (!current.number || current.response || (request && current.request)) {
+    state.previous = current;
+    current = Exchange{};
+    current.number = state.previous.number + 1;
   }
-  return {out, length};
+  return current;
 }
 
-void pair(Facts& f, State& state, const StreamContext& stream, Arena& arena, uint32_t max_pending) {
-  if (f.head.request) {
-    f.number = ++state.requests;
-    f.previous_request = state.last_request;
-    state.before_last_request = state.last_request;
-    state.last_request = stream.frame;
-    if (state.pending.size() >= max_pending) state.pending.clear();
-    Exchange e;
-    e.frame = stream.frame, e.time = stream.time, e.head = f.head.method == "HEAD", e.connect = f.head.method == "CONNECT";
-    e.full_uri = f.full_uri;
-    state.pending.push_back(std::move(e));
+void count(Facts& f, State& state, const StreamContext& stream, Arena& arena) {
+  const Head& head = f.head;
+  if (head.request()) {
+    f.full_uri = full_uri(arena, head);
+    if (!f.full_uri.empty()) state.uri.assign(f.full_uri), state.whole_uri = true;
+    else if (!state.whole_uri) state.uri.assign(head.start.uri);
+    state.head = head.start.method == "HEAD";
+    state.connect = head.start.method == "CONNECT";
+    if (state.connect) {
+      size_t colon = head.start.uri.rfind(':');
+      uint16_t port = 0;
+      if (colon != std::string_view::npos) std::from_chars(head.start.uri.data() + colon + 1, head.start.uri.data() + head.start.uri.size(), port);
+      state.connect_host.assign(head.start.uri.substr(0, colon)), state.connect_port = port;
+    }
+    if (head.start.kind == StartLine::Kind::kNotification) return;
+    Exchange& e = next_exchange(state, true);
+    e.request = stream.frame, e.time = stream.time;
+    f.number = e.number;
+    f.previous_request = state.previous.request;
     return;
   }
-  f.number = ++state.responses;
-  f.previous_response = state.last_response;
-  state.last_response = stream.frame;
-  if (state.pending.empty()) return;
-  const Exchange& e = state.pending.front();
-  f.request_in = e.frame, f.time = stream.time - e.time, f.has_time = true;
-  if (f.time.seconds < 0) f.time = {};
-  f.for_uri = arena.keep(e.full_uri);
-  f.previous_request = state.before_last_request;
-  if (e.frame != state.last_request) f.previous_request = 0;
-  if (f.head.code / 100 == 1 && f.head.code != 101) return;  // an interim answer
-  if (f.head.code == 101 || (e.connect && f.head.code / 100 == 2)) state.tunnel = true;
-  state.pending.pop_front();
+  Exchange& e = next_exchange(state, false);
+  e.response = stream.frame;
+  f.number = e.number;
+  if (e.request) {
+    f.request_in = e.request, f.time = stream.time - e.time, f.has_time = true;
+  }
+  f.previous_request = state.previous.request, f.previous_response = state.previous.response;
+  f.for_uri = arena.keep(state.uri);
+  if (head.start.code == 101) state.tunnel = state.upgraded = true;
+  else if (state.connect && head.start.code / 100 == 2 && state.connect_port) state.tunnel = true;
+}
+
+uint64_t body_size(const Head& head, std::string_view message, uint32_t end) {
+  if (!head.chunked) return end - head.length;
+  uint64_t sum = 0;
+  for (uint32_t at = head.length; at < end;) {
+    http::Chunk c = http::chunk_at(message.substr(0, end), at);
+    if (c.kind == http::Chunk::Kind::kData || (c.kind == http::Chunk::Kind::kMore && c.size)) sum += c.length;
+    if (c.kind != http::Chunk::Kind::kData) break;
+    at = c.end;
+  }
+  return sum;
+}
+
+Next tunnel(Walk& w, const Region& region, State& state) {
+  if (state.upgraded) return w.data(region);
+  LayerRef* layer = w.push(id::kHttp, region, 0);
+  if (!layer) return {};
+  auto* f = new (w.d.arena.take(sizeof(Facts) + alignof(std::max_align_t))) Facts();
+  layer->note = w.d.keep_facts(f);
+  f->tunnel = true, f->connect_host = w.d.arena.keep(state.connect_host), f->connect_port = state.connect_port;
+  Region rest = region;
+  ++rest.depth;
+  return w.data(rest);
+}
+
+// Undoing a body's codings is work for the fields of it and for what lies above alone.
+bool body_wanted(const Dissection& d) {
+  if (!d.needs || d.needs->all_protocols || d.needs->complete) return true;
+  for (unsigned proto = id::kTextLines; proto <= id::kUrlencodedForm; ++proto)
+    if (d.needs->protocols.has(static_cast<ProtoId>(proto))) return true;
+  const Registry& registry = Registry::get();
+  return d.needs->fields.has(registry.field(id::kHttp, http::kFileData)) || d.needs->fields.has(registry.field(id::kHttp, http::kUncompressed)) ||
+         d.needs->fields.has(registry.field(id::kHttp, http::kBodyRefused));
 }
 
 Next walk(Walk& w, Region region) {
+  Dissection& d = w.d;
+  State* state = w.stream ? static_cast<State*>(w.stream->state) : nullptr;
+  if (state && state->tunnel) return tunnel(w, region, *state);
+  std::string_view whole = http::text_of({w.at(region), region.captured()});
+  uint32_t skip = whole.starts_with("\r\n") && whole.size() > 2 ? 2 : 0;
+  std::string_view s = whole.substr(skip);
+  Head head;
+  bool text = !s.empty() && http::printable(s.front());
+  if (text) head = http::read_head(s);
+  bool message = head.start.kind != StartLine::Kind::kNone;
+  if (!message && state && !state->seen) return {};  // not HTTP, so far
   LayerRef* layer = w.push(id::kHttp, region, region.captured());
   if (!layer) return {};
-  Dissection& d = w.d;
   auto* f = new (d.arena.take(sizeof(Facts) + alignof(std::max_align_t))) Facts();
   layer->note = d.keep_facts(f);
-  Bytes data{w.at(region), region.captured()};
-  f->head = http::read_head(data);
-  if (!f->head.request && !f->head.response) {
+  f->head = head, f->start = skip;
+  Region rest = region;
+  ++rest.depth;
+  if (!text) {
     f->continuation = true;
     layer->header_len = 0;
-    f->body_length = region.captured();
-    f->body_text = {reinterpret_cast<const char*>(data.data()), data.size()};
-    Region rest = region;
-    ++rest.depth;
     return w.data(rest);
   }
-  if (f->head.request) {
-    if (f->head.uri.starts_with("http://") || f->head.uri.starts_with("https://")) f->full_uri = f->head.uri;
-    else if (!f->head.host.empty()) {
-      char* text = d.arena.take(7 + f->head.host.size() + f->head.uri.size());
-      char* end = std::copy_n("http://", 7, text);
-      end = std::copy(f->head.host.begin(), f->head.host.end(), end);
-      end = std::copy(f->head.uri.begin(), f->head.uri.end(), end);
-      f->full_uri = {text, static_cast<size_t>(end - text)};
+  f->leading_crlf = skip != 0;
+  f->continuation = !message;
+  bool cut = region.end > region.cap_end;
+  f->broken = cut && head.torn;
+  uint32_t end = http::message_end(head, s), body_at = std::min(head.length, end);
+  f->end = skip + end;
+  if (message && state) state->seen = true;
+  if (f->broken) {
+    w.damage(*layer, kShort);
+    return {};
+  }
+  if (message && state) {
+    count(*f, *state, *w.stream, d.arena);
+    if (w.stream->sink) {
+      uint64_t size = body_size(head, s, end);
+      if (head.request()) state->transactions.request(head, f->full_uri, size, *w.stream);
+      else state->transactions.response(head, size, state->scan[!w.stream->direction].frame != 0, *w.stream);
     }
+  } else if (message && head.request()) {
+    f->full_uri = full_uri(d.arena, head);
   }
-  if (w.stream && w.stream->state) pair(*f, static_cast<State&>(*w.stream->state), *w.stream, d.arena, 100);
-  uint32_t head = std::min(f->head.length, region.captured());
-  layer->header_len = head;
-  f->body = head, f->body_length = region.captured() - head;
-  if (f->body_length == 0) return {};
-  std::string_view body{reinterpret_cast<const char*>(data.data()) + head, f->body_length};
-  Region rest = region.from(region.offset + head);
-  ++rest.depth;
-  if (f->head.chunked) {
-    layer->header_len = region.captured();
-    body = dechunk(d.arena, body);
-    if (body.empty()) return {};
-    uint8_t buffer = d.add_buffer({reinterpret_cast<const uint8_t*>(body.data()), body.size()});
+  layer->header_len = head.chunked ? region.captured() : skip + body_at;
+  if (cut) w.damage(*layer, kShort);
+  if (body_at == end || !body_wanted(d)) return {};
+  f->body = http::decode_body(d.arena, head, s.substr(body_at, end - body_at));
+  f->has_body = !f->body.bytes.empty();
+  if (!f->has_body) return {};
+  if (f->body.made) {
+    Bytes bytes{reinterpret_cast<const uint8_t*>(f->body.bytes.data()), f->body.bytes.size()};
+    uint8_t buffer = d.add_buffer(bytes);
     if (!buffer) return {};
-    auto size = static_cast<uint32_t>(body.size());
-    rest = {0, size, size, buffer, 0, rest.depth};
+    auto size = static_cast<uint32_t>(bytes.size());
+    rest = {0, size, size, buffer, region.flags, rest.depth};
+  } else {
+    rest = rest.from(region.offset + skip + body_at);
+    if (!cut) rest.cap_end = rest.end = region.offset + skip + end;
   }
-  f->body_text = body;
-  if (f->head.encoded) return w.data(rest);
-  ProtoId proto = media_protocol(f->head.content_type, body);
-  return proto == kNoProto ? w.data(rest) : Next{proto, rest};
+  if (f->body.failed || head.coded) return w.data(rest);
+  f->refused = media::dissect(w, rest, head.has_type, head.content_type);
+  return {};
 }
 
 std::unique_ptr<AppState> make() { return std::make_unique<State>(); }
 
+// On ports that nobody registered: a complete line that ends in the version as a request does, or begins with it.
 bool looks_like(const Dissection& d, const Region& r) {
-  Bytes data = d.buffer(r.buffer).subspan(r.offset, r.captured());
-  if (data.size() < 16) return false;
-  http::Head h = http::read_head(data.first(std::min<size_t>(data.size(), 4096)));
-  return (h.request && h.version.starts_with("HTTP/1.")) || (h.response && h.version.starts_with("HTTP/1."));
+  std::string_view s = http::text_of(d.buffer(r.buffer).subspan(r.offset, r.captured()));
+  http::Line line = http::line_at(s.substr(0, 8192), 0);
+  if (!line.ended || line.text.find(' ') == std::string_view::npos) return false;
+  if (line.text.starts_with("HTTP/1.")) return true;
+  if (line.text.size() < 9) return false;
+  std::string_view tail = line.text.substr(line.text.size() - 9);
+  return tail.starts_with(" HTTP/1.");
 }
 
-// Wireshark shows the start line as soon as the head is complete.
-std::string_view preview(Bytes data) {
-  http::Head h = http::read_head(data);
-  if (!h.complete) return {};
-  std::string_view line{reinterpret_cast<const char*>(data.data()), h.start_line};
-  return line.substr(0, line.find_last_not_of("\r\n") + 1);
-}
-
-constexpr StreamDef kStream = {.make = make, .measure = http::measure, .preview = preview};
-constexpr Over kOver[] = {{Over::Kind::kTcpPort, 80}, {Over::Kind::kTcpPort, 3128}, {Over::Kind::kTcpPort, 3132}, {Over::Kind::kTcpPort, 5985}, {Over::Kind::kTcpPort, 8080}, {Over::Kind::kTcpPort, 8088},
-                          {Over::Kind::kTcpPort, 11371}, {Over::Kind::kTcpPort, 1900}, {Over::Kind::kTcpPort, 2869}, {Over::Kind::kTcpPort, 2710}, {Over::Kind::kTcpHeuristic, 0, looks_like}};
+constexpr StreamDef kStream = {.make = make, .measure = http::measure, .preview = http::preview};
+constexpr Over kOver[] = {{Over::Kind::kTcpPort, 80}, {Over::Kind::kTcpPort, 631}, {Over::Kind::kTcpPort, 1900}, {Over::Kind::kTcpPort, 2710}, {Over::Kind::kTcpPort, 2869},
+                          {Over::Kind::kTcpPort, 3128}, {Over::Kind::kTcpPort, 3132}, {Over::Kind::kTcpPort, 3689}, {Over::Kind::kTcpPort, 5985}, {Over::Kind::kTcpPort, 8080},
+                          {Over::Kind::kTcpPort, 8088}, {Over::Kind::kTcpPort, 11371}, {Over::Kind::kTcpHeuristic, 0, looks_like}};
 
 }  // namespace
 

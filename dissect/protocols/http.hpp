@@ -1,134 +1,142 @@
-// The rows of the `http` table, what one message's head says, and what a connection remembers of its exchanges. Shared by
-// the HTTP files. RFC 9110, RFC 9112.
+// Hypertext Transfer Protocol, version 1: what its files share. RFC 9112, and what Wireshark makes of streams that do not
+// keep to it: any line with a colon is a header, a message ends at the first line that has none, and after the first message
+// everything else on the connection is a continuation. Capture thread.
 #pragma once
-#include <array>
+#include <cstdint>
 #include <deque>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "dissect/dissection.hpp"
+#include "dissect/protocols/http_rows.hpp"
+#include "dissect/protocols/http_transaction.hpp"
 #include "dissect/stream.hpp"
 
 namespace wiretail::dissect::http {
 
-enum Row : unsigned {
-  kNotification, kResponse, kRequest, kRequestNumber, kResponseNumber, kRequestMethod, kRequestUri, 
-  kUriPath, kUriQuery, kUriParameter, kRequestVersion, kFullUri, kResponseVersion, kResponseCode, 
-  kResponseCodeDesc, kResponsePhrase, kRequestLine, kResponseLine, kHost, kUserAgent, kReferer, 
-  kContentType, kContentLengthHeader, kContentLength, kContentEncoding, kTransferEncoding, kUpgrade, 
-  kConnection, kCookie, kSetCookie, kAccept, kAcceptLanguage, kAcceptEncoding, kDate, kCacheControl, 
-  kServer, kLocation, kLastModified, kAuthorization, kWwwAuthenticate, kProxyAuthenticate, 
-  kProxyAuthorization, kForwardedFor, kWebsocketKey, kWebsocketAccept, kWebsocketVersion, 
-  kWebsocketProtocol, kWebsocketExtensions, kUnknownHeader, kRequestIn, kPrevRequestIn, 
-  kPrevResponseIn, kTime, kResponseForUri, kFileData, kChat
+// A line and where the next one begins. Lines end with LF, CRLF or a lone CR.
+struct Line {
+  std::string_view text;
+  uint32_t next = 0;
+  bool ended = false;  // its end is there
 };
+Line line_at(std::string_view s, uint32_t at);
 
-constexpr FieldRow kRows[] = {
-    {.name = "http.notification", .label = "Notification", .type = FieldType::kBoolean},
-    {.name = "http.response", .label = "Response", .type = FieldType::kBoolean, .flags = kSummary | kMulti},
-    {.name = "http.request", .label = "Request", .type = FieldType::kBoolean, .flags = kSummary | kMulti},
-    {.name = "http.request_number", .label = "Request number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kMulti | kGenerated},
-    {.name = "http.response_number", .label = "Response number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kMulti | kGenerated},
-    {.name = "http.request.method", .label = "Request Method", .type = FieldType::kString, .flags = kSummary | kMulti},
-    {.name = "http.request.uri", .label = "Request URI", .type = FieldType::kString, .flags = kSummary | kMulti},
-    {.name = "http.request.uri.path", .label = "Request URI Path", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.request.uri.query", .label = "Request URI Query", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.request.uri.query.parameter", .label = "Request URI Query Parameter", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.request.version", .label = "Request Version", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.request.full_uri", .label = "Full request URI", .type = FieldType::kString, .flags = kMulti | kGenerated},
-    {.name = "http.response.version", .label = "Response Version", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.response.code", .label = "Status Code", .type = FieldType::kUint16, .base = Base::kDec, .flags = kSummary | kMulti},
-    {.name = "http.response.code.desc", .label = "Status Code Description", .type = FieldType::kString, .flags = kMulti | kGenerated},
-    {.name = "http.response.phrase", .label = "Response Phrase", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.request.line", .label = "Request line", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.response.line", .label = "Response line", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.host", .label = "Host", .type = FieldType::kString, .flags = kSummary | kMulti},
-    {.name = "http.user_agent", .label = "User-Agent", .type = FieldType::kString, .flags = kSummary | kMulti},
-    {.name = "http.referer", .label = "Referer", .type = FieldType::kString, .flags = kSummary | kMulti},
-    {.name = "http.content_type", .label = "Content-Type", .type = FieldType::kString, .flags = kSummary | kMulti},
-    {.name = "http.content_length_header", .label = "Content-Length", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.content_length", .label = "Content length", .type = FieldType::kUint64, .base = Base::kDec, .flags = kMulti},
-    {.name = "http.content_encoding", .label = "Content-Encoding", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.transfer_encoding", .label = "Transfer-Encoding", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.upgrade", .label = "Upgrade", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.connection", .label = "Connection", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.cookie", .label = "Cookie", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.set_cookie", .label = "Set-Cookie", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.accept", .label = "Accept", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.accept_language", .label = "Accept-Language", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.accept_encoding", .label = "Accept Encoding", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.date", .label = "Date", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.cache_control", .label = "Cache-Control", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.server", .label = "Server", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.location", .label = "Location", .type = FieldType::kString, .flags = kSummary | kMulti},
-    {.name = "http.last_modified", .label = "Last-Modified", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.authorization", .label = "Authorization", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.www_authenticate", .label = "WWW-Authenticate", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.proxy_authenticate", .label = "Proxy-Authenticate", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.proxy_authorization", .label = "Proxy-Authorization", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.x_forwarded_for", .label = "X-Forwarded-For", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.sec_websocket_key", .label = "Sec-WebSocket-Key", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.sec_websocket_accept", .label = "Sec-WebSocket-Accept", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.sec_websocket_version", .label = "Sec-WebSocket-Version", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.sec_websocket_protocol", .label = "Sec-WebSocket-Protocol", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.sec_websocket_extensions", .label = "Sec-WebSocket-Extensions", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.unknown_header", .label = "Unknown header", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.request_in", .label = "Request in frame", .type = FieldType::kFrameNum, .flags = kMulti | kGenerated},
-    {.name = "http.prev_request_in", .label = "Prev request in frame", .type = FieldType::kFrameNum, .flags = kMulti | kGenerated},
-    {.name = "http.prev_response_in", .label = "Prev response in frame", .type = FieldType::kFrameNum, .flags = kMulti | kGenerated},
-    {.name = "http.time", .label = "Time since request", .type = FieldType::kRelativeTime, .flags = kSummary | kMulti | kGenerated},
-    {.name = "http.response_for.uri", .label = "Request URI", .type = FieldType::kString, .flags = kMulti | kGenerated},
-    {.name = "http.file_data", .label = "File Data", .type = FieldType::kString, .flags = kMulti},
-    {.name = "http.chat", .label = "Formatted text", .type = FieldType::kNone, .flags = kExpert},
-};
-
-// One message's head, read once; offsets from the message's first byte.
-struct Head {
-  bool request = false, response = false;
-  std::string_view method, uri, version, phrase, code_text, host, content_type;
+// A start line's parts; offsets follow from the views, which point into the message.
+struct StartLine {
+  enum class Kind : uint8_t { kNone, kRequest, kNotification, kResponse } kind = Kind::kNone;
+  std::string_view method, uri, version, code_text, phrase;
   uint16_t code = 0;
-  uint32_t start_line = 0;    // bytes, with its end of line
-  uint32_t length = 0;        // of the head with the blank line
-  bool complete = false;      // the blank line is there
-  bool chunked = false, has_length = false, encoded = false;
-  uint64_t content_length = 0;
+  bool has_code = false, has_phrase = false;
 };
-Head read_head(Bytes data);
+StartLine parse_start_line(std::string_view line);
 
+// One message's head, read once; views point into the message.
+struct Head {
+  StartLine start;            // the last start line among its lines
+  std::string_view host, content_type, content_encoding, user_agent, referer;
+  uint64_t content_length = 0;
+  uint32_t length = 0;        // up to the body
+  uint32_t first_line = 0;    // bytes of the first line, with its end
+  bool blank = false;         // the blank line is there
+  bool torn = false;          // it ends in a piece of a line without a colon
+  bool first_ended = false;   // the first line's end is there
+  bool has_host = false, has_length = false, has_type = false, has_encoding = false;
+  bool transfer_coding = false, chunked = false, chunked_first = false, coded = false, unknown_coding = false;
+  bool request() const { return start.kind == StartLine::Kind::kRequest || start.kind == StartLine::Kind::kNotification; }
+  bool response() const { return start.kind == StartLine::Kind::kResponse; }
+  bool bodiless() const { return response() && (start.code / 100 == 1 || start.code == 204 || start.code == 304); }
+};
+Head read_head(std::string_view message);
+// Where the message ends in what is there: as Wireshark's dissection decides it, which is laxer than its reassembly.
+uint32_t message_end(const Head& head, std::string_view message);
+
+// One step through a chunked body.
+struct Chunk {
+  enum class Kind : uint8_t {
+    kData,  // `length` bytes at `data`, the next chunk at `end`
+    kLast,  // size 0: trailers at `data`, `length` bytes; the body ends at `end`
+    kStop,  // an empty line where a size should be: the body ends at `end`
+    kMore,  // not all of it is there: `length` bytes at `data`
+  } kind = Kind::kMore;
+  uint32_t size = 0, data = 0, length = 0, end = 0;
+  bool has_size = false;
+};
+Chunk chunk_at(std::string_view s, uint32_t at);
+
+// The body as what lies above HTTP sees it.
+struct Body {
+  std::string_view bytes;  // in the message or the arena
+  bool made = false;       // … in the arena
+  bool failed = false;     // a content coding that cannot be undone: the coded bytes, which are nobody's
+};
+Body decode_body(Arena& arena, const Head& head, std::string_view body);
+// `Basic` credentials; empty if there are none.
+std::string_view basic_credentials(Arena& arena, std::string_view value);
+
+// Requests and responses as Wireshark counts them: in the order of their arrival.
 struct Exchange {
-  uint64_t frame = 0;
-  Time time;
-  bool head = false, connect = false, answered = false;
-  std::string full_uri;
+  uint32_t number = 0;
+  uint64_t request = 0, response = 0;  // packets; 0: none
+  Time time;                           // of the request
 };
 
 class State : public AppState {
  public:
-  size_t bytes() const override { return sizeof *this + pending.size() * sizeof(Exchange); }
-  std::deque<Exchange> pending;  // requests without answer
-  uint32_t requests = 0, responses = 0;
-  uint64_t last_request = 0, last_response = 0, before_last_request = 0;
-  bool tunnel = false;           // after CONNECT or an upgrade the stream is another protocol's
-  // Where the search for the end of a unit goes on; reset when a unit is complete.
-  struct Scan { uint64_t frame = 0; uint32_t head = 0, at = 0; } scan[2];  // of the unit that began in `frame`
+  size_t bytes() const override { return sizeof *this + uri.size() + transactions.bytes(); }
+  void end(const StreamEnd& how, TransactionSink& sink) override { transactions.end(how, sink); }
+  Stamp deadline() const override { return transactions.deadline(); }
+  void expire(Time now, TransactionSink& sink) override { transactions.expire(now, sink); }
+  void lost(uint8_t direction, bool held, Time at, TransactionSink& sink) override { transactions.lost(direction, held, at, sink); }
+
+  Exchange current, previous;
+  std::string uri;             // of the last request whose whole address was known, or if none was, of the last one
+  std::string connect_host;    // what CONNECT named
+  uint16_t connect_port = 0;
+  bool whole_uri = false;
+  bool seen = false;           // a message was seen: other bytes are continuations
+  bool head = false;           // the last request was HEAD
+  bool connect = false;        // … CONNECT
+  bool tunnel = false, upgraded = false;  // the stream is another protocol's
+  // Where the search for the end of a unit goes on; of the unit that began in `frame`.
+  struct Scan { uint64_t frame = 0; uint32_t first = 0, at = 0; } scan[2];
+  Transactions transactions;
 };
 
-// What the walk keeps of a message for its fields.
+// What the walk keeps of a message for its fields; of a transaction's event: only `transaction`.
 struct Facts {
   Head head;
-  bool continuation = false;
+  bool continuation = false, tunnel = false, leading_crlf = false, refused = false;
+  bool broken = false;                 // the snapshot length cut it within a header
   uint32_t number = 0;                 // of the request or response in the stream
   uint64_t request_in = 0, previous_request = 0, previous_response = 0;
   Time time;
   bool has_time = false;
   std::string_view full_uri, for_uri;  // in the arena
-  uint32_t body = 0, body_length = 0;  // in the message
-  std::string_view body_text;          // without chunked coding, in the arena if it had it
+  uint32_t start = 0;                  // of the message in its layer
+  uint32_t end = 0;                    // of its body
+  Body body;
+  bool has_body = false;
+  std::string_view connect_host;
+  uint16_t connect_port = 0;
+  const Transaction* transaction = nullptr;
 };
 
 Pdu measure(StreamContext& stream, Bytes data);
+std::string_view preview(Bytes data);
 void details(Emit& emit);
 void columns(const Dissection& d, const LayerRef& l, Columns& c);
 const Facts* facts_of(const Dissection& d, const LayerRef& l);
-std::string_view code_name(uint16_t code);
+std::string code_name(uint16_t code);
+
+inline std::string_view text_of(Bytes data) { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
+inline bool same_word(std::string_view a, std::string_view lower_case) {
+  if (a.size() != lower_case.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if ((a[i] >= 'A' && a[i] <= 'Z' ? a[i] + 32 : a[i]) != lower_case[i]) return false;
+  return true;
+}
+inline bool printable(char c) { return c >= 0x20 && c < 0x7f; }
 
 }  // namespace wiretail::dissect::http

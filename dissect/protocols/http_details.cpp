@@ -9,6 +9,8 @@
 namespace wiretail::dissect::http {
 namespace {
 
+using Kind = StartLine::Kind;
+
 struct HeaderRow {
   std::string_view name;  // lower case
   unsigned row;
@@ -16,7 +18,7 @@ struct HeaderRow {
 constexpr HeaderRow kHeaders[] = {
     {"accept", kAccept}, {"accept-encoding", kAcceptEncoding}, {"accept-language", kAcceptLanguage}, {"authorization", kAuthorization}, {"cache-control", kCacheControl},
     {"connection", kConnection}, {"content-encoding", kContentEncoding}, {"content-length", kContentLengthHeader}, {"content-type", kContentType}, {"cookie", kCookie}, {"date", kDate},
-    {"host", kHost}, {"last-modified", kLastModified}, {"location", kLocation}, {"proxy-authenticate", kProxyAuthenticate}, {"proxy-authorization", kProxyAuthorization},
+    {"host", kHost}, {"http2-settings", kHttp2Settings}, {"last-modified", kLastModified}, {"location", kLocation}, {"proxy-authenticate", kProxyAuthenticate}, {"proxy-authorization", kProxyAuthorization},
     {"referer", kReferer}, {"sec-websocket-accept", kWebsocketAccept}, {"sec-websocket-extensions", kWebsocketExtensions}, {"sec-websocket-key", kWebsocketKey},
     {"sec-websocket-protocol", kWebsocketProtocol}, {"sec-websocket-version", kWebsocketVersion}, {"server", kServer}, {"set-cookie", kSetCookie}, {"transfer-encoding", kTransferEncoding},
     {"upgrade", kUpgrade}, {"user-agent", kUserAgent}, {"www-authenticate", kWwwAuthenticate}, {"x-forwarded-for", kForwardedFor}};
@@ -40,92 +42,259 @@ unsigned row_of(std::string_view name) {
   return it != std::end(kHeaders) && it->name == key ? it->row : kUnknownHeader;
 }
 
+// RFC 9110 §5.6.2: what a header's name may consist of.
+bool is_token(std::string_view name) {
+  auto good = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), good);
+}
+
+class Details {
+ public:
+  Details(Emit& emit, const Facts& facts) : emit_(emit), f_(facts), base_(reinterpret_cast<const char*>(emit.at(0))) {}
+
+  void message() {
+    if (f_.tunnel) return tunnel();
+    if (f_.leading_crlf) emit_.expert(kLeadingCrlf, severity::kError, group::kMalformed, "Leading CRLF previous message in the stream may have extra CRLF");
+    lines();
+    if (f_.broken) return;
+    if (f_.head.transfer_coding && f_.head.has_length)
+      emit_.expert(kTeAndLength, severity::kWarning, group::kProtocol, "The Content-Length and Transfer-Encoding header must not be set together");
+    if (f_.head.unknown_coding) emit_.expert(kTeUnknown, severity::kWarning, group::kProtocol, "Unknown transfer coding name in Transfer-Encoding header");
+    made(kFullUri, f_.full_uri);
+    switch (f_.head.start.kind) {
+      case Kind::kRequest: emit_.number(kRequest, 1); break;
+      case Kind::kNotification: emit_.number(kNotification, 1); break;
+      case Kind::kResponse: emit_.number(kResponse, 1); break;
+      case Kind::kNone: break;
+    }
+    if (f_.number) emit_.number(f_.head.request() ? kRequestNumber : kResponseNumber, f_.number);
+    if (f_.has_time) emit_.time(kTime, f_.time);
+    if (f_.previous_request) emit_.number(kPrevRequestIn, f_.previous_request);
+    if (f_.previous_response) emit_.number(kPrevResponseIn, f_.previous_response);
+    if (f_.request_in) emit_.number(kRequestIn, f_.request_in);
+    made(kResponseForUri, f_.for_uri);
+    body();
+  }
+
+ private:
+  void put(unsigned row, std::string_view text) {
+    if (emit_.wants(row)) emit_.put(row, Value::of_text(ascii(text)), static_cast<uint32_t>(text.data() - base_), static_cast<uint32_t>(text.size()));
+  }
+  void made(unsigned row, std::string_view text) {
+    if (!text.empty() && emit_.wants(row)) emit_.put(row, Value::of_text(ascii(text)), 0, 0);
+  }
+  // Wireshark reads these texts as ASCII, up to the first NUL: each other byte is one U+FFFD.
+  std::string_view ascii(std::string_view text) {
+    text = text.substr(0, text.find('\0'));
+    auto high = [](char c) { return (c & 0x80) != 0; };
+    auto count = static_cast<size_t>(std::count_if(text.begin(), text.end(), high));
+    if (!count) return text;
+    char* out = emit_.packet().arena.take(text.size() + 2 * count);
+    char* at = out;
+    for (char c : text) {
+      if (high(c)) *at++ = '\xef', *at++ = '\xbf', *at++ = '\xbd';
+      else *at++ = c;
+    }
+    return {out, static_cast<size_t>(at - out)};
+  }
+
+  void tunnel() {
+    made(kProxyHost, f_.connect_host);
+    if (f_.connect_port) emit_.number(kProxyPort, f_.connect_port);
+  }
+
+  void lines() {
+    std::string_view head{base_ + f_.start, std::min<size_t>(f_.head.length, emit_.data().size() - f_.start)};
+    if (!f_.end) return;
+    Kind kind = Kind::kNone;
+    for (uint32_t at = 0; at < head.size();) {
+      Line line = line_at(head, at);
+      std::string_view whole = head.substr(at, line.next - at);
+      at = line.next;
+      if (line.text.empty() && line.ended) break;
+      StartLine start = parse_start_line(line.text);
+      if (start.kind != Kind::kNone) {
+        kind = start.kind;
+        start_line(start, whole);
+      } else {
+        header(kind, line.text, whole);
+      }
+    }
+  }
+
+  void start_line(const StartLine& start, std::string_view whole) {
+    chat_.clear();
+    append_formatted(chat_, whole);
+    emit_.expert(kChat, severity::kChat, group::kSequence, chat_);
+    emit_.push();
+    if (start.kind == Kind::kResponse) {
+      put(kResponseVersion, start.version);
+      if (start.has_code) {
+        emit_.number(kResponseCode, start.code, static_cast<uint32_t>(start.code_text.data() - base_), 3);
+        if (emit_.wants(kResponseCodeDesc)) emit_.text(kResponseCodeDesc, code_name(start.code));
+        if (start.has_phrase) put(kResponsePhrase, start.phrase);
+      }
+    } else {
+      put(kRequestMethod, start.method);
+      put(kRequestUri, start.uri);
+      size_t mark = start.uri.find('?');
+      if (mark != std::string_view::npos && mark + 1 < start.uri.size()) {
+        emit_.push();
+        put(kUriPath, start.uri.substr(0, mark));
+        std::string_view query = start.uri.substr(mark + 1);
+        put(kUriQuery, query);
+        emit_.push();
+        each_part(query, '&', [&](std::string_view one) { put(kUriParameter, one); });
+        emit_.pop(), emit_.pop();
+      }
+      put(kRequestVersion, start.version);
+    }
+    emit_.pop();
+  }
+
+  template <class F>
+  static void each_part(std::string_view list, char separator, F&& f) {
+    while (!list.empty()) {
+      std::string_view one = list.substr(0, list.find(separator));
+      list.remove_prefix(std::min(list.size(), one.size() + 1));
+      if (!one.empty()) f(one);
+    }
+  }
+
+  void header(Kind kind, std::string_view text, std::string_view whole) {
+    size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return;
+    std::string_view name = text.substr(0, colon), value = text.substr(colon + 1);
+    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+    unsigned row = row_of(name);
+    if (kind == Kind::kResponse) put(kResponseLine, whole);
+    else if (kind == Kind::kRequest) put(kRequestLine, whole);
+    else if (row == kUnknownHeader) put(kUnknownHeader, whole);
+    if (!is_token(name)) emit_.expert(kBadName, severity::kWarning, group::kProtocol, "Illegal characters found in header name");
+    if (row == kUnknownHeader) return;
+    put(row, value);
+    emit_.push();
+    if (row == kContentLengthHeader) {
+      Head one = read_head(whole);
+      if (one.has_length) emit_.number(kContentLength, one.content_length);
+    } else if (row == kCookie) {
+      each_part(value, ';', [&](std::string_view pair) {
+        while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
+        if (!pair.empty()) put(kCookiePair, pair);
+      });
+    } else if ((row == kAuthorization || row == kProxyAuthorization) && emit_.wants(kAuthBasic)) {
+      std::string_view who = basic_credentials(emit_.packet().arena, value);
+      if (!who.empty()) emit_.put(kAuthBasic, Value::of_text(who), 0, 0);
+    }
+    emit_.pop();
+  }
+
+  void body() {
+    if (f_.head.chunked) chunks();
+    if (f_.body.failed) emit_.expert(kUncompressed, severity::kError, group::kUndecoded, "Decompression failed");
+    else if (f_.has_body && !f_.head.coded) made(kFileData, f_.body.bytes);
+    if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kUndecoded, "HTTP body subdissector failed, trying heuristic subdissector");
+  }
+
+  void chunks() {
+    std::string_view s{base_ + f_.start, std::min<size_t>(f_.end, emit_.data().size()) - f_.start};
+    for (uint32_t at = f_.head.length; at < s.size();) {
+      Chunk c = chunk_at(s, at);
+      if (c.kind == Chunk::Kind::kStop || !c.has_size) break;
+      emit_.number(kChunkSize, c.size, f_.start + at, c.data - at);
+      if (c.kind == Chunk::Kind::kLast) {
+        if (c.length) put(kTrailer, s.substr(c.data, c.length));
+        break;
+      }
+      if (c.size) emit_.bytes(kChunkData, f_.start + c.data, c.length);
+      if (c.kind == Chunk::Kind::kMore) break;
+      emit_.bytes(kChunkBoundary, f_.start + c.data + c.length, 2);
+      at = c.end;
+    }
+  }
+
+  // Wireshark's spelling of a line in a message: control characters escaped.
+  static void append_formatted(std::string& out, std::string_view line) {
+    for (char c : line) {
+      switch (c) {
+        case '\a': out += "\\a"; break;
+        case '\b': out += "\\b"; break;
+        case '\f': out += "\\f"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        case '\v': out += "\\v"; break;
+        default: out += c;
+      }
+    }
+  }
+
+  Emit& emit_;
+  const Facts& f_;
+  const char* base_;
+  std::string chat_;
+};
+
+void transaction(Emit& emit, const Transaction& t) {
+  auto text = [&](unsigned row, std::string_view value) {
+    if (!value.empty() && emit.wants(row)) emit.put(row, Value::of_text(value), 0, 0);
+  };
+  if (t.has_request) {
+    text(kRequestMethod, t.method), text(kRequestUri, t.uri), text(kRequestVersion, t.version);
+    text(kHost, t.host), text(kUserAgent, t.user_agent), text(kReferer, t.referer), text(kFullUri, t.full_uri);
+    emit.number(kRequestNumber, t.request_number);
+    emit.number(kRequestIn, t.request_in);
+  }
+  bool partial = !t.response_version.empty();
+  if (partial) {
+    text(kResponseVersion, t.response_version);
+    if (t.has_code) emit.number(kResponseCode, t.code);
+    text(kResponsePhrase, t.phrase), text(kContentType, t.content_type);
+  }
+  if (t.info_code) emit.number(kInfoCode, t.info_code);
+  if (t.has_response) {
+    emit.number(kResponseNumber, t.response_number);
+    emit.number(kResponseIn, t.response_in);
+    if (t.has_request) {
+      auto since = [&](Time later) { return later < t.request_time ? Time{} : later - t.request_time; };
+      emit.time(kTime, since(t.response_time)), emit.time(kTtfb, since(t.first_byte));
+    }
+  }
+  if (t.has_request) emit.number(kRequestBytes, t.request_body);
+  if (partial && t.has_body_sizes) emit.number(kResponseBytes, t.response_body);
+  if (t.early) emit.number(kEarly, 1);
+  emit.text(kOutcome, outcome_name(t.outcome));
+}
+
 }  // namespace
 
-std::string_view code_name(uint16_t code) { return value_name(kCodes, code); }
+std::string code_name(uint16_t code) {
+  std::string_view known = value_name(kCodes, code);
+  if (!known.empty()) return std::string(known);
+  static constexpr std::string_view kClasses[] = {"Informational - Others", "Success - Others", "Redirection - Others", "Client Error - Others", "Server Error - Others"};
+  if (code >= 100 && code < 600) return std::string(kClasses[code / 100 - 1]);
+  return "Unknown (" + std::to_string(code) + ")";
+}
 
 const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.note ? static_cast<const Facts*>(d.app_facts[l.note - 1]) : nullptr; }
 
 void details(Emit& emit) {
   const Facts* f = facts_of(emit.packet(), emit.layer());
   if (!f) return;
-  const auto* base = reinterpret_cast<const char*>(emit.at(0));
-  auto put = [&](unsigned row, std::string_view text) {
-    if (emit.wants(row)) emit.put(row, Value::of_text(text), static_cast<uint32_t>(text.data() - base), static_cast<uint32_t>(text.size()));
-  };
-  auto made = [&](unsigned row, std::string_view text) {
-    if (!text.empty() && emit.wants(row)) emit.put(row, Value::of_text(text), 0, 0);
-  };
-  const Head& h = f->head;
-  if (f->continuation) {
-    made(kFileData, f->body_text);
-    return;
-  }
-  std::string chat;
-  for (char c : std::string_view(base, std::min<size_t>(h.start_line, emit.data().size()))) {
-    if (c == '\r') chat += "\\r";
-    else if (c == '\n') chat += "\\n";
-    else chat += c;
-  }
-  emit.expert(kChat, severity::kChat, group::kSequence, chat);
-  if (h.request) {
-    put(kRequestMethod, h.method);
-    put(kRequestUri, h.uri);
-    if (size_t mark = h.uri.find('?'); mark != std::string_view::npos) {
-      emit.push();
-      put(kUriPath, h.uri.substr(0, mark));
-      std::string_view query = h.uri.substr(mark + 1);
-      put(kUriQuery, query);
-      while (!query.empty()) {
-        std::string_view one = query.substr(0, query.find('&'));
-        if (!one.empty()) put(kUriParameter, one);
-        query.remove_prefix(std::min(query.size(), one.size() + 1));
-      }
-      emit.pop();
-    }
-    if (!h.version.empty()) put(kRequestVersion, h.version);
-  } else {
-    put(kResponseVersion, h.version);
-    emit.number(kResponseCode, h.code, static_cast<uint32_t>(h.code_text.data() - base), static_cast<uint32_t>(h.code_text.size()));
-    made(kResponseCodeDesc, code_name(h.code));
-    if (!h.phrase.empty()) put(kResponsePhrase, h.phrase);
-  }
-  std::string_view head{base, std::min<size_t>(h.length, emit.data().size())};
-  for (size_t at = h.start_line; at < head.size();) {
-    size_t stop = std::min(head.find('\n', at), head.size() - 1);
-    std::string_view line = head.substr(at, stop + 1 - at);
-    at = stop + 1;
-    std::string_view bare = line.substr(0, line.find_last_not_of("\r\n") + 1);
-    if (bare.empty()) break;
-    put(h.request ? kRequestLine : kResponseLine, line);
-    size_t colon = bare.find(':');
-    if (colon == std::string_view::npos) continue;
-    std::string_view value = bare.substr(colon + 1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    unsigned row = row_of(bare.substr(0, colon));
-    if (row == kUnknownHeader) continue;  // Wireshark shows most of them in the line alone
-    put(row, value);
-    if (row == kContentLengthHeader && h.has_length) emit.number(kContentLength, h.content_length);
-  }
-  if (h.request) {
-    made(kFullUri, f->full_uri);
-    emit.number(kRequest, 1);
-  } else {
-    emit.number(kResponse, 1);
-  }
-  if (f->number) emit.number(h.request ? kRequestNumber : kResponseNumber, f->number);
-  if (f->has_time) emit.time(kTime, f->time);
-  if (f->previous_request) emit.number(kPrevRequestIn, f->previous_request);
-  if (f->previous_response) emit.number(kPrevResponseIn, f->previous_response);
-  if (f->request_in) emit.number(kRequestIn, f->request_in);
-  made(kResponseForUri, f->for_uri);
-  if (!h.encoded) made(kFileData, f->body_text);
+  if (f->transaction) return transaction(emit, *f->transaction);
+  Details(emit, *f).message();
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const Facts* f = facts_of(d, l);
+  if (!f || f->tunnel) return;
   c.set_protocol("HTTP");
-  if (!f) return;
+  std::string text = "Continuation";
+  if (!f->continuation && f->head.first_ended) {
+    std::string_view line{reinterpret_cast<const char*>(d.at(l)) + f->start, f->head.first_line};
+    text.assign(line_at(line, 0).text), text += ' ';
+  }
+  if (l.number > 1) return c.append_info(text);  // behind another message in the same segment
   // What TCP found stays in front.
   std::string notes;
   for (size_t at = 0; c.info.compare(at, 5, "[TCP ") == 0;) {
@@ -134,10 +303,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     notes.append(c.info, at, end + 2 - at);
     at = end + 2;
   }
-  if (f->continuation) return c.set_info(notes + "Continuation");
-  std::string line(reinterpret_cast<const char*>(d.at(l)), std::min<size_t>(f->head.start_line, l.cap_end - l.offset));
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
-  c.set_info(notes + line + " ");
+  c.set_info(notes + text);
 }
 
 }  // namespace wiretail::dissect::http

@@ -1,0 +1,197 @@
+// Reading an HTTP/1 message's head and the chunks of its body. RFC 9112 §2 to §7.
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "dissect/protocols/http.hpp"
+
+namespace wiretail::dissect::http {
+namespace {
+
+using Kind = StartLine::Kind;
+
+constexpr std::string_view kMethods[] = {"BASELINE-CONTROL", "BCOPY", "BDELETE", "BMOVE", "BPROPFIND", "BPROPPATCH", "CCM_POST", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE",
+                                         "GET", "HEAD", "LABEL", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY", "MKCOL", "MKWORKSPACE", "MOVE", "OPTIONS", "PATCH", "POLL", "POST", "PROPFIND",
+                                         "PROPPATCH", "PUT", "REPORT", "RPC_CONNECT", "RPC_IN_DATA", "RPC_OUT_DATA", "SEARCH", "SSTP_DUPLEX_POST", "TRACE", "UNCHECKOUT", "UNLOCK", "UPDATE",
+                                         "VERSION-CONTROL"};
+constexpr std::string_view kNotifications[] = {"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE"};
+
+std::string_view take_word(std::string_view& s) {
+  std::string_view word = s.substr(0, s.find(' '));
+  s.remove_prefix(word.size());
+  while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
+  return word;
+}
+
+void read_codings(Head& h, std::string_view value, bool first_header) {
+  if (first_header) h.chunked_first = same_word(value.substr(0, 7), "chunked");
+  h.transfer_coding = true;
+  while (!value.empty()) {
+    std::string_view one = value.substr(0, value.find(','));
+    value.remove_prefix(std::min(value.size(), one.size() + 1));
+    while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
+    while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
+    if (one.empty()) continue;
+    std::string_view name = one.substr(0, one.find_first_of("; \t"));
+    if (name == "chunked") h.chunked = true;
+    bool coded = name == "gzip" || name == "x-gzip" || name == "deflate" || name == "compress" || name == "x-compress";
+    h.coded |= coded;
+    h.unknown_coding |= name != one || !(coded || name == "chunked" || name == "identity");
+  }
+}
+
+void read_header(Head& h, std::string_view name, std::string_view value) {
+  switch (name.size()) {
+    case 4:
+      if (same_word(name, "host")) h.host = value, h.has_host = true;
+      break;
+    case 7:
+      if (same_word(name, "referer")) h.referer = value;
+      break;
+    case 10:
+      if (same_word(name, "user-agent")) h.user_agent = value;
+      break;
+    case 12:
+      if (same_word(name, "content-type")) h.content_type = value, h.has_type = true;
+      break;
+    case 14:
+      if (same_word(name, "content-length")) {
+        std::string_view digits = value;
+        if (!digits.empty() && digits.front() == '+') digits.remove_prefix(1);
+        while (!digits.empty() && digits.back() == ' ') digits.remove_suffix(1);
+        uint64_t length = 0;
+        auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+        if (error == std::errc() && end == digits.data() + digits.size()) h.content_length = length, h.has_length = true;
+      }
+      break;
+    case 16:
+      if (same_word(name, "content-encoding")) h.content_encoding = value, h.has_encoding = true;
+      break;
+    case 17:
+      if (same_word(name, "transfer-encoding")) read_codings(h, value, !h.transfer_coding);
+      break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+Line line_at(std::string_view s, uint32_t at) {
+  std::string_view rest = s.substr(std::min<size_t>(at, s.size()));
+  size_t end = rest.find('\n');
+  size_t bare = rest.substr(0, end).find('\r');
+  if (bare != std::string_view::npos && bare + 1 != end) {  // CR alone; at the very end an LF may still follow
+    if (bare + 1 == rest.size()) return {rest.substr(0, bare), static_cast<uint32_t>(s.size()), false};
+    return {rest.substr(0, bare), static_cast<uint32_t>(at + bare + 1), true};
+  }
+  if (end == std::string_view::npos) return {rest, static_cast<uint32_t>(s.size()), false};
+  return {rest.substr(0, bare == std::string_view::npos ? end : bare), static_cast<uint32_t>(at + end + 1), true};
+}
+
+StartLine parse_start_line(std::string_view line) {
+  StartLine out;
+  if (line.starts_with("HTTP/") || line.starts_with("ICY")) {
+    out.kind = Kind::kResponse;
+    std::string_view rest = line;
+    out.version = take_word(rest);
+    std::string_view after = rest;
+    out.code_text = take_word(after);
+    if (out.code_text.size() < 3) return out;
+    out.has_code = true;
+    std::from_chars(out.code_text.data(), out.code_text.data() + 3, out.code);
+    bool phrase = out.code_text.data() + out.code_text.size() != line.data() + line.size();
+    if (phrase) out.phrase = after, out.has_phrase = true;
+    return out;
+  }
+  std::string_view method = line.substr(0, line.find(' '));
+  if (method.empty() || method.size() > 16) return out;
+  if (std::binary_search(std::begin(kMethods), std::end(kMethods), method)) out.kind = Kind::kRequest;
+  else if (std::find(std::begin(kNotifications), std::end(kNotifications), method) != std::end(kNotifications)) out.kind = Kind::kNotification;
+  else return out;
+  out.method = method;
+  std::string_view rest = line.substr(std::min(line.size(), method.size() + 1));
+  out.uri = take_word(rest);
+  out.version = rest;
+  return out;
+}
+
+Head read_head(std::string_view s) {
+  Head h;
+  uint32_t at = 0;
+  while (at < s.size()) {
+    Line line = line_at(s, at);
+    if (at == 0) h.first_line = line.next, h.first_ended = line.ended;
+    if (line.text.empty() && line.ended) {
+      h.length = line.next, h.blank = true;
+      return h;
+    }
+    if (StartLine start = parse_start_line(line.text); start.kind != Kind::kNone) {
+      h.start = start;
+    } else {
+      size_t colon = line.text.find(':');
+      if (colon == std::string_view::npos) {
+        h.torn = !line.ended;
+        break;
+      }
+      std::string_view value = line.text.substr(colon + 1);
+      while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+      read_header(h, line.text.substr(0, colon), value);
+    }
+    at = line.next;
+  }
+  h.length = at;
+  return h;
+}
+
+Chunk chunk_at(std::string_view s, uint32_t at) {
+  Chunk c;
+  c.end = c.data = static_cast<uint32_t>(s.size());
+  Line line = line_at(s, at);
+  if (!line.ended) return c;
+  if (line.text.empty()) {
+    c.kind = Chunk::Kind::kStop, c.end = at;
+    return c;
+  }
+  c.has_size = true;
+  uint64_t size = 0;
+  if (std::from_chars(line.text.data(), line.text.data() + line.text.size(), size, 16).ec != std::errc()) size = 0;
+  c.size = static_cast<uint32_t>(std::min<uint64_t>(size, UINT32_MAX));
+  c.data = line.next;
+  if (size == 0) {
+    uint32_t next = line.next;
+    while (true) {
+      Line trailer = line_at(s, next);
+      if (!trailer.ended) return c;
+      if (trailer.text.empty()) {
+        c.kind = Chunk::Kind::kLast, c.length = next - c.data, c.end = trailer.next;
+        return c;
+      }
+      next = trailer.next;
+    }
+  }
+  uint64_t there = s.size() - line.next;
+  c.length = static_cast<uint32_t>(std::min(size, there));
+  if (size + 2 > there) return c;
+  c.kind = Chunk::Kind::kData, c.end = static_cast<uint32_t>(line.next + size + 2);
+  return c;
+}
+
+uint32_t message_end(const Head& h, std::string_view s) {
+  auto size = static_cast<uint32_t>(s.size());
+  uint32_t rest = size - std::min(h.length, size);
+  if (!rest) return size;
+  if (h.transfer_coding) {
+    if (!h.chunked) return size;
+    for (uint32_t at = h.length;;) {
+      Chunk c = chunk_at(s, at);
+      if (c.kind != Chunk::Kind::kData) return c.end;
+      at = c.end;
+    }
+  }
+  if (h.has_length && h.content_length <= INT32_MAX) return h.length + static_cast<uint32_t>(std::min<uint64_t>(h.content_length, rest));
+  if (h.has_length && h.content_length) return size;
+  if (h.request() || h.bodiless()) return h.length;
+  return size;
+}
+
+}  // namespace wiretail::dissect::http
