@@ -126,6 +126,9 @@ filter::CompileOptions compile_options(const Config& config, const std::string& 
 // Empty if a filter has an error; problems name the filter's line.
 std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, const filter::CompileOptions& options, std::vector<Problem>& problems);
 
+// Letters to change, add or take away between two names.
+size_t edit_distance(std::string_view a, std::string_view b);
+
 // "64MiB", "1.5GB", "512"; "200ms", "30s", "5m", "1h", "7d". False: not one.
 bool parse_size(std::string_view text, uint64_t& bytes);
 bool parse_duration(std::string_view text, uint64_t& milliseconds);

@@ -1,6 +1,7 @@
-// A problem as a person reads it, and the letters between two names.
+// A problem as a person reads it, and how far two names are apart.
+#include <algorithm>
+
 #include "config/config.hpp"
-#include "config/table.hpp"
 
 namespace wiretail::config {
 

@@ -230,15 +230,47 @@ std::string hash_of(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// toml++'s exceptions end here. False: it is not TOML; `problem` says where, if that is known.
+bool parse_toml(std::string_view text, const std::string& file, toml::table& out, Problem& problem) {
+  try {
+    out = toml::parse(text, file);
+    return true;
+  } catch (const toml::parse_error& e) {
+    problem = {file, e.source().begin.line, e.source().begin.column, "", std::string(e.description()), ""};
+  } catch (const NotToml&) {
+    problem = {file, 0, 0, "", "this is not TOML", ""};
+  }
+  return false;
+}
+
+// The first line with which the parser gives up without saying where.
+uint32_t line_that_breaks(std::string_view text, const std::string& file) {
+  uint32_t line = 0;
+  for (size_t end = 0; end < text.size(); ++end) {
+    end = std::min(text.find('\n', end), text.size());
+    ++line;
+    toml::table table;
+    Problem problem;
+    if (!parse_toml(text.substr(0, end), file, table, problem) && problem.line == 0) return line;
+  }
+  return std::max(line, 1u);
+}
+
+}  // namespace
+
 ReadResult parse_config(std::string_view text, const std::string& file) {
   ReadResult result;
-  auto parsed = toml::parse(text, file);
-  if (!parsed) {
-    const auto& e = parsed.error();
-    result.problems.push_back({file, e.source().begin.line, e.source().begin.column, "", std::string(e.description()), "the file is TOML: key = value, strings in quotes"});
+  toml::table table;
+  Problem problem;
+  if (!parse_toml(text, file, table, problem)) {
+    if (problem.line == 0) problem.line = line_that_breaks(text.substr(0, 1 << 20), file), problem.column = 1;
+    problem.hint = "the file is TOML: key = value, strings in quotes";
+    result.problems.push_back(std::move(problem));
     return result;
   }
-  Reader(parsed.table(), text, file, result).run();
+  Reader(table, text, file, result).run();
   result.config.hash = hash_of(text);
   return result;
 }

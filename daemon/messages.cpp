@@ -53,7 +53,10 @@ void write(spdlog::level::level_enum level, const std::string& text) {
   else if (level < spdlog::level::warn) prefix = "";
   else if (coloured()) prefix = level == spdlog::level::warn ? "\033[33mwiretail:\033[0m " : "\033[31mwiretail:\033[0m ";
   else prefix = "wiretail: ";
-  logger().log(level, "{}{}", prefix, text);
+  std::string message = prefix + text;
+  if (kJournal)  // each line is a message of its own there
+    for (size_t at = message.find('\n'); at != std::string::npos; at = message.find('\n', at + 1)) message.insert(at + 1, prefix);
+  logger().log(level, "{}", message);
 }
 
 }  // namespace

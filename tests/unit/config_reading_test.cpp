@@ -197,6 +197,17 @@ TEST_CASE("a syntax error comes alone, with its place") {
   CHECK_FALSE(result.problems[0].hint.empty());
 }
 
+TEST_CASE("what upsets the TOML parser is a problem of its line") {
+  for (std::string_view line : {"[*x]", "[[ ]]", "[<]", "host = é", "é = 1", "[é]", "x = [é", "x = 1 é", "x = \"\"é", "[a.*]"}) {
+    INFO(line);
+    auto result = parse("[log]\n\n" + std::string(line) + "\nlevel = \"info\"\n");
+    REQUIRE(result.problems.size() == 1);
+    CHECK(result.problems[0].line == 3);
+    CHECK_FALSE(result.problems[0].hint.empty());
+  }
+  CHECK(parse("# é\n[capture]\ninterfaces = [\"é\"]\n").good());
+}
+
 TEST_CASE("tables in the wrong form are said, not taken for something else") {
   CHECK(has(parse("capture = 3\n").problems.at(0).message, "[capture]"));
   CHECK(has(parse("filter = 3\n").problems.at(0).message, "[[filter]]"));
