@@ -130,6 +130,8 @@ const Occurrence* Dissection::first(FieldId id) {
     if (field.is_protocol && head.stamp != stamp_ && field.proto != id::kExpert) read_protocol(field);
   } else if (field.is_protocol) {
     read_protocol(field);
+  } else if (field.row->flags & kForeign) {
+    detail_all();
   } else if (field.row->fixed.offset >= 0) {
     read_fixed(field);
   } else {
@@ -234,6 +236,13 @@ void Emit::put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t off
 
 void Emit::put(unsigned row, Value value, uint32_t offset, uint32_t length) {
   put_in_buffer(row, value, layer().buffer, layer().offset + offset, length);
+}
+
+void Emit::foreign(ProtoId proto, unsigned row, Value value, uint32_t offset, uint32_t length) {
+  FieldId own = base_;
+  base_ = Registry::get().field(proto, 0);
+  put(row, value, offset, length);
+  base_ = own;
 }
 
 void Emit::bytes(unsigned row, uint32_t offset, uint32_t length) {

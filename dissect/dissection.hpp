@@ -164,6 +164,9 @@ class Emit {
   // The same for another buffer than the layer's (reassembled data).
   void put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t offset, uint32_t length);
 
+  // Into a row, marked kForeign, of another protocol.
+  void foreign(ProtoId proto, unsigned row, Value value, uint32_t offset, uint32_t length);
+
   // An expert note: the row itself (if any; kNoRow otherwise), and `_ws.expert` with message, severity and group.
   static constexpr unsigned kNoRow = 0xffffffff;
   void expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message);

@@ -45,6 +45,7 @@ enum class Base : uint8_t {
   kPtTcp, kPtUdp, kPtSctp,  // decimal, a port
   kLocalTime, kUtcTime,     // absolute times
   kDot, kDash, kColon, kSpace,  // separators of bytes
+  kOui, kCustom,            // decimal in `-T fields`; a vendor's, a protocol's own text in -V
 };
 
 // Where a value of fixed layout lies, counted from its layer's first byte.
@@ -87,6 +88,7 @@ enum FieldFlag : uint16_t {
   kInvariant = 1 << 4,  // the same, up to direction, on every packet of a connection
   kExpert = 1 << 5,     // an expert note (FT_NONE, with severity and group)
   kOurs = 1 << 6,       // Wireshark does not have it (`conn.*`)
+  kForeign = 1 << 7,    // emitted by other protocols' details too (`eth.padding` below a VLAN tag)
 };
 
 struct FieldRow {

@@ -33,6 +33,11 @@ enum LayerFlag : uint8_t {
   kDetailed = 1 << 3,   // `details` has run for it
 };
 
+// LayerRef::extra of protocols that name their payload by an Ethernet type: they did (`frame.protocols` counts the look-up).
+inline constexpr uint16_t kByEthertype = 1 << 15;
+// … of UDP: the header walk has gone on with what it carries.
+inline constexpr uint16_t kCarriesTunnel = 1 << 14;
+
 struct LayerRef {
   ProtoId proto = kNoProto;
   uint8_t buffer = 0;      // 0: the packet; others: Dissection::buffer()

@@ -31,11 +31,16 @@ enum class LinkType : uint16_t {
   kNull = 0,
   kEthernet = 1,
   kPpp = 9,
+  kRawBsd = 12,
+  kRawOpenBsd = 14,
   kPppHdlc = 50,
+  kPppoe = 51,
   kRaw = 101,
   kCiscoHdlc = 104,
   kLoop = 108,
   kLinuxSll = 113,
+  kPppWithDirection = 204,
+  kMpls = 219,
   kIpv4 = 228,
   kIpv6 = 229,
   kNflog = 239,
@@ -51,6 +56,7 @@ struct Packet {
   int8_t fcs_len = -1;    // bytes of frame check sequence at the end of len; -1: not known
   LinkType link_type = LinkType::kEthernet;
   uint32_t interface_id = 0;  // index into the run's interfaces (for files: of the section's interface blocks, as tshark shows)
+  uint32_t section = 0;       // of a pcapng file, from 1; 0: the source has none
   uint64_t number = 0;        // from 1, over all interfaces of the run
 };
 

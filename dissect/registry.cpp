@@ -205,6 +205,8 @@ std::string base_name(const FieldRow& row, FieldType type) {
     case Base::kDash: return "SEP_DASH";
     case Base::kColon: return "SEP_COLON";
     case Base::kSpace: return "SEP_SPACE";
+    case Base::kOui: return "BASE_OUI";
+    case Base::kCustom: return "BASE_CUSTOM";
   }
   return "BASE_NONE";
 }

@@ -13,8 +13,8 @@ NextTables::NextTables() {
     for (const Over& over : protocols[i]->over) {
       switch (over.kind) {
         case Over::Kind::kLinkType: link_type_.emplace_back(over.value, proto); break;
-        case Over::Kind::kEthertype:
-        case Over::Kind::kGreProto: ethertype_[over.value & 0xffff] = proto; break;
+        case Over::Kind::kEthertype: ethertype_[over.value & 0xffff] = proto; break;
+        case Over::Kind::kGreProto: gre_.emplace_back(over.value, proto); break;
         case Over::Kind::kIpProto: ip_proto_[over.value & 0xff] = proto; break;
         case Over::Kind::kTcpPort: tcp_port_[over.value & 0xffff] = proto; break;
         case Over::Kind::kUdpPort: udp_port_[over.value & 0xffff] = proto; break;
@@ -40,6 +40,12 @@ ProtoId NextTables::link_type(LinkType t) const {
 
 ProtoId NextTables::ppp(uint16_t v) const {
   for (auto [value, proto] : ppp_)
+    if (value == v) return proto;
+  return kNoProto;
+}
+
+ProtoId NextTables::gre(uint16_t v) const {
+  for (auto [value, proto] : gre_)
     if (value == v) return proto;
   return kNoProto;
 }

@@ -28,6 +28,7 @@ class NextTables {
   ProtoId tcp_port(uint16_t v) const { return tcp_port_[v]; }
   ProtoId udp_port(uint16_t v) const { return udp_port_[v]; }
   ProtoId ppp(uint16_t v) const;
+  ProtoId gre(uint16_t v) const;
   ProtoId llc_sap(uint8_t v) const { return llc_sap_[v]; }
   struct Heuristic { ProtoId proto; LooksLikeFn looks_like; };
   std::span<const Heuristic> tcp_heuristics() const { return tcp_heuristics_; }
@@ -37,7 +38,7 @@ class NextTables {
   NextTables();
   std::array<ProtoId, 65536> ethertype_, tcp_port_, udp_port_;
   std::array<ProtoId, 256> ip_proto_, llc_sap_;
-  std::vector<std::pair<uint32_t, ProtoId>> link_type_, ppp_;
+  std::vector<std::pair<uint32_t, ProtoId>> link_type_, ppp_, gre_;
   std::vector<Heuristic> tcp_heuristics_, udp_heuristics_;
 };
 

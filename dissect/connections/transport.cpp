@@ -21,6 +21,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
     layer.note = d.transport_count;
     if (needs.streams || needs.analysis || needs.reassembly || needs.events) track(walk, layer, needs, *context);
   }
+  if (layer.extra & kCarriesTunnel) return;
   bool applications = needs.all_protocols || !needs.protocols.empty() || needs.reassembly || needs.transactions;
   if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6 || layer.flags & kQuoted) return;
   Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, 0, static_cast<uint8_t>(layer.depth + 1)};

@@ -1,31 +1,47 @@
-// Address Resolution Protocol. RFC 826; announcements and gratuitous ARP: RFC 5227, RFC 5944 §4.6.
+// Address Resolution Protocol and its relatives by the same header. RFC 826; reverse: RFC 903, inverse: RFC 2390,
+// dynamic reverse: RFC 1931, NAK: RFC 1577, MARS: RFC 2022; probes and announcements: RFC 5227.
+#include <algorithm>
 #include <cstring>
 #include <string>
 
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/protocols/ethertype.hpp"
+#include "dissect/protocols/hardware_type.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
 constexpr uint32_t kMinHeader = 8;
-constexpr ValueName kOpcodes[] = {{1, "request"}, {2, "reply"}, {3, "reverse request"}, {4, "reverse reply"}, {8, "inverse request"}, {9, "inverse reply"}};
-constexpr ValueName kHardware[] = {{1, "Ethernet"}, {6, "IEEE 802"}, {15, "Frame Relay DLCI"}};
+constexpr uint16_t kAtm2225 = 19;  // another header: a note of the types and lengths in other places
+constexpr ValueName kOpcodes[] = {
+    {0, "reserved"}, {1, "request"}, {2, "reply"}, {3, "reverse request"}, {4, "reverse reply"}, {5, "drarp request"}, {6, "drarp reply"},
+    {7, "drarp error"}, {8, "inverse request"}, {9, "inverse reply"}, {10, "arp nak"}, {11, "mars request"}, {12, "mars multi"},
+    {13, "mars mserv"}, {14, "mars join"}, {15, "mars leave"}, {16, "mars nak"}, {17, "mars unserv"}, {18, "mars sjoin"},
+    {19, "mars sleave"}, {20, "mars grouplist request"}, {21, "mars grouplist reply"}, {22, "mars redirect map"}, {23, "mapos unarp"},
+    {24, "experimental 1"}, {25, "experimental 2"}, {65535, "reserved"}};
+// The texts of the Info column for what only names its sender.
+constexpr ValueName kFrom[] = {
+    {11, "MARS request"}, {12, "MARS MULTI request"}, {13, "MARS MSERV request"}, {14, "MARS JOIN request"}, {15, "MARS LEAVE"}, {16, "MARS NAK"},
+    {17, "MARS UNSERV request"}, {18, "MARS SJOIN request"}, {19, "MARS SLEAVE"}, {20, "MARS grouplist request"}, {21, "MARS grouplist reply"},
+    {22, "MARS redirect map"}, {23, "MAPOS UNARP request"}};
+constexpr ValueName kProtocolNames[] = {{0, "ARP"}, {3, "RARP", 4}, {5, "DRARP", 7}, {8, "Inverse ARP", 9}, {11, "MARS", 22}, {23, "MAPOS"}};
 
 enum Row : unsigned {
-  kHwType, kProtoType, kHwSize, kProtoSize, kOpcode, kGratuitous, kAnnouncement, kSrcHw, kSrcMac, 
-  kSrcProto, kSrcIp, kDstHw, kDstMac, kDstProto, kDstIp
+  kHwType, kProtoType, kHwSize, kProtoSize, kOpcode, kGratuitous, kProbe, kAnnouncement, kSrcHw, kSrcMac,
+  kSrcProto, kSrcIp, kDstHw, kDstMac, kDstProto, kDstIp, kDrarpError
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "arp.hw.type", .label = "Hardware type", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0,2), .names = kHardware},
-    {.name = "arp.proto.type", .label = "Protocol type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2,2)},
-    {.name = "arp.hw.size", .label = "Hardware size", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(4,1)},
-    {.name = "arp.proto.size", .label = "Protocol size", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(5,1)},
-    {.name = "arp.opcode", .label = "Opcode", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(6,2), .names = kOpcodes, .flags = kSummary},
+    {.name = "arp.hw.type", .label = "Hardware type", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0, 2), .names = hardware_type::kArp},
+    {.name = "arp.proto.type", .label = "Protocol type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .names = ethertype::kNames},
+    {.name = "arp.hw.size", .label = "Hardware size", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(4, 1)},
+    {.name = "arp.proto.size", .label = "Protocol size", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(5, 1)},
+    {.name = "arp.opcode", .label = "Opcode", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(6, 2), .names = kOpcodes, .flags = kSummary},
     {.name = "arp.isgratuitous", .label = "Is gratuitous", .type = FieldType::kBoolean, .flags = kGenerated},
+    {.name = "arp.isprobe", .label = "Is probe", .type = FieldType::kBoolean, .flags = kGenerated},
     {.name = "arp.isannouncement", .label = "Is announcement", .type = FieldType::kBoolean, .flags = kGenerated},
     {.name = "arp.src.hw", .label = "Sender hardware address", .type = FieldType::kBytes},
     {.name = "arp.src.hw_mac", .label = "Sender MAC address", .type = FieldType::kEther, .flags = kSummary},
@@ -35,88 +51,125 @@ constexpr FieldRow kRows[] = {
     {.name = "arp.dst.hw_mac", .label = "Target MAC address", .type = FieldType::kEther, .flags = kSummary},
     {.name = "arp.dst.proto", .label = "Target protocol address", .type = FieldType::kBytes},
     {.name = "arp.dst.proto_ipv4", .label = "Target IP address", .type = FieldType::kIpv4, .flags = kSummary},
+    {.name = "arp.dst.drarp_error_status", .label = "DRARP error status", .type = FieldType::kUint16, .base = Base::kDec},
 };
 static_assert(rows_fit(kRows, kMinHeader));
 
 struct Shape {
   uint32_t hw, proto, total;
   bool ethernet, ipv4;
+  // Where the four addresses begin: sender's hardware and protocol address, target's.
+  uint32_t places[4];
 };
 Shape shape(const uint8_t* p) {
-  Shape s{p[4], p[5], kMinHeader + 2u * p[4] + 2u * p[5], false, false};
+  Shape s{p[4], p[5], kMinHeader + 2u * p[4] + 2u * p[5], false, false, {}};
   s.ethernet = (be16(p) == 1 || be16(p) == 6) && p[4] == 6;
   s.ipv4 = be16(p + 2) == 0x0800 && p[5] == 4;
+  s.places[0] = kMinHeader, s.places[1] = kMinHeader + s.hw, s.places[2] = s.places[1] + s.proto, s.places[3] = s.places[2] + s.hw;
   return s;
 }
 
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kMinHeader) return w.damaged(id::kArp, region, kMinHeader);
+  if (region.captured() < kMinHeader) {
+    region.cap_end = region.offset;  // nothing of a short header is shown
+    return w.damaged(id::kArp, region, kMinHeader);
+  }
+  if (be16(w.at(region)) == kAtm2225) return w.data(region);
   Shape s = shape(w.at(region));
-  if (region.captured() < s.total) return w.damaged(id::kArp, region, s.total);
+  if (region.captured() < s.total) {
+    region.cap_end = region.offset;
+    return w.damaged(id::kArp, region, s.total);
+  }
   w.push(id::kArp, region, s.total);
   return {};
 }
 
-bool gratuitous(const uint8_t* p, const Shape& s) {
-  const uint8_t* source = p + kMinHeader + s.hw;
-  return s.ethernet && s.ipv4 && std::memcmp(source, source + s.proto + s.hw, 4) == 0;
+bool all(const uint8_t* p, uint32_t n, uint8_t value) { return std::all_of(p, p + n, [=](uint8_t b) { return b == value; }); }
+
+enum class Special { kNone, kGratuitous, kProbe, kAnnouncement };
+Special special(const uint8_t* p, const Shape& s) {
+  uint16_t opcode = be16(p + 6);
+  if (opcode != 1 && opcode != 2) return Special::kNone;
+  const uint8_t* sender = p + s.places[1];
+  if (s.proto && std::memcmp(sender, p + s.places[3], s.proto) == 0)
+    return opcode == 1 && all(p + s.places[2], s.hw, 0) ? Special::kAnnouncement : Special::kGratuitous;
+  return opcode == 1 && s.proto && all(sender, s.proto, 0) ? Special::kProbe : Special::kNone;
 }
 
 void details(Emit& emit) {
-  emit.fixed(kHwType, kOpcode);
   if (emit.data().size() < kMinHeader) return;
+  emit.fixed(kHwType, kOpcode);
   const uint8_t* p = emit.at(0);
   Shape s = shape(p);
-  if (emit.data().size() >= s.total && gratuitous(p, s)) {
-    emit.number(kGratuitous, 1);
-    // An announcement: a request whose target hardware address is not asked for.
-    static constexpr uint8_t kZero[6] = {}, kOnes[6] = {255, 255, 255, 255, 255, 255};
-    const uint8_t* target = p + kMinHeader + s.hw + s.proto;
-    if (be16(p + 6) == 1 && (std::memcmp(target, kZero, 6) == 0 || std::memcmp(target, kOnes, 6) == 0)) emit.number(kAnnouncement, 1);
-  }
-  uint32_t at = kMinHeader;
-  for (unsigned side = 0; side < 2; ++side) {
-    if (s.hw && at + s.hw <= emit.data().size()) emit.bytes((side ? kDstHw : kSrcHw) + (s.ethernet ? 1u : 0u), at, s.hw);
-    at += s.hw;
-    if (s.proto && at + s.proto <= emit.data().size()) {
-      if (s.ipv4) emit.read(side ? kDstIp : kSrcIp, at, 4);
-      else emit.bytes(side ? kDstProto : kSrcProto, at, s.proto);
+  Special kind = special(p, s);
+  if (kind == Special::kGratuitous || kind == Special::kAnnouncement) emit.number(kGratuitous, 1);
+  if (kind == Special::kProbe) emit.number(kProbe, 1);
+  if (kind == Special::kAnnouncement) emit.number(kAnnouncement, 1);
+  for (unsigned i = 0; i < 4; ++i) {
+    bool hardware = i % 2 == 0;
+    uint32_t length = hardware ? s.hw : s.proto, from = s.places[i];
+    if (length == 0) continue;
+    if (i == 3 && be16(p + 6) == 7 && length >= 2) {  // RFC 1931 §3: the status in place of the address
+      emit.read(kDrarpError, from, 2);
+      continue;
     }
-    at += s.proto;
+    unsigned row = hardware ? (i ? kDstHw : kSrcHw) + (s.ethernet ? 1u : 0u) : (i == 3 ? kDstProto : kSrcProto) + (s.ipv4 ? 1u : 0u);
+    if (!hardware && s.ipv4) emit.read(row, from, 4);
+    else emit.bytes(row, from, length);
   }
+}
+
+std::string address(const uint8_t* p, uint32_t length, bool known, bool hardware) {
+  std::string text;
+  if (length == 0) return "<No address>";
+  if (known && hardware) append_ether(text, p);
+  else if (known) append_ipv4(text, be32(p));
+  else append_hex_bytes(text, {p, length});
+  return text;
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("ARP");
-  if (l.cap_end - l.offset < kMinHeader) return c.set_info("");
+  c.set_info("");
+  if (l.cap_end - l.offset < kMinHeader) return;
   const uint8_t* p = d.at(l);
+  uint16_t opcode = be16(p + 6);
+  if (std::string_view name = value_name(kProtocolNames, opcode); !name.empty()) c.set_protocol(name);
   Shape s = shape(p);
-  if (l.cap_end - l.offset < s.total || !s.ethernet || !s.ipv4) return c.set_info(be16(p + 6) <= 9 ? std::string(value_name(kOpcodes, be16(p + 6))) : "");
-  std::string sender, target, mac, target_mac;
-  append_ether(mac, p + 8), append_ether(target_mac, p + 18), append_ipv4(sender, be32(p + 14)), append_ipv4(target, be32(p + 24));
-  bool same = be32(p + 14) == be32(p + 24);
-  switch (be16(p + 6)) {
+  std::string mac = address(p + s.places[0], s.hw, s.ethernet, true), sender = address(p + s.places[1], s.proto, s.ipv4, false);
+  std::string target_mac = address(p + s.places[2], s.hw, s.ethernet, true), target = address(p + s.places[3], s.proto, s.ipv4, false);
+  Special kind = special(p, s);
+  switch (opcode) {
     case 1:
-      if (same) c.set_info((target_mac == "00:00:00:00:00:00" || target_mac == "ff:ff:ff:ff:ff:ff" ? "ARP Announcement for " : "Gratuitous ARP for ") + target + " (Request)");
-      else if (be32(p + 14) == 0) c.set_info("Who has " + target + "? (ARP Probe)");
-      else c.set_info("Who has " + target + "? Tell " + sender);
-      break;
+      if (kind == Special::kAnnouncement) return c.set_info("ARP Announcement for " + target);
+      if (kind == Special::kGratuitous) return c.set_info("Gratuitous ARP for " + target + " (Request)");
+      if (kind == Special::kProbe) return c.set_info("Who has " + target + "? (ARP Probe)");
+      return c.set_info("Who has " + target + "? Tell " + sender);
     case 2:
-      if (same) c.set_info("Gratuitous ARP for " + sender + " (Reply)");
-      else c.set_info(sender + " is at " + mac);
-      break;
-    case 3: c.set_info("Who is " + target_mac + "? Tell " + mac); break;
-    case 4: c.set_info(target_mac + " is at " + target); break;
-    case 8: c.set_info("Who is " + target_mac + "? Tell " + mac); break;
-    case 9: c.set_info(mac + " is at " + sender); break;
-    default: c.set_info("Unknown ARP opcode 0x" + [&] { std::string h; append_hex(h, be16(p + 6), 4); return h; }());
+      if (kind == Special::kGratuitous) return c.set_info("Gratuitous ARP for " + sender + " (Reply)");
+      return c.set_info(sender + " is at " + mac);
+    case 3: case 5: case 8: return c.set_info("Who is " + target_mac + "? Tell " + mac);
+    case 4: case 6: return c.set_info(target_mac + " is at " + target);
+    case 7: return c.set_info("DRARP Error");
+    case 9: return c.set_info(mac + " is at " + sender);
+    case 10: return c.set_info("ARP NAK");
+    case 24: return c.set_info("Experimental 1 ( opcode 24 )");
+    case 25: return c.set_info("Experimental 2 ( opcode 25 )");
+    default: break;
   }
+  if (std::string_view name = value_name(kFrom, opcode); !name.empty()) return c.set_info(std::string(name) + " from " + mac + " at " + sender);
+  c.set_info((opcode == 0 || opcode == 65535 ? "Reserved opcode " : "Unknown ARP opcode 0x") + [&] {
+    std::string number;
+    if (opcode == 0 || opcode == 65535) append_uint(number, opcode);
+    else append_hex(number, opcode, 4);
+    return number;
+  }());
 }
 
-constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0806}, {Over::Kind::kEthertype, 0x8035}};
+constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0806}, {Over::Kind::kEthertype, 0x8035}, {Over::Kind::kGreProto, 0x0806}};
 
 }  // namespace
 
-const ProtocolDef kArpDef = {.name = "arp", .long_name = "Address Resolution Protocol", .short_name = "ARP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
+const ProtocolDef kArpDef = {.name = "arp", .long_name = "Address Resolution Protocol", .short_name = "ARP/RARP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
 
 }  // namespace wiretail::dissect

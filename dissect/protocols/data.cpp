@@ -17,7 +17,7 @@ constexpr FieldRow kRows[] = {
 };
 
 Next walk(Walk& w, Region region) {
-  w.push(id::kData, region, region.length());
+  w.push(id::kData, region, region.captured());
   return {};
 }
 

@@ -1,82 +1,134 @@
-// Ethernet II and IEEE 802.3 framing. IEEE Std 802.3-2018, 3.1.1. What lies behind an IP packet that is shorter than the
-// frame is padding or a trailer.
+// Ethernet II and IEEE 802.3 framing. IEEE Std 802.3-2018, 3.1.1 and 3.2.6.
 #include <algorithm>
+#include <string>
 
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/protocols/ethertype.hpp"
+#include "dissect/protocols/trailer.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
-constexpr uint32_t kHeader = 14;
-constexpr ValueName kTypes[] = {{0x0800, "IPv4"}, {0x0806, "ARP"}, {0x8100, "802.1Q Virtual LAN"}, {0x86dd, "IPv6"}, {0x8847, "MPLS label switched packet"},
-                                {0x8863, "PPPoE Discovery"}, {0x8864, "PPPoE Session"}, {0x88a8, "802.1ad Provider Bridge (Q-in-Q)"}};
+constexpr uint32_t kHeader = 14, kLongestLength = 1500, kSmallestType = 0x600;
+constexpr ValueName kLgNames[] = {{0, "Globally unique address (factory default)"}, {1, "Locally administered address (this is NOT the factory default)"}};
+constexpr ValueName kIgNames[] = {{0, "Individual address (unicast)"}, {1, "Group address (multicast/broadcast)"}};
+constexpr ValueName kFcsNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}};
 
 enum Row : unsigned {
-  kDst, kSrc, kAddr, kDstLg, kDstIg, kSrcLg, kSrcIg, kLg, kIg, kType, kLen, kPadding, kTrailer
+  kPadding = trailer::kPadding, kPaddingBad = trailer::kPaddingBad,
+  kDst, kDstResolved, kDstOui, kSrc, kSrcResolved, kSrcOui, kAddr, kAddrResolved, kAddrOui,
+  kDstLg, kDstIg, kSrcLg, kSrcIg, kLg, kIg, kType, kLen, kInvalid, kInvalidExpert, kPastEnd, kNotGroup, kTrailer, kFcs, kFcsStatus
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "eth.dst", .label = "Destination", .type = FieldType::kEther, .fixed = at(0,6)},
-    {.name = "eth.src", .label = "Source", .type = FieldType::kEther, .fixed = at(6,6)},
-    {.name = "eth.addr", .label = "Address", .type = FieldType::kEther, .fixed = at_both(0,6,6), .flags = kHidden | kMulti},
-    {.name = "eth.dst.lg", .label = "LG bit", .type = FieldType::kBoolean, .fixed = at(0,3), .mask = 0x20000, .bits = 24},
-    {.name = "eth.dst.ig", .label = "IG bit", .type = FieldType::kBoolean, .fixed = at(0,3), .mask = 0x10000, .bits = 24},
-    {.name = "eth.src.lg", .label = "LG bit", .type = FieldType::kBoolean, .fixed = at(6,3), .mask = 0x20000, .bits = 24},
-    {.name = "eth.src.ig", .label = "IG bit", .type = FieldType::kBoolean, .fixed = at(6,3), .mask = 0x10000, .bits = 24},
-    {.name = "eth.lg", .label = "LG bit", .type = FieldType::kBoolean, .fixed = at_both(0,6,3), .mask = 0x20000, .flags = kHidden | kMulti, .bits = 24},
-    {.name = "eth.ig", .label = "IG bit", .type = FieldType::kBoolean, .fixed = at_both(0,6,3), .mask = 0x10000, .flags = kHidden | kMulti, .bits = 24},
-    {.name = "eth.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .names = kTypes},
+    {.name = "eth.padding", .label = "Padding", .type = FieldType::kBytes, .flags = kForeign, .blurb = "Ethernet Padding"},
+    {.name = "eth.padding_bad", .label = "Padding identification may be inaccurate and impact trailer dissector", .flags = kForeign | kExpert},
+    {.name = "eth.dst", .label = "Destination", .type = FieldType::kEther, .fixed = at(0, 6), .blurb = "Destination Hardware Address"},
+    {.name = "eth.dst_resolved", .label = "Destination (resolved)", .type = FieldType::kString, .flags = kHidden, .blurb = "Destination Hardware Address (resolved)"},
+    {.name = "eth.dst.oui", .label = "Destination OUI", .type = FieldType::kUint24, .base = Base::kOui, .fixed = at(0, 3), .flags = kHidden, .blurb = "Destination Organizationally Unique Identifier"},
+    {.name = "eth.src", .label = "Source", .type = FieldType::kEther, .fixed = at(6, 6), .blurb = "Source Hardware Address"},
+    {.name = "eth.src_resolved", .label = "Source (resolved)", .type = FieldType::kString, .flags = kHidden, .blurb = "Source Hardware Address (resolved)"},
+    {.name = "eth.src.oui", .label = "Source OUI", .type = FieldType::kUint24, .base = Base::kOui, .fixed = at(6, 3), .flags = kHidden, .blurb = "Source Organizationally Unique Identifier"},
+    {.name = "eth.addr", .label = "Address", .type = FieldType::kEther, .fixed = at_both(0, 6, 6), .flags = kHidden | kMulti, .blurb = "Source or Destination Hardware Address"},
+    {.name = "eth.addr_resolved", .label = "Address (resolved)", .type = FieldType::kString, .flags = kHidden | kMulti, .blurb = "Source or Destination Hardware Address (resolved)"},
+    {.name = "eth.addr.oui", .label = "Address OUI", .type = FieldType::kUint24, .base = Base::kOui, .fixed = at_both(0, 6, 3), .flags = kHidden | kMulti, .blurb = "Address Organizationally Unique Identifier"},
+    {.name = "eth.dst.lg", .label = "LG bit", .type = FieldType::kBoolean, .fixed = at(0, 3), .mask = 0x20000, .names = kLgNames, .bits = 24, .blurb = "Specifies if this is a locally administered or globally unique (IEEE assigned) address"},
+    {.name = "eth.dst.ig", .label = "IG bit", .type = FieldType::kBoolean, .fixed = at(0, 3), .mask = 0x10000, .names = kIgNames, .bits = 24, .blurb = "Specifies if this is an individual (unicast) or group (broadcast/multicast) address"},
+    {.name = "eth.src.lg", .label = "LG bit", .type = FieldType::kBoolean, .fixed = at(6, 3), .mask = 0x20000, .names = kLgNames, .bits = 24, .blurb = "Specifies if this is a locally administered or globally unique (IEEE assigned) address"},
+    {.name = "eth.src.ig", .label = "IG bit", .type = FieldType::kBoolean, .fixed = at(6, 3), .mask = 0x10000, .names = kIgNames, .bits = 24, .blurb = "Specifies if this is an individual (unicast) or group (broadcast/multicast) address"},
+    {.name = "eth.lg", .label = "LG bit", .type = FieldType::kBoolean, .fixed = at_both(0, 6, 3), .mask = 0x20000, .names = kLgNames, .flags = kHidden | kMulti, .bits = 24, .blurb = "Specifies if this is a locally administered or globally unique (IEEE assigned) address"},
+    {.name = "eth.ig", .label = "IG bit", .type = FieldType::kBoolean, .fixed = at_both(0, 6, 3), .mask = 0x10000, .names = kIgNames, .flags = kHidden | kMulti, .bits = 24, .blurb = "Specifies if this is an individual (unicast) or group (broadcast/multicast) address"},
+    {.name = "eth.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .names = ethertype::kNames},
     {.name = "eth.len", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "eth.padding", .label = "Padding", .type = FieldType::kBytes},
-    {.name = "eth.trailer", .label = "Trailer", .type = FieldType::kBytes},
+    {.name = "eth.invalid_lentype", .label = "Invalid length/type", .type = FieldType::kUint16, .base = Base::kHexDec},
+    {.name = "eth.invalid_lentype.expert", .label = "Invalid length/type", .flags = kExpert},
+    {.name = "eth.len.past_end", .label = "Length field value goes past the end of the payload", .flags = kExpert},
+    {.name = "eth.src_not_group", .label = "Source MAC must not be a group address: IEEE 802.3-2002, Section 3.2.3(b)", .flags = kExpert},
+    {.name = "eth.trailer", .label = "Trailer", .type = FieldType::kBytes, .blurb = "Ethernet Trailer or Checksum"},
+    {.name = "eth.fcs", .label = "Frame check sequence", .type = FieldType::kUint32, .base = Base::kHex, .blurb = "Ethernet checksum"},
+    {.name = "eth.fcs.status", .label = "FCS Status", .type = FieldType::kUint8, .names = kFcsNames, .flags = kGenerated},
 };
 static_assert(rows_fit(kRows, kHeader));
 
+// A length, not a type: LLC follows. Zero is looked up as a type.
+bool is_length(uint16_t type) { return type != 0 && type <= kLongestLength; }
+bool is_type(uint16_t type) { return type == 0 || type >= kSmallestType; }
+
+// Bytes of check sequence that the capture says are there; those that it does not speak of are guessed (trailer.cpp).
+uint32_t known_fcs(const Dissection& d, const LayerRef& l) { return d.packet.fcs_len > 0 && l.buffer == 0 && &l == d.layers.begin() + 1 ? static_cast<uint32_t>(d.packet.fcs_len) : 0; }
+
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kHeader) return w.damaged(id::kEth, region, kHeader);
+  if (region.captured() < kHeader) {
+    region.cap_end = region.offset;  // nothing of a short header is shown
+    return w.damaged(id::kEth, region, kHeader);
+  }
   LayerRef* layer = w.push(id::kEth, region, kHeader);
   if (!layer) return {};
   uint16_t type = be16(w.at(region) + 12);
+  if (uint32_t fcs = known_fcs(w.d, *layer); fcs && region.length() > kHeader + fcs) {
+    region.end -= fcs;
+    region.cap_end = std::min(region.cap_end, region.end);
+  }
   Region payload = region.from(region.offset + kHeader);
   ++payload.depth;
-  if (type <= 1500) {  // a length: LLC follows
+  if (is_length(type)) {
     payload.end = std::min(payload.end, payload.offset + type);
     payload.cap_end = std::min(payload.cap_end, payload.end);
-    ProtoId llc = w.next.llc_sap(0xff);
-    return llc == kNoProto ? w.data(payload) : Next{llc, payload};
+    bool novell = payload.captured() >= 2 && be16(w.at(payload)) == 0xffff;  // raw IPX
+    return novell ? w.data(payload) : Next{id::kLlc, payload};
   }
+  if (!is_type(type)) return w.data(payload);
+  layer->extra |= kByEthertype;
   ProtoId proto = w.next.ethertype(type);
   if (proto == kNoProto) w.count_unsupported();
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
+void resolved(Emit& emit, unsigned row, uint32_t offset) {
+  if (!emit.wants(row) && !emit.wants(kAddrResolved)) return;
+  std::string text;
+  append_ether(text, emit.at(offset));
+  emit.text(row, text, offset, 6), emit.text(kAddrResolved, text, offset, 6);
+}
+
+std::string invalid_text(uint16_t type) {
+  std::string text = "Invalid length/type: 0x";
+  append_hex(text, type, 4), text += " (", append_uint(text, type), text += ')';
+  return text;
+}
+
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
   Dissection& d = emit.packet();
-  emit.fixed(kDst, kIg);
   if (l.cap_end - l.offset < kHeader) return;
-  uint16_t type = be16(emit.at(12));
-  emit.number(type <= 1500 ? kLen : kType, type, 12, 2);
-  // The end of what the protocols above claim.
-  uint32_t claimed = l.offset + kHeader;
-  if (type <= 1500) {
-    claimed = std::min(l.cap_end, claimed + type);
-  } else {
-    for (const LayerRef& above : d.layers)
-      if (&above > &l && above.buffer == l.buffer) claimed = std::max(claimed, above.proto == id::kArp ? above.offset + above.header_len : above.end);
+  const uint8_t* p = emit.at(0);
+  emit.fixed(kDst);
+  emit.push(), resolved(emit, kDstResolved, 0), emit.fixed(kDstOui), emit.fixed(kDstLg, kDstIg), emit.pop();
+  emit.fixed(kSrc);
+  emit.push(), resolved(emit, kSrcResolved, 6), emit.fixed(kSrcOui), emit.fixed(kSrcLg, kSrcIg);
+  if (p[6] & 1) emit.expert(kNotGroup, severity::kWarning, group::kProtocol, kRows[kNotGroup].label);
+  emit.pop();
+  emit.fixed(kAddr), emit.fixed(kAddrOui), emit.fixed(kLg, kIg);
+  uint16_t type = be16(p + 12);
+  uint32_t fcs = known_fcs(d, l), payload_end = l.end - l.offset > kHeader + fcs ? l.end - fcs : l.end;
+  if (is_length(type)) {
+    emit.number(kLen, type, 12, 2);
+    if (l.offset + kHeader + type > payload_end) emit.push(), emit.expert(kPastEnd, severity::kError, group::kMalformed, kRows[kPastEnd].label), emit.pop();
+    trailer::emit(emit, kTrailer, l.offset + kHeader + type, l.end, d.packet.fcs_len == 0 ? Emit::kNoRow : kFcs, kFcsStatus);
+    return;
   }
-  if (claimed >= l.cap_end) return;
-  uint32_t rest = l.cap_end - claimed;
-  const uint8_t* p = emit.at(claimed - l.offset);
-  // Zeros up to the minimal frame are padding, the rest a trailer.
-  uint32_t minimal = l.offset + 60, padding = claimed < minimal ? std::min(minimal - claimed, rest) : 0;
-  bool zeros = padding && std::all_of(p, p + padding, [](uint8_t b) { return b == 0; });
-  if (zeros || padding == rest) emit.bytes(kPadding, claimed - l.offset, padding);
-  else padding = 0;
-  if (rest > padding) emit.bytes(kTrailer, claimed - l.offset + padding, rest - padding);
+  if (!is_type(type)) {
+    emit.number(kInvalid, type, 12, 2);
+    emit.push(), emit.expert(kInvalidExpert, severity::kWarning, group::kProtocol, invalid_text(type)), emit.pop();
+    return;
+  }
+  emit.number(kType, type, 12, 2);
+  uint32_t claimed = trailer::claimed_end(d, l);
+  if (&l + 1 == d.layers.end() || (&l + 1)->proto == id::kData) claimed = payload_end;
+  trailer::emit(emit, kTrailer, claimed, l.end, d.packet.fcs_len == 0 ? Emit::kNoRow : kFcs, kFcsStatus);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
@@ -84,14 +136,18 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (l.cap_end - l.offset < kHeader) return;
   std::string from, to;
   append_ether(from, d.at(l) + 6), append_ether(to, d.at(l));
-  c.set_addresses(from, to == "ff:ff:ff:ff:ff:ff" ? "ff:ff:ff:ff:ff:ff" : to);
+  c.set_addresses(from, to);
+  uint16_t type = be16(d.at(l) + 12);
+  if (is_length(type)) return c.set_info("IEEE 802.3 Ethernet");
+  if (!is_type(type)) return c.set_info("Ethernet Unknown: " + invalid_text(type));
   c.set_info("Ethernet II");
+  if (&l + 1 == d.layers.end() || (&l + 1)->proto == id::kData) c.set_protocol(ethertype::hex(type));
 }
 
-constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kEthernet)}, {Over::Kind::kGreProto, 0x6558}};
+constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kEthernet)}, {Over::Kind::kEthertype, 0x6558}, {Over::Kind::kGreProto, 0x6558}};
 
 }  // namespace
 
-const ProtocolDef kEthDef = {.name = "eth", .long_name = "Ethernet", .short_name = "Ethernet", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kEthDef = {.name = "eth", .long_name = "Ethernet II", .short_name = "Ethernet", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
 
 }  // namespace wiretail::dissect

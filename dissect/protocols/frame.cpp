@@ -1,27 +1,64 @@
 // The frame: what the capture says of the packet, before any protocol. Fields as Wireshark's `frame`.
+#include <algorithm>
+#include <iterator>
 #include <string>
 
+#include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
-enum Row : unsigned { kNumber, kTime, kTimeEpoch, kTimeDelta, kTimeDeltaDisplayed, kTimeRelative, kLen, kCapLen, kProtocols, kInterfaceId, kInterfaceName, kInterfaceDescription };
+// Wireshark's own numbers of link types (`frame.encap_type`), by the file formats' numbers.
+struct Encapsulation {
+  uint16_t link_type, number;
+};
+constexpr Encapsulation kEncapsulations[] = {
+    {0, 15}, {1, 1}, {2, 184}, {3, 148}, {6, 2}, {7, 8}, {8, 3}, {9, 4}, {10, 6}, {11, 10}, {12, 7}, {13, 38}, {14, 7}, {16, 11}, {18, 11},
+    {19, 11}, {32, 69}, {50, 4}, {51, 139}, {99, 61}, {100, 10}, {101, 7}, {104, 28}, {105, 20}, {106, 11}, {107, 26}, {108, 174},
+    {109, 38}, {112, 28}, {113, 25}, {114, 30}, {117, 39}, {118, 29}, {119, 21}, {121, 32}, {122, 18}, {123, 13}, {127, 23}, {128, 37},
+    {129, 9}, {130, 81}, {131, 82}, {133, 87}, {135, 68}, {136, 151}, {137, 67}, {138, 62}, {139, 75}, {140, 42}, {141, 43}, {142, 101},
+    {143, 33}, {147, 45}, {148, 46}, {149, 47}, {150, 48}, {151, 49}, {152, 50}, {153, 51}, {154, 52}, {155, 53}, {156, 54}, {157, 55},
+    {158, 56}, {159, 57}, {160, 58}, {161, 59}, {162, 60}, {163, 24}, {165, 63}, {167, 76}, {169, 66}, {170, 178}, {171, 179}, {172, 77},
+    {173, 78}, {178, 83}, {179, 84}, {180, 85}, {181, 86}, {183, 91}, {184, 181}, {186, 92}, {187, 41}, {188, 93}, {189, 95}, {190, 109},
+    {192, 97}, {195, 104}, {196, 100}, {197, 98}, {199, 103}, {200, 197}, {201, 99}, {202, 147}, {203, 131}, {204, 19}, {209, 112},
+    {210, 106}, {211, 108}, {212, 107}, {213, 111}, {214, 105}, {215, 113}, {220, 115}, {224, 121}, {225, 122}, {226, 124}, {227, 125},
+    {228, 129}, {229, 130}, {230, 127}, {231, 146}, {235, 132}, {236, 133}, {237, 157}, {239, 141}, {240, 135}, {241, 136}, {242, 180},
+    {243, 138}, {245, 140}, {248, 149}, {249, 152}, {250, 153}, {251, 154}, {252, 155}, {253, 158}, {254, 159}, {255, 160}, {256, 161},
+    {258, 171}, {259, 172}, {260, 173}, {264, 177}, {266, 182}, {268, 36}, {270, 183}, {271, 185}, {272, 186}, {273, 199}, {274, 198},
+    {275, 200}, {276, 210}, {279, 204}, {280, 205}, {283, 206}, {287, 211}, {288, 208}, {290, 212}, {292, 214}, {293, 215}, {294, 216},
+    {295, 217}};
+
+int encapsulation(uint16_t link_type) {
+  const auto* found = std::lower_bound(std::begin(kEncapsulations), std::end(kEncapsulations), link_type, [](const Encapsulation& e, uint16_t v) { return e.link_type < v; });
+  return found != std::end(kEncapsulations) && found->link_type == link_type ? found->number : -1;
+}
+
+enum Row : unsigned {
+  kSectionNumber, kInterfaceId, kInterfaceName, kInterfaceDescription, kEncapType, kTime, kOffsetShift, kTimeEpoch, kTimeDelta, kTimeDeltaDisplayed, kTimeRelative,
+  kNumber, kLen, kCapLen, kLessThanCaptured, kMarked, kIgnored, kProtocols
+};
 
 constexpr FieldRow kRows[] = {
+    {.name = "frame.section_number", .label = "Section number", .type = FieldType::kUint32, .base = Base::kDec, .blurb = "The number of the file section this frame is in"},
+    {.name = "frame.interface_id", .label = "Interface id", .type = FieldType::kUint32, .base = Base::kDec},
+    {.name = "frame.interface_name", .label = "Interface name", .type = FieldType::kString, .blurb = "The friendly name for this interface"},
+    {.name = "frame.interface_description", .label = "Interface description", .type = FieldType::kString, .blurb = "The description for this interface"},
+    {.name = "frame.encap_type", .label = "Encapsulation type", .type = FieldType::kInt16, .base = Base::kDec},
+    {.name = "frame.time", .label = "Arrival Time", .type = FieldType::kAbsoluteTime, .base = Base::kLocalTime, .blurb = "Absolute time when this frame was captured"},
+    {.name = "frame.offset_shift", .label = "Time shift for this packet", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time shift applied to this packet"},
+    {.name = "frame.time_epoch", .label = "Epoch Time", .type = FieldType::kRelativeTime, .blurb = "Epoch time when this frame was captured"},
+    {.name = "frame.time_delta", .label = "Time delta from previous captured frame", .type = FieldType::kRelativeTime, .flags = kGenerated},
+    {.name = "frame.time_delta_displayed", .label = "Time delta from previous displayed frame", .type = FieldType::kRelativeTime, .flags = kGenerated},
+    {.name = "frame.time_relative", .label = "Time since reference or first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time relative to time reference or first frame"},
     {.name = "frame.number", .label = "Frame Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
-    {.name = "frame.time", .label = "Arrival Time", .type = FieldType::kAbsoluteTime, .base = Base::kLocalTime},
-    {.name = "frame.time_epoch", .label = "Epoch Time", .type = FieldType::kRelativeTime},
-    {.name = "frame.time_delta", .label = "Time delta from previous captured frame", .type = FieldType::kRelativeTime},
-    {.name = "frame.time_delta_displayed", .label = "Time delta from previous displayed frame", .type = FieldType::kRelativeTime},
-    {.name = "frame.time_relative", .label = "Time since reference or first frame", .type = FieldType::kRelativeTime},
     {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
     {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
-    {.name = "frame.protocols", .label = "Protocols in frame", .type = FieldType::kString, .flags = kSummary, .need = Need::kEverything},
-    {.name = "frame.interface_id", .label = "Interface id", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "frame.interface_name", .label = "Interface name", .type = FieldType::kString},
-    {.name = "frame.interface_description", .label = "Interface description", .type = FieldType::kString},
+    {.name = "frame.len_lt_caplen", .label = "Frame length is less than captured length", .flags = kExpert},
+    {.name = "frame.marked", .label = "Frame is marked", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is marked in the GUI"},
+    {.name = "frame.ignored", .label = "Frame is ignored", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is ignored by the dissectors"},
+    {.name = "frame.protocols", .label = "Protocols in frame", .type = FieldType::kString, .flags = kSummary | kGenerated, .need = Need::kEverything, .blurb = "Protocols carried by this frame"},
 };
 
 Next walk(Walk& w, Region region) {
@@ -36,16 +73,33 @@ Next walk(Walk& w, Region region) {
   return {proto, region};
 }
 
+std::string protocols(const Dissection& d) {
+  std::string names;
+  for (const LayerRef& l : d.layers) {
+    if (l.proto == id::kFrame || (l.proto == id::kHttp && l.number > 1)) continue;  // several messages in a packet are HTTP once
+    if (!names.empty()) names += ':';
+    names += Registry::get().protocol(l.proto).name;
+    bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll;
+    if (by_type && l.extra & kByEthertype) names += ":ethertype";
+  }
+  return names;
+}
+
 void details(Emit& emit) {
   Dissection& d = emit.packet();
   const Packet& p = d.packet;
+  if (p.section) emit.number(kSectionNumber, p.section);
   if (!d.interface_name.empty()) {
     emit.number(kInterfaceId, p.interface_id);
+    emit.push();
     emit.text(kInterfaceName, d.interface_name);
     if (!d.interface_description.empty()) emit.text(kInterfaceDescription, d.interface_description);
+    emit.pop();
   }
+  if (int type = encapsulation(static_cast<uint16_t>(p.link_type)); type >= 0) emit.signed_number(kEncapType, type);
   if (p.has_time) {
     emit.time(kTime, p.time);
+    emit.time(kOffsetShift, Time{});
     emit.time(kTimeEpoch, p.time);
     if (const RunTimes* t = d.times) {
       emit.time(kTimeDelta, t->has_previous ? p.time - t->previous : Time{});
@@ -55,20 +109,11 @@ void details(Emit& emit) {
   }
   emit.number(kNumber, p.number);
   emit.number(kLen, p.len);
+  if (p.len < p.cap_len) emit.push(), emit.expert(kLessThanCaptured, severity::kError, group::kMalformed, kRows[kLessThanCaptured].label), emit.pop();
   emit.number(kCapLen, p.cap_len);
-  if (emit.wants(kProtocols)) {
-    std::string names;
-    for (const LayerRef& l : d.layers) {
-      if (l.proto == id::kFrame || (l.proto == id::kHttp && l.number > 1)) continue;  // several messages in a packet are HTTP once
-      if (!names.empty()) names += ':';
-      names += Registry::get().protocol(l.proto).name;
-      // Wireshark counts the look-up by Ethernet type as a protocol.
-      const LayerRef* above = &l + 1;
-      bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kSll;
-      if (by_type && above != d.layers.end() && above->proto != id::kData && above->proto != id::kMalformed && above->proto != id::kShort) names += ":ethertype";
-    }
-    emit.text(kProtocols, names);
-  }
+  emit.number(kMarked, 0);
+  emit.number(kIgnored, 0);
+  if (emit.wants(kProtocols)) emit.text(kProtocols, protocols(d));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "dissect/application.hpp"
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
@@ -39,10 +40,17 @@ Next walk(Walk& w, Region region) {
     region.end = std::min(region.end, region.offset + length);
     region.cap_end = std::min(region.cap_end, region.end);
   }
-  if (!w.push(id::kUdp, region, kHeader)) return {};
+  LayerRef* layer = w.push(id::kUdp, region, kHeader);
+  if (!layer) return {};
   if (length && length < kHeader) return {};
   w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
-  return {};
+  // A tunnel's headers belong to the walk; everything else is an application's.
+  ProtoId proto = choose_udp_application(w, be16(w.at(region)), be16(w.at(region) + 2), region.from(region.offset + kHeader));
+  if (region.captured() == kHeader || proto == kNoProto || Registry::get().protocol(proto).application) return {};
+  layer->extra |= kCarriesTunnel;
+  Region payload = region.from(region.offset + kHeader);
+  ++payload.depth;
+  return {proto, payload};
 }
 
 void details(Emit& emit) {

@@ -1,67 +1,149 @@
-// IEEE 802.1Q and 802.1ad tags. IEEE Std 802.1Q-2018, 9.6.
+// IEEE 802.1Q tags and IEEE 802.1ad provider tags. IEEE Std 802.1Q-2018, 9.6. Two provider tags in a row are one layer
+// (service and customer VLAN), as Wireshark has them.
 #include <algorithm>
 #include <string>
 
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/protocols/ethertype.hpp"
+#include "dissect/protocols/trailer.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
-constexpr uint32_t kHeader = 4;
+constexpr uint32_t kHeader = 4, kLongestLength = 1500;
+constexpr unsigned kMostTags = 20;
+constexpr uint16_t kTooMany = 1;  // LayerRef::extra
 constexpr ValueName kPriorities[] = {{0, "Best Effort (default)"}, {1, "Background"}, {2, "Spare"}, {3, "Excellent Effort"}, {4, "Controlled Load"}, {5, "Video, < 100ms latency and jitter"}, {6, "Voice, < 10ms latency and jitter"}, {7, "Network Control"}};
 constexpr ValueName kDeiNames[] = {{0, "Ineligible"}, {1, "Eligible"}};
 
-enum Row : unsigned {
-  kPriority, kDei, kId, kEtype, kLen
-};
+enum Row : unsigned { kPriority, kDei, kId, kEtype, kLen, kTrailer, kPastEnd, kTooManyTags };
 
 constexpr FieldRow kRows[] = {
-    {.name = "vlan.priority", .label = "Priority", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0,2), .mask = 0xe000, .names = kPriorities, .flags = kMulti},
-    {.name = "vlan.dei", .label = "DEI", .type = FieldType::kBoolean, .fixed = at(0,2), .mask = 0x1000, .names = kDeiNames, .flags = kMulti, .bits = 16},
-    {.name = "vlan.id", .label = "ID", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0,2), .mask = 0xfff, .flags = kSummary | kMulti},
-    {.name = "vlan.etype", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
+    {.name = "vlan.priority", .label = "Priority", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xe000, .names = kPriorities, .flags = kMulti, .blurb = "Descriptions are recommendations from IEEE standard 802.1D-2004"},
+    {.name = "vlan.dei", .label = "DEI", .type = FieldType::kBoolean, .mask = 0x1000, .names = kDeiNames, .flags = kMulti, .bits = 16, .blurb = "Drop Eligible Indicator"},
+    {.name = "vlan.id", .label = "ID", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xfff, .flags = kSummary | kMulti, .blurb = "VLAN ID"},
+    {.name = "vlan.etype", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .names = ethertype::kNames, .flags = kMulti, .blurb = "Ethertype"},
     {.name = "vlan.len", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
+    {.name = "vlan.trailer", .label = "Trailer", .type = FieldType::kBytes, .flags = kMulti, .blurb = "VLAN Trailer"},
+    {.name = "vlan.len.past_end", .label = "Length field value goes past the end of the payload", .flags = kExpert | kMulti},
+    {.name = "vlan.too_many_tags", .label = "Too many nested VLAN tags", .flags = kExpert},
 };
-static_assert(rows_fit(kRows, kHeader));
 
-Next walk(Walk& w, Region region) {
-  if (region.captured() < kHeader) return w.damaged(id::kVlan, region, kHeader);
-  if (!w.push(id::kVlan, region, kHeader)) return {};
-  uint16_t type = be16(w.at(region) + 2);
-  Region payload = region.from(region.offset + kHeader);
-  if (type <= 1500) {
-    payload.end = std::min(payload.end, payload.offset + type);
-    payload.cap_end = std::min(payload.cap_end, payload.end);
-    ProtoId llc = w.next.llc_sap(0xff);
-    return llc == kNoProto ? w.data(payload) : Next{llc, payload};
-  }
+// The payload is shown by a protocol, not as plain data.
+bool shown(const Dissection& d, const LayerRef& l) { return &l + 1 < d.layers.end() && (&l + 1)->proto != id::kData; }
+
+Next by_type(Walk& w, LayerRef& layer, Region payload, uint16_t type) {
+  layer.extra |= kByEthertype;
   ProtoId proto = w.next.ethertype(type);
+  if (proto == kNoProto) w.count_unsupported();
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
+Next walk(Walk& w, Region region) {
+  if (region.captured() < kHeader) return w.damaged(id::kVlan, region, kHeader);
+  LayerRef* layer = w.push(id::kVlan, region, kHeader);
+  if (!layer) return {};
+  if (layer->number > kMostTags) return layer->extra |= kTooMany, Next{};
+  uint16_t type = be16(w.at(region) + 2);
+  Region payload = region.from(region.offset + kHeader);
+  ++payload.depth;
+  if (type > kLongestLength) return by_type(w, *layer, payload, type);
+  payload.end = std::min(payload.end, payload.offset + type);
+  payload.cap_end = std::min(payload.cap_end, payload.end);
+  bool novell = payload.captured() >= 2 && be16(w.at(payload)) == 0xffff;  // raw IPX
+  return novell ? w.data(payload) : Next{id::kLlc, payload};
+}
+
 void details(Emit& emit) {
-  emit.fixed(kPriority, kId);
-  if (emit.data().size() < kHeader) return;
+  const LayerRef& l = emit.layer();
+  if (l.extra & kTooMany) return emit.expert(kTooManyTags, severity::kWarning, group::kUndecoded, kRows[kTooManyTags].label);
+  emit.read(kPriority, 0, 2), emit.read(kDei, 0, 2), emit.read(kId, 0, 2);
+  if (l.cap_end - l.offset < kHeader) return;
   uint16_t type = be16(emit.at(2));
-  emit.number(type <= 1500 ? kLen : kEtype, type, 2, 2);
+  if (type <= kLongestLength) {
+    emit.number(kLen, type, 2, 2);
+    uint32_t end = l.offset + kHeader + type;
+    if (end > l.end) emit.push(), emit.expert(kPastEnd, severity::kError, group::kMalformed, kRows[kPastEnd].label), emit.pop();
+    return trailer::emit(emit, kTrailer, end, l.end);
+  }
+  emit.number(kEtype, type, 2, 2);
+  if (shown(emit.packet(), l)) trailer::emit(emit, kTrailer, trailer::claimed_end(emit.packet(), l), l.end);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("VLAN");
-  if (l.cap_end - l.offset < kHeader) return;
+  if (l.extra & kTooMany || l.cap_end - l.offset < 2) return;
   uint16_t tci = be16(d.at(l));
   std::string info = "PRI: ";
   append_uint(info, tci >> 13), info += "  DEI: ", append_uint(info, tci >> 12 & 1), info += "  ID: ", append_uint(info, tci & 0xfff);
   c.set_info(info);
+  if (l.extra & kByEthertype && !shown(d, l)) c.set_protocol(ethertype::hex(be16(d.at(l) + 2)));
 }
 
-constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x8100}, {Over::Kind::kEthertype, 0x88a8}, {Over::Kind::kEthertype, 0x9100}};
+constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x8100}, {Over::Kind::kEthertype, 0x9100}};
+
+enum ProviderRow : unsigned { kPPriority, kPDei, kPId, kPSvid, kPCvid, kPEtype, kPTrailer };
+
+constexpr FieldRow kProviderRows[] = {
+    {.name = "ieee8021ad.priority", .label = "Priority", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xe000, .flags = kMulti},
+    {.name = "ieee8021ad.dei", .label = "DEI", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0x1000, .flags = kMulti, .blurb = "Drop Eligibility"},
+    {.name = "ieee8021ad.id", .label = "ID", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xfff, .flags = kSummary | kMulti, .blurb = "Vlan ID"},
+    {.name = "ieee8021ad.svid", .label = "ID", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xfff, .flags = kSummary | kMulti, .blurb = "S-Vlan ID"},
+    {.name = "ieee8021ad.cvid", .label = "ID", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xfff, .flags = kSummary | kMulti, .blurb = "C-Vlan ID"},
+    {.name = "ieee8021ah.etype", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .names = ethertype::kNames, .flags = kMulti},
+    {.name = "ieee8021ah.trailer", .label = "Trailer", .type = FieldType::kBytes, .flags = kMulti, .blurb = "802.1ah Trailer"},
+};
+
+// Two tags: the first names another of its kind.
+bool doubled(const uint8_t* p) { return be16(p + 2) == 0x88a8; }
+
+Next provider_walk(Walk& w, Region region) {
+  if (region.captured() < kHeader) return w.damaged(id::kIeee8021ad, region, kHeader);
+  const uint8_t* p = w.at(region);
+  uint32_t header = doubled(p) ? 2 * kHeader : kHeader;
+  if (region.captured() < header) return w.damaged(id::kIeee8021ad, region, header);
+  LayerRef* layer = w.push(id::kIeee8021ad, region, header);
+  if (!layer) return {};
+  Region payload = region.from(region.offset + header);
+  ++payload.depth;
+  return by_type(w, *layer, payload, be16(p + header - 2));
+}
+
+void provider_details(Emit& emit) {
+  const LayerRef& l = emit.layer();
+  uint32_t have = l.cap_end - l.offset;
+  if (have < kHeader) return;
+  bool two = doubled(emit.at(0));
+  emit.read(kPPriority, 0, 2), emit.read(kPDei, 0, 2), emit.read(two ? kPSvid : kPId, 0, 2);
+  if (two) emit.read(kPPriority, 4, 2), emit.read(kPDei, 4, 2), emit.read(kPCvid, 4, 2);
+  if (have < (two ? 2 * kHeader : kHeader)) return;
+  emit.read(kPEtype, two ? 6 : 2, 2);
+  if (shown(emit.packet(), l)) trailer::emit(emit, kPTrailer, trailer::claimed_end(emit.packet(), l), l.end);
+}
+
+void provider_columns(const Dissection& d, const LayerRef& l, Columns& c) {
+  c.set_protocol("802.1ad");
+  if (l.cap_end - l.offset < kHeader) return;
+  const uint8_t* p = d.at(l);
+  auto tag = [](std::string& info, uint16_t tci, const char* name) {
+    info += "PRI: ", append_uint(info, tci >> 13), info += "  DROP: ", append_uint(info, tci >> 12 & 1), info += name, append_uint(info, tci & 0xfff);
+  };
+  std::string info;
+  bool two = doubled(p) && l.cap_end - l.offset >= 2 * kHeader;
+  tag(info, be16(p), two ? "  S-VID: " : " ID: ");
+  if (two) info += "  ", tag(info, be16(p + 4), "  C-VID: ");
+  c.set_info(info);
+  if (!shown(d, l)) c.set_protocol(ethertype::hex(be16(p + (two ? 6 : 2))));
+}
+
+constexpr Over kProviderOver[] = {{Over::Kind::kEthertype, 0x88a8}};
 
 }  // namespace
 
 const ProtocolDef kVlanDef = {.name = "vlan", .long_name = "802.1Q Virtual LAN", .short_name = "VLAN", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kIeee8021adDef = {.name = "ieee8021ad", .long_name = "IEEE 802.1ad", .short_name = "IEEE 802.1AD", .rows = kProviderRows, .over = kProviderOver, .walk = provider_walk, .details = provider_details, .columns = provider_columns};
 
 }  // namespace wiretail::dissect

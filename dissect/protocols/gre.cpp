@@ -1,0 +1,220 @@
+// Generic Routing Encapsulation. RFC 1701 (routing), RFC 2784, RFC 2890 (key, sequence number); version 1: RFC 2637 §4.1.
+// With it, as far as the mirrored frame is concerned, ERSPAN (draft-foschiano-erspan-03).
+#include <string>
+
+#include "dissect/columns.hpp"
+#include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
+#include "dissect/walk.hpp"
+
+namespace wiretail::dissect {
+namespace {
+
+constexpr uint32_t kHeader = 4;
+constexpr uint16_t kChecksumBit = 0x8000, kRoutingBit = 0x4000, kKeyBit = 0x2000, kSequenceBit = 0x1000, kAckBit = 0x0080;
+constexpr uint16_t kErspan = 0x88be, kErspan3 = 0x22eb, kWccp = 0x883e;
+constexpr ValueName kNoYes[] = {{0, "No"}, {1, "Yes"}};
+constexpr ValueName kVersions[] = {{0, "GRE"}, {1, "Enhanced GRE"}};
+constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}};
+constexpr ValueName kProtocols[] = {
+    {0x0000, "Possible GRE keepalive packet"}, {0x00fe, "OSI"}, {0x0800, "IP"}, {0x0806, "ARP"}, {0x2000, "CDP (Cisco)"}, {0x2001, "NHRP"},
+    {0x22eb, "ERSPAN III"}, {0x6400, "MIKROTIK EoIP"}, {0x6558, "Transparent Ethernet bridging"}, {0x6559, "Frame Relay"}, {0x8137, "IPX"},
+    {0x86dd, "IPv6"}, {0x880b, "PPP"}, {0x883e, "WCCP"}, {0x8847, "MPLS label switched packet"}, {0x8881, "CDMA2000 A10 Unstructured byte stream"},
+    {0x88be, "ERSPAN"}, {0x88d2, "CDMA2000 A10 3GPP2 Packet"}, {0x8909, "CiscoMetaData"}, {0x894f, "Network Service Header"}, {0x9000, "ARUBA WLAN"},
+    {0xb7ea, "Huawei GRE bonding"}, {0xfeae, "AIROHIVE AP AP"}};
+
+enum Row : unsigned {
+  kFlagsAndVersion, kFlagChecksum, kFlagRouting, kFlagKey, kFlagSequence, kFlagStrict, kRecursion, kFlagAck, kReserved, kVersion, kProto,
+  kChecksum, kChecksumIncorrect, kChecksumStatus, kOffset, kKey, kKeyLength, kKeyCall, kSequence, kAck,
+  kRouting, kRoutingFamily, kRoutingOffset, kRoutingLength, kRoutingInformation
+};
+
+constexpr FieldRow kRows[] = {
+    {.name = "gre.flags_and_version", .label = "Flags and Version", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(0, 2), .blurb = "The GRE flags are encoded in two octets"},
+    {.name = "gre.flags.checksum", .label = "Checksum Bit", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x8000, .names = kNoYes, .bits = 16},
+    {.name = "gre.flags.routing", .label = "Routing Bit", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x4000, .names = kNoYes, .bits = 16},
+    {.name = "gre.flags.key", .label = "Key Bit", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x2000, .names = kNoYes, .bits = 16},
+    {.name = "gre.flags.sequence_number", .label = "Sequence Number Bit", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x1000, .names = kNoYes, .bits = 16},
+    {.name = "gre.flags.strict_source_route", .label = "Strict Source Route Bit", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x0800, .names = kNoYes, .bits = 16},
+    {.name = "gre.flags.recursion_control", .label = "Recursion control", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0, 2), .mask = 0x0700},
+    {.name = "gre.flags.ack", .label = "Acknowledgment", .type = FieldType::kBoolean, .mask = 0x0080, .names = kNoYes, .bits = 16},
+    {.name = "gre.flags.reserved", .label = "Flags (Reserved)", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0x00f8},
+    {.name = "gre.flags.version", .label = "Version", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0, 2), .mask = 0x0007, .names = kVersions},
+    {.name = "gre.proto", .label = "Protocol Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .names = kProtocols, .flags = kSummary, .blurb = "The protocol that is GRE encapsulated"},
+    {.name = "gre.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex},
+    {.name = "gre.checksum.incorrect", .label = "Incorrect GRE Checksum", .flags = kExpert},
+    {.name = "gre.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
+    {.name = "gre.offset", .label = "Offset", .type = FieldType::kUint16, .base = Base::kDec},
+    {.name = "gre.key", .label = "Key", .type = FieldType::kUint32, .base = Base::kHex, .flags = kSummary},
+    {.name = "gre.key.payload_length", .label = "Payload Length", .type = FieldType::kUint16, .base = Base::kDec},
+    {.name = "gre.key.call_id", .label = "Call ID", .type = FieldType::kUint16, .base = Base::kDec},
+    {.name = "gre.sequence_number", .label = "Sequence Number", .type = FieldType::kUint32, .base = Base::kDec},
+    {.name = "gre.ack_number", .label = "Acknowledgment Number", .type = FieldType::kUint32, .base = Base::kDec},
+    {.name = "gre.routing", .label = "Routing", .flags = kMulti},
+    {.name = "gre.routing.address_family", .label = "Address Family", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
+    {.name = "gre.routing.sre_offset", .label = "SRE Offset", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
+    {.name = "gre.routing.src_length", .label = "SRE Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
+    {.name = "gre.routing.information", .label = "Routing Information", .type = FieldType::kBytes, .flags = kMulti},
+};
+static_assert(rows_fit(kRows, kHeader));
+
+// Where the optional parts lie; 0: not there. `length` is what is read of the header, `whole` that it is all there.
+struct Shape {
+  uint32_t checksum = 0, key = 0, sequence = 0, ack = 0, routing = 0, length = kHeader;
+  bool whole = false;
+};
+Shape shape(Bytes b) {
+  Shape s;
+  if (b.size() < kHeader) return s;
+  uint16_t flags = be16(b.data());
+  auto part = [&](bool there, uint32_t& place) {
+    if (there) place = s.length, s.length += 4;
+  };
+  part(flags & (kChecksumBit | kRoutingBit), s.checksum);
+  part(flags & kKeyBit, s.key);
+  part(flags & kSequenceBit, s.sequence);
+  part((flags & 7) == 1 && flags & kAckBit, s.ack);
+  if (flags & kRoutingBit) {
+    s.routing = s.length;
+    for (bool more = true; more;) {
+      if (b.size() < s.length + 4) return s.length += 4, s;
+      uint8_t length = b[s.length + 3];
+      more = be16(&b[s.length]) != 0 || length != 0;
+      s.length += 4u + length;
+    }
+  }
+  s.whole = b.size() >= s.length;
+  return s;
+}
+
+Next walk(Walk& w, Region region) {
+  Bytes b{w.at(region), region.captured()};
+  Shape s = shape(b);
+  if (!s.whole) return w.damaged(id::kGre, region, s.length);
+  if (!w.push(id::kGre, region, s.length)) return {};
+  uint16_t type = be16(b.data() + 2);
+  Region payload = region.from(region.offset + s.length);
+  ++payload.depth;
+  if (payload.captured() == 0) return {};
+  ProtoId proto = w.next.gre(type);
+  if (type == kWccp) {  // version 2 puts a redirect header in front: no IP version then
+    if (w.at(payload)[0] >> 4 != 4) payload = payload.from(payload.offset + 4);
+    proto = id::kIp;
+  }
+  if (proto == kNoProto) w.count_unsupported();
+  return proto == kNoProto ? w.data(payload) : Next{proto, payload};
+}
+
+// RFC 1071 over what is there.
+uint16_t internet_sum(Bytes b) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i + 1 < b.size(); i += 2) sum += be16(&b[i]);
+  if (b.size() & 1) sum += uint32_t{b.back()} << 8;
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<uint16_t>(sum);
+}
+
+void checksum(Emit& emit, uint32_t place, bool present) {
+  const LayerRef& l = emit.layer();
+  uint16_t sent = be16(emit.at(place));
+  emit.number(kChecksum, sent, place, 2);
+  uint32_t status = 2;
+  if (present && l.cap_end == l.end) {
+    uint16_t sum = internet_sum(emit.data());
+    status = sum == 0xffff;
+    if (!status) {
+      // What would make the sum come out: the sum without the field, complemented.
+      uint32_t without = sum + (0xffffu - sent);
+      while (without >> 16) without = (without & 0xffff) + (without >> 16);
+      std::string message = "Incorrect GRE Checksum [should be 0x";
+      append_hex(message, ~without & 0xffff, 4), message += ']';
+      emit.push(), emit.expert(kChecksumIncorrect, severity::kWarning, group::kProtocol, message), emit.pop();
+    }
+  }
+  emit.number(kChecksumStatus, status, place, 0);
+  emit.read(kOffset, place + 2, 2);
+}
+
+void details(Emit& emit) {
+  Bytes b = emit.data();
+  if (b.size() < kHeader) return;
+  uint16_t flags = be16(b.data());
+  bool enhanced = (flags & 7) == 1;
+  emit.fixed(kFlagsAndVersion);
+  emit.push();
+  emit.fixed(kFlagChecksum, kRecursion);
+  if (enhanced) emit.number(kFlagAck, flags & kAckBit ? 1 : 0, 0, 2);
+  emit.number(kReserved, (flags & (enhanced ? 0x78u : 0xf8u)) >> 3, 0, 2);
+  emit.fixed(kVersion);
+  emit.pop();
+  emit.fixed(kProto);
+  Shape s = shape(b);
+  auto there = [&](uint32_t place) { return place && b.size() >= place + 4; };
+  if (there(s.checksum)) checksum(emit, s.checksum, flags & kChecksumBit);
+  if (there(s.key) && enhanced) emit.read(kKeyLength, s.key, 2), emit.read(kKeyCall, s.key + 2, 2);
+  else if (there(s.key)) emit.read(kKey, s.key, 4);
+  if (there(s.sequence)) emit.read(kSequence, s.sequence, 4);
+  if (there(s.ack)) emit.read(kAck, s.ack, 4);
+  for (uint32_t place = s.routing; place && b.size() >= place + 4;) {
+    uint32_t length = b[place + 3];
+    bool last = be16(&b[place]) == 0 && length == 0;
+    emit.none(kRouting, place, 4 + length);
+    emit.push();
+    emit.read(kRoutingFamily, place, 2), emit.read(kRoutingOffset, place + 2, 1), emit.read(kRoutingLength, place + 3, 1);
+    if (length && b.size() >= place + 4 + length) emit.bytes(kRoutingInformation, place + 4, length);
+    emit.pop();
+    place = last ? 0 : place + 4 + length;
+  }
+}
+
+void columns(const Dissection& d, const LayerRef& l, Columns& c) {
+  if (l.cap_end - l.offset < kHeader) return;
+  c.set_protocol("GRE");
+  uint16_t type = be16(d.at(l) + 2);
+  std::string_view name = value_name(kProtocols, type);
+  std::string info = "Encapsulated ";
+  if (name.empty()) {
+    std::string digits;
+    append_hex(digits, type, 4);
+    for (char x : digits) info += x >= 'a' ? static_cast<char>(x - 'a' + 'A') : x;
+    info.insert(13, "0x");
+    info += " (unknown)";
+  } else {
+    info += name;
+  }
+  c.set_info(info);
+}
+
+constexpr Over kOver[] = {{Over::Kind::kIpProto, 47}};
+
+// Type I has no header and comes without GRE's sequence number; II has 8 bytes, III 12, and 8 more if its last bit says so.
+Next erspan_walk(Walk& w, Region region) {
+  const LayerRef* gre = w.d.layers.count ? &w.d.layers.stack[w.d.layers.count - 1] : nullptr;
+  uint32_t header = 0;
+  if (gre && gre->proto == id::kGre) {
+    const uint8_t* p = w.d.at(*gre);
+    if (be16(p + 2) == kErspan3) header = 12;
+    else if (be16(p) & kSequenceBit) header = 8;
+  }
+  if (region.captured() < header) return w.damaged(id::kErspan, region, header);
+  if (header == 12 && w.at(region)[11] & 1) header += 8;
+  if (region.captured() < header) return w.damaged(id::kErspan, region, header);
+  if (!w.push(id::kErspan, region, header)) return {};
+  Region payload = region.from(region.offset + header);
+  ++payload.depth;
+  return {id::kEth, payload};
+}
+
+void erspan_columns(const Dissection&, const LayerRef&, Columns& c) {
+  c.set_protocol("ERSPAN");
+  c.set_info("ERSPAN:");
+}
+
+constexpr Over kErspanOver[] = {{Over::Kind::kGreProto, kErspan}, {Over::Kind::kGreProto, kErspan3}};
+
+}  // namespace
+
+const ProtocolDef kGreDef = {.name = "gre", .long_name = "Generic Routing Encapsulation", .short_name = "GRE", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kErspanDef = {.name = "erspan", .long_name = "Encapsulated Remote Switch Packet ANalysis", .short_name = "ERSPAN", .rows = {}, .over = kErspanOver, .walk = erspan_walk, .columns = erspan_columns};
+
+}  // namespace wiretail::dissect

@@ -1,0 +1,63 @@
+#include "dissect/protocols/trailer.hpp"
+
+#include <algorithm>
+
+#include "dissect/protocol.hpp"
+
+namespace wiretail::dissect::trailer {
+namespace {
+
+constexpr uint32_t kSmallestWithoutFcs = 60, kSmallest = 64, kFcs = 4;
+
+// The frame that the smallest length counts from: the nearest Ethernet header outside, or the packet.
+uint32_t frame_start(const Dissection& packet, const LayerRef& layer) {
+  for (const LayerRef* l = &layer; l != packet.layers.begin(); --l)
+    if (l->proto == id::kEth && l->buffer == layer.buffer) return l->offset;
+  return 0;
+}
+
+}  // namespace
+
+uint32_t claimed_end(const Dissection& packet, const LayerRef& layer) {
+  const LayerRef* above = &layer + 1;
+  // Labels are no payload: what is below the last of them has the length.
+  while (above < packet.layers.end() && above->proto == id::kMpls) ++above;
+  if (above >= packet.layers.end() || above->buffer != layer.buffer) return layer.end;
+  // ARP's item goes to the end of the frame, its addresses do not.
+  return above->proto == id::kArp ? above->offset + above->header_len : above->end;
+}
+
+void emit(Emit& emit, unsigned trailer_row, uint32_t claimed, uint32_t end, unsigned fcs_row, unsigned fcs_status_row) {
+  const LayerRef& l = emit.layer();
+  if (claimed >= end) return;
+  const uint8_t* bytes = emit.packet().buffer(l.buffer).data();
+  uint32_t frame = frame_start(emit.packet(), l), from = claimed;
+  bool bad = false;
+  if (uint32_t smallest = frame + kSmallestWithoutFcs; end >= smallest && claimed < smallest) {
+    uint32_t present = std::min(smallest, l.cap_end);
+    bool zeros = std::all_of(bytes + std::min(claimed, present), bytes + present, [](uint8_t b) { return b == 0; });
+    if (zeros && present == smallest) {
+      emit.foreign(id::kEth, kPadding, Value::of_bytes({bytes + claimed, smallest - claimed}), claimed - l.offset, smallest - claimed);
+      from = smallest;
+    } else {
+      bad = !zeros;
+    }
+  }
+  bool fcs = fcs_row != Emit::kNoRow && end - frame >= kSmallest && end - from >= kFcs;
+  uint32_t last = fcs ? end - kFcs : end;
+  if (last > from && last <= l.cap_end) {
+    emit.bytes(trailer_row, from - l.offset, last - from);
+    if (bad) {
+      emit.push();
+      emit.foreign(id::kEth, kPaddingBad, Value{}, from - l.offset, 0);
+      emit.expert(Emit::kNoRow, severity::kNote, group::kProtocol, "Didn't find padding of zeros, and an undecoded trailer exists. There may be padding of non-zeros.");
+      emit.pop();
+    }
+  }
+  if (fcs && end <= l.cap_end) {
+    emit.read(fcs_row, last - l.offset, kFcs);
+    emit.number(fcs_status_row, 2, last - l.offset, 0);
+  }
+}
+
+}  // namespace wiretail::dissect::trailer
