@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <string>
 
-#include "dissect/application.hpp"
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
@@ -45,7 +44,9 @@ Next walk(Walk& w, Region region) {
   if (length && length < kHeader) return {};
   w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
   // A tunnel's headers belong to the walk; everything else is an application's.
-  ProtoId proto = choose_udp_application(w, be16(w.at(region)), be16(w.at(region) + 2), region.from(region.offset + kHeader));
+  uint16_t from = be16(w.at(region)), to = be16(w.at(region) + 2);
+  ProtoId proto = w.next.udp_port(std::min(from, to));
+  if (proto == kNoProto) proto = w.next.udp_port(std::max(from, to));
   if (region.captured() == kHeader || proto == kNoProto || Registry::get().protocol(proto).application) return {};
   layer->extra |= kCarriesTunnel;
   Region payload = region.from(region.offset + kHeader);
