@@ -29,7 +29,7 @@ struct Connections {  // durations of packet time
   uint64_t max_connections = 262'144;
   uint64_t attempt_timeout_ms = 10'000, established_timeout_ms = 600'000, linger_ms = 2'000;
   uint64_t udp_one_way_timeout_ms = 30'000, udp_two_way_timeout_ms = 120'000, icmp_timeout_ms = 30'000;
-  uint64_t update_interval_ms = 60'000;
+  uint64_t update_interval_ms = 60'000, transaction_timeout_ms = 30'000;
   bool http_at_headers = false;
   bool operator==(const Connections&) const = default;
 };

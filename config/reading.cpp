@@ -42,6 +42,7 @@ class Reader {
       t.duration("udp_two_way_timeout", c.connections.udp_two_way_timeout_ms, 1);
       t.duration("icmp_timeout", c.connections.icmp_timeout_ms, 1);
       t.duration("update_interval", c.connections.update_interval_ms);
+      t.duration("transaction_timeout", c.connections.transaction_timeout_ms);
       if (const auto* n = t.take("http_at")) {
         auto v = n->value_exact<std::string>();
         if (!v || (*v != "body" && *v != "headers")) t.wrong(*n, "http_at", "\"body\" or \"headers\"");

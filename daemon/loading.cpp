@@ -130,7 +130,8 @@ dissect::Settings settings_of(const config::Config& c) {
   s.limits.max_pending_requests = static_cast<uint32_t>(c.limits.max_pending_requests);
   auto seconds = [](uint64_t ms) { return static_cast<uint32_t>((ms + 999) / 1000); };
   s.timers = {seconds(c.connections.attempt_timeout_ms), seconds(c.connections.established_timeout_ms), seconds(c.connections.linger_ms),
-              seconds(c.connections.udp_one_way_timeout_ms), seconds(c.connections.udp_two_way_timeout_ms), seconds(c.connections.icmp_timeout_ms), seconds(c.connections.update_interval_ms)};
+              seconds(c.connections.udp_one_way_timeout_ms), seconds(c.connections.udp_two_way_timeout_ms), seconds(c.connections.icmp_timeout_ms), seconds(c.connections.update_interval_ms),
+              seconds(c.connections.transaction_timeout_ms)};
   s.http_at_headers = c.connections.http_at_headers;
   return s;
 }
@@ -199,10 +200,14 @@ dissect::Needs needs_of(const Loaded& loaded, const Outputs& outputs, uint8_t em
   if (emit & ~kEmitPacket) {
     needs.events = needs.streams = needs.analysis = true;
     if (emit & (kEmitHttp | kEmitDns | kEmitTls)) needs.transactions = needs.reassembly = true;
-    for (auto [bit, protocol] : {std::pair<uint8_t, const char*>{kEmitHttp, "http"}, {kEmitDns, "dns"}, {kEmitTls, "tls"}})
-      if (auto id = registry.find_protocol(protocol); emit & bit && id != dissect::kNoProto) needs.protocols.add(id);
-    for (const auto& def : registry.fields())
-      if (registry.protocol(def.proto).name == "conn") needs.fields.add(def.id);
+    // What the lines of these events show.
+    for (auto [bit, name] : {std::pair<uint8_t, const char*>{kEmitConn | kEmitHttp | kEmitDns | kEmitTls, "conn"}, {kEmitHttp, "http"}, {kEmitDns, "dns"}, {kEmitTls, "tls"}}) {
+      auto id = registry.find_protocol(name);
+      if (!(emit & bit) || id == dissect::kNoProto) continue;
+      needs.protocols.add(id);
+      for (const auto& def : registry.fields())
+        if (def.proto == id) needs.fields.add(def.id);
+    }
   }
   // Whoever numbers streams, or writes everything, sees every flow.
   bool every_flow = loaded.anonymous || prints || (lists_fields && needs.complete);

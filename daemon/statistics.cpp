@@ -53,7 +53,7 @@ std::string statistics_line(const LineHeader& of, const StatisticsInput& in) {
   line["program"] = {{"ns_avg", rounded(in.program_ns, 10)}};
   line["conn"] = {{"active", in.connections.active}, {"new", in.connections.opened}, {"ended", in.connections.ended}, {"evicted", in.connections.evicted},
                   {"bytes_used", in.connections.bytes_used}, {"emergency", in.connections.emergency}};
-  line["http"] = {{"transactions", in.http_transactions}, {"no_response", in.http_no_response}};
+  line["http"] = {{"transactions", in.http_transactions}, {"pending", in.connections.http_pending}, {"no_response", in.http_no_response}};
   line["output"] = Json::array();
   for (const auto& [name, o] : in.outputs)
     line["output"].push_back({{"name", name}, {"lines", o.lines}, {"bytes", o.bytes}, {"dropped", o.dropped}, {"queue", o.queue}, {"queue_max", o.queue_max}, {"errors", o.errors}, {"rotations", o.rotations}});

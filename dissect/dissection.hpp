@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 #include <vector>
+#include <utility>
 
 #include "dissect/columns.hpp"
 #include "dissect/connections/transport.hpp"
@@ -84,8 +85,13 @@ class Dissection {
   Bytes layer_item(const LayerRef& layer) const;
   const LayerRef* layer(ProtoId proto) const { return layers.present.has(proto) ? &layers.stack[layers.first[proto]] : nullptr; }
   const LayerRef* next_layer(const LayerRef& l) const { return l.next_same ? &layers.stack[l.next_same] : nullptr; }
-  TransportContext* transport(const LayerRef& layer) { return layer.note ? &transports[layer.note - 1] : nullptr; }
-  const TransportContext* transport(const LayerRef& layer) const { return layer.note ? &transports[layer.note - 1] : nullptr; }
+  // Null also for a layer that is no transport: an application's note is the number of its facts.
+  const TransportContext* transport(const LayerRef& layer) const {
+    if (layer.note == 0 || layer.note > transport_count) return nullptr;
+    const TransportContext& context = transports[layer.note - 1];
+    return &layers.stack[context.layer] == &layer ? &context : nullptr;
+  }
+  TransportContext* transport(const LayerRef& layer) { return const_cast<TransportContext*>(std::as_const(*this).transport(layer)); }
 
   // Occurrences of a field, in packet order. Null: the field is absent. Valid until the next packet.
   const Occurrence* first(FieldId field);

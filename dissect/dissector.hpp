@@ -37,6 +37,7 @@ struct Settings {
 
 struct ConnectionCounters {
   uint64_t active = 0, opened = 0, ended = 0, evicted = 0, bytes_used = 0;
+  uint64_t http_pending = 0;  // requests that wait for their response, where transactions are wanted
   bool emergency = false;
 };
 

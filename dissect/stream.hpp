@@ -23,6 +23,8 @@ class TransactionSink {
  public:
   virtual ~TransactionSink() = default;
   virtual void transaction(ConnectionEvent::Kind kind, Time ts, std::unique_ptr<TransactionRecord> record) = 0;
+  // One HTTP request more (1) or less (-1) waits for its response.
+  virtual void waiting(int) {}
 };
 // How a connection ended for its application: what was held of a unit in each direction, and when.
 struct StreamEnd {

@@ -113,16 +113,17 @@ void Trackers::advance(Time now) {
     Connection& c = table_.at(timer.index);
     if (!c.in_use || c.number != timer.number || c.ended || !(c.timer == Stamp(timer.at))) continue;
     c.timer = Stamp();
+    // One step at a time, however far the clock went: what is due at this moment, then the connection's next moment.
     if (c.held && c.held->app)
-      if (Sink* sink = transactions(c, timer_events)) c.held->app->expire(now, *sink);
+      if (Sink* sink = transactions(c, timer_events)) c.held->app->expire(timer.at, *sink);
     Time deadline = idle_deadline(c);
-    if (deadline < now) {
+    if (!(timer.at < deadline)) {
       end(c, c.protocol == 6 && c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? Reason::kAttemptTimeout : Reason::kIdle, deadline, timer_events);
       continue;
     }
-    if (settings_.timers.update && !(now < c.next_update.time())) {
+    if (settings_.timers.update && !(timer.at < c.next_update.time())) {
       ++c.updates;
-      timer_events.push_back({ConnectionEvent::Kind::kUpdate, c.next_update, &c, nullptr});
+      timer_events.push_back({ConnectionEvent::Kind::kUpdate, c.next_update, &c, nullptr, c.updates});
       c.next_update = after(c.next_update.time(), settings_.timers.update);
     }
     schedule(c);
@@ -138,6 +139,7 @@ ConnectionCounters Trackers::counters() const {
   ConnectionCounters c;
   c.active = opened_ - ended_, c.opened = opened_, c.ended = ended_, c.evicted = evicted_;
   c.bytes_used = table_.bytes() + held_bytes_;
+  c.http_pending = sink_.pending;
   c.emergency = table_.size() >= table_.max_size() - table_.max_size() / 10;
   return c;
 }

@@ -54,6 +54,8 @@ class Trackers {
   // Keeps what an application's transactions end in until the events were read.
   struct Sink : TransactionSink {
     void transaction(ConnectionEvent::Kind kind, Time ts, std::unique_ptr<TransactionRecord> record) override;
+    void waiting(int change) override { pending += static_cast<uint64_t>(int64_t{change}); }
+    uint64_t pending = 0;
     Connection* connection = nullptr;
     std::vector<ConnectionEvent>* events = nullptr;
     std::vector<std::unique_ptr<TransactionRecord>> records;

@@ -48,6 +48,7 @@ void Transactions::request(const Head& head, std::string_view full_uri, uint64_t
     return finish(std::move(t), outcome, stream.time, *stream.sink);
   }
   pending_.push_back(std::move(t));
+  stream.sink->waiting(1);
 }
 
 void Transactions::add_response(Transaction& t, const Head& head, uint64_t body, const StreamContext& stream) {
@@ -76,14 +77,15 @@ void Transactions::response(const Head& head, uint64_t body, bool request_open, 
     }
     return finish(std::move(t), Outcome::kOrphanResponse, stream.time, *stream.sink);
   }
-  auto t = take();
+  auto t = take(*stream.sink);
   add_response(*t, head, body, stream);
   bool upgraded = t->code == 101 || (t->connect && t->code / 100 == 2);
   Outcome outcome = t->gap ? Outcome::kGap : upgraded ? Outcome::kUpgraded : Outcome::kComplete;
   finish(std::move(t), outcome, stream.time, *stream.sink);
 }
 
-std::unique_ptr<Transaction> Transactions::take() {
+std::unique_ptr<Transaction> Transactions::take(TransactionSink& sink) {
+  sink.waiting(-1);
   auto t = std::move(pending_.front());
   pending_.pop_front();
   return t;
@@ -95,7 +97,7 @@ void Transactions::finish(std::unique_ptr<Transaction> t, Outcome outcome, Time 
 }
 
 void Transactions::flush(Outcome outcome, Time at, TransactionSink& sink) {
-  while (!pending_.empty()) finish(take(), outcome, at, sink);
+  while (!pending_.empty()) finish(take(sink), outcome, at, sink);
 }
 
 // A response that had begun makes its transaction an aborted one; what it said so far is kept.
@@ -105,7 +107,7 @@ void Transactions::end(const StreamEnd& how, TransactionSink& sink) {
     std::string_view held = text_of(how.held[!pending_.front()->direction]);
     if (held.starts_with("\r\n")) held.remove_prefix(2);
     if (!held.empty()) {
-      auto t = take();
+      auto t = take(sink);
       Head head = read_head(held);
       if (head.response() && head.first_ended) {
         t->response_version = head.start.version, t->phrase = head.start.phrase, t->content_type = head.content_type;
@@ -121,7 +123,7 @@ void Transactions::end(const StreamEnd& how, TransactionSink& sink) {
 void Transactions::lost(uint8_t direction, bool held, Time at, TransactionSink& sink) {
   if (pending_.empty()) return;
   if (pending_.front()->direction == direction) return;  // of a request that is not complete
-  if (held) finish(take(), Outcome::kGap, at, sink);
+  if (held) finish(take(sink), Outcome::kGap, at, sink);
   else pending_.front()->gap = true;
 }
 
@@ -134,7 +136,7 @@ void Transactions::expire(Time now, TransactionSink& sink) {
   while (!pending_.empty() && timeout_) {
     Time at = deadline();
     if (now < at) return;
-    finish(take(), Outcome::kNoResponse, at, sink);
+    finish(take(sink), Outcome::kNoResponse, at, sink);
   }
 }
 

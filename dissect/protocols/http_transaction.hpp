@@ -46,7 +46,7 @@ class Transactions {
  private:
   void finish(std::unique_ptr<Transaction> t, Outcome outcome, Time at, TransactionSink& sink);
   void flush(Outcome outcome, Time at, TransactionSink& sink);
-  std::unique_ptr<Transaction> take();
+  std::unique_ptr<Transaction> take(TransactionSink& sink);
   void add_response(Transaction& t, const Head& head, uint64_t body, const StreamContext& stream);
 
   std::deque<std::unique_ptr<Transaction>> pending_;  // requests without answer

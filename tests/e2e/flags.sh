@@ -90,7 +90,9 @@ same "a stats line has all its keys" \
 ["active","bytes_used","emergency","ended","evicted","new"]
 ["bytes","malformed","packets","too_many_layers","truncated","unsupported"]
 ["bytes","dropped","errors","lines","name","queue","queue_max","rotations"]
-["cpu_sys","cpu_user","rss","uptime"]' "$(jq -c 'select(.event == "stats") | keys, (.capture | keys), (.conn | keys), (.decode | keys), (.output[0] | keys), (.process | keys)' "$work/out")"
+["cpu_sys","cpu_user","rss","uptime"]
+["no_response","pending","transactions"]
+["ns_avg"]' "$(jq -c 'select(.event == "stats") | keys, (.capture | keys), (.conn | keys), (.decode | keys), (.output[0] | keys), (.process | keys), (.http | keys), (.program | keys)' "$work/out")"
 same "… and counts" "19 19" "$(jq -r 'select(.event == "stats") | "\(.capture.received) \(.decode.packets)"' "$work/out")"
 same "a daemon line has all its keys" '["config_hash","detail","filters","version","what"] ["config_hash","filters","version","what"]' \
   "$(jq -c 'select(.event == "daemon") | .daemon | keys' "$work/out" | tr '\n' ' ' | sed 's/ $//')"

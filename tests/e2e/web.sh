@@ -69,10 +69,10 @@ sleep 0.3
 filter="ip.addr == $CLIENT && ip.addr == $SERVER && tcp.port == 80"
 ip netns exec $client_ns tcpdump --time-stamp-precision=nano -i wt0 -s 0 -w "$work/record.pcap" -U 2>"$work/tcpdump.err" &
 tcpdump_pid=$!
-ip netns exec $client_ns "$WIRETAIL" -i wt0 -Y "$filter" --emit packet,conn,stats -w "$work/live.pcapng" --out - >"$work/live.jsonl" 2>"$work/live.err" &
+ip netns exec $client_ns "$WIRETAIL" -i wt0 -Y "$filter" --emit packet,conn,http,stats -w "$work/live.pcapng" --out - >"$work/live.jsonl" 2>"$work/live.err" &
 wiretail_pid=$!
 # A second one sees everything, without the kernel's filter. Both record what they saw: each socket has its own timestamps.
-printf '[capture]\nprefilter = "off"\n[connections]\nupdate_interval = "1s"\n[[filter]]\nname = "all"\nmatch = "frame"\nemit = ["packet", "conn"]\nfields = "all"\n' >"$work/all.toml"
+printf '[capture]\nprefilter = "off"\n[connections]\nupdate_interval = "1s"\n[[filter]]\nname = "all"\nmatch = "frame"\nemit = ["packet", "conn", "http"]\nfields = "all"\n' >"$work/all.toml"
 ip netns exec $client_ns "$WIRETAIL" --config "$work/all.toml" -i wt0 -w "$work/all.pcapng" --out "$work/all.jsonl" 2>"$work/all.err" &
 all_pid=$!
 pids+=("$tcpdump_pid" "$wiretail_pid" "$all_pid")
@@ -115,16 +115,23 @@ GET /head.jpg
 GET /BGM.wav
 GET /main.html
 GET /BGM.wav
-GET /nothing" "$(jq -r 'select(.http.request_method) | "\(.http.request_method[]) \(.http.request_uri[])"' "$lines")"
+GET /nothing" "$(jq -r 'select(.event == "packet" and .http.request_method) | "\(.http.request_method[]) \(.http.request_uri[])"' "$lines")"
 same "each response, with status and content type" "200 text/html
 200 text/css
 200 image/jpeg
 200 audio/wav
 304 null
 206 audio/wav
-204 null" "$(jq -r 'select(.http.response_code) | "\(.http.response_code[]) \(.http.content_type[0])"' "$lines")"
+204 null" "$(jq -r 'select(.event == "packet" and .http.response_code) | "\(.http.response_code[]) \(.http.content_type[0])"' "$lines")"
 same "all but the last on one connection" "6
-1" "$(jq -r 'select(.http.response_code) | .flow' "$lines" | uniq -c | awk '{ print $1 }')"
+1" "$(jq -r 'select(.event == "packet" and .http.response_code) | .flow' "$lines" | uniq -c | awk '{ print $1 }')"
+same "each transaction, complete" "GET /main.html 200 complete
+GET /style1.css 200 complete
+GET /head.jpg 200 complete
+GET /BGM.wav 200 complete
+GET /main.html 304 complete
+GET /BGM.wav 206 complete
+GET /nothing 204 complete" "$(jq -r 'select(.event == "http") | "\(.http.request_method[]) \(.http.request_uri[]) \(.http.response_code[]) \(.http.outcome)"' "$lines")"
 # Each FIN's sequence number plus its data plus one is acknowledged by the other side.
 same "two FINs a connection, both acknowledged" "2 2
 2 2" "$(jq -s -r '[.[] | select(.event == "packet")] | group_by(.flow)[] | . as $all
@@ -147,10 +154,10 @@ same "nothing was dropped" "0 0 0" "$(jq -r 'select(.event == "stats") | "\(.cap
 
 # --- the record: live and replay, wiretail and tshark
 strip='del(.seq, .iface, .flow)'
-compare_lines() { same "$1" "$(jq -cS "select(.event == \"packet\" or (.event | startswith(\"conn\"))) | $2" "$3" | head -c 400000)" "$(jq -cS "$2" "$4" | head -c 400000)"; }
+compare_lines() { same "$1" "$(jq -cS "select(.event != \"stats\" and .event != \"daemon\") | $2" "$3" | head -c 400000)" "$(jq -cS "$2" "$4" | head -c 400000)"; }
 "$WIRETAIL" --config "$work/all.toml" -r "$work/all.pcapng" --out - -q >"$work/replay-all.jsonl"
 compare_lines "replay gives the live lines: every packet with all fields, every event" "$strip" "$work/all.jsonl" "$work/replay-all.jsonl"
-"$WIRETAIL" -r "$work/live.pcapng" -Y "$filter" --emit packet,conn -q >"$work/replay.jsonl"
+"$WIRETAIL" -r "$work/live.pcapng" -Y "$filter" --emit packet,conn,http -q >"$work/replay.jsonl"
 compare_lines "… also behind the kernel's filter, but for the packets' numbers, and the end that the file does not wait for" "$strip | del(.frame.number) | if .event == \"conn.end\" then del(.ts) else . end" "$lines" "$work/replay.jsonl"
 same "-w holds what matched" "$(grep -c '"event":"packet"' "$lines")" "$(tshark -n -r "$work/live.pcapng" 2>/dev/null | wc -l)"
 while IFS= read -r f; do

@@ -58,6 +58,7 @@ udp_one_way_timeout = "2s"
 udp_two_way_timeout = "3s"
 icmp_timeout = "4s"
 update_interval = "0s"
+transaction_timeout = "5s"
 http_at = "headers"
 [limits]
 max_reassembly = "1MiB"
@@ -107,7 +108,7 @@ daemon = false
   REQUIRE(result.problems.empty());
   const config::Config& c = result.config;
   CHECK(c.capture == config::Capture{{"eth0", "eth1"}, "tcp port 80", 96, 2 << 20, 5, false, false});
-  CHECK(c.connections == config::Connections{1000, 1000, 3'600'000, 0, 2000, 3000, 4000, 0, true});
+  CHECK(c.connections == config::Connections{1000, 1000, 3'600'000, 0, 2000, 3000, 4000, 0, 5000, true});
   CHECK(c.limits == config::Limits{1 << 20, 4096, 8192, 7, 8, 9, 10, 11});
   CHECK(c.log.level == "debug");
   CHECK(c.macros.at("web") == "tcp.port == 80");
