@@ -234,10 +234,6 @@ void Emit::put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t off
   o.depth = depth_;
 }
 
-void Emit::put(unsigned row, Value value, uint32_t offset, uint32_t length) {
-  put_in_buffer(row, value, layer().buffer, layer().offset + offset, length);
-}
-
 void Emit::foreign(ProtoId proto, unsigned row, Value value, uint32_t offset, uint32_t length) {
   FieldId own = base_;
   base_ = Registry::get().field(proto, 0);

@@ -166,7 +166,9 @@ class Emit {
   void text(unsigned row, std::string_view made, uint32_t offset = 0, uint32_t length = 0);
   // Reads the row's own type and mask from the wire at offset: numbers of `width` bytes big-endian, IPv4, IPv6, Ethernet, bytes.
   void read(unsigned row, uint32_t offset, uint32_t width);
-  void put(unsigned row, Value value, uint32_t offset, uint32_t length);
+  void put(unsigned row, Value value, uint32_t offset, uint32_t length) {
+    if (wants(row)) put_in_buffer(row, value, layer().buffer, layer().offset + offset, length);
+  }
   // The same for another buffer than the layer's (reassembled data).
   void put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t offset, uint32_t length);
 

@@ -75,11 +75,11 @@ bool Needles::build() {
 
   if (shortest_ < kGram) return true;
   // A needle that occurs covers every place of a stride; its three bytes there are in the bitmap.
-  stride_ = std::min<size_t>(shortest_ - kGram + 1, 8);
+  stride_ = std::min<size_t>(shortest_ - kGram + 1, 16);
   grams_.assign(kBits / 64, 0);
   for (const std::string& n : needles_)
     for (size_t i = 0; i < stride_; ++i) {
-      size_t g = gram(static_cast<uint8_t>(n[i]), static_cast<uint8_t>(n[i + 1]), static_cast<uint8_t>(n[i + 2]));
+      size_t g = gram(three_at(reinterpret_cast<const uint8_t*>(n.data()) + i));
       grams_[g >> 6] |= uint64_t{1} << (g & 63);
     }
   return true;
@@ -87,9 +87,10 @@ bool Needles::build() {
 
 bool Needles::may_occur(const uint8_t* data, size_t size) const {
   if (!stride_) return true;
+  const uint64_t* grams = grams_.data();
   for (size_t i = stride_ - 1; i + kGram <= size; i += stride_) {
-    size_t g = gram(data[i], data[i + 1], data[i + 2]);
-    if ((grams_[g >> 6] >> (g & 63)) & 1) return true;
+    size_t g = gram(three_at(data + i));
+    if ((grams[g >> 6] >> (g & 63)) & 1) return true;
   }
   return false;
 }

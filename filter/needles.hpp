@@ -39,10 +39,9 @@ class Needles {
   static constexpr unsigned kGram = 3;
   static constexpr size_t kBits = size_t{1} << 18;
   static uint8_t fold(uint8_t b) { return b >= 'A' && b <= 'Z' ? static_cast<uint8_t>(b | 0x20) : b; }
-  static size_t gram(uint8_t a, uint8_t b, uint8_t c) {
-    uint32_t v = uint32_t{fold(a)} | uint32_t{fold(b)} << 8 | uint32_t{fold(c)} << 16;
-    return (v * 2654435761u) >> 14;
-  }
+  // Of three bytes in one number; the bit of letter case is set in all of them.
+  static size_t gram(uint32_t three) { return ((three | 0x202020) * 2654435761u) >> 14; }
+  static uint32_t three_at(const uint8_t* p) { return uint32_t{p[0]} | uint32_t{p[1]} << 8 | uint32_t{p[2]} << 16; }
   bool may_occur(const uint8_t* data, size_t size) const;
 
   std::vector<std::string> needles_;
