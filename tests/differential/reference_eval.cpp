@@ -214,7 +214,7 @@ void calculate(ArithmeticOp op, const Item& a, const Item& b, Items& out) {
 std::string name_of(const Operand& field, uint64_t value) {
   for (FieldId id : field.fields) {
     const auto* row = Registry::get()[id].row;
-    if (!row) continue;
+    if (!row || Registry::get()[id].type == FieldType::kBoolean) continue;  // a Boolean's two names are no value names
     for (const auto& n : row->names)
       if (value == n.value || (n.to > n.value && value >= n.value && value <= n.to)) return std::string(n.text);
   }
