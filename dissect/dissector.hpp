@@ -25,6 +25,7 @@ struct Limits {
   uint64_t max_fragment_bytes = 16ull << 20;       // held IP fragments
   uint32_t max_fragment_packets = 4096;            // datagrams under reassembly
   uint32_t max_pending_requests = 100;             // per connection
+  uint32_t max_unacked_segments = 1u << 20;        // sent and not acknowledged, all connections; 40 bytes each
 };
 struct Timers {  // seconds of packet time, events.md B5
   uint32_t attempt = 10, established = 600, linger = 2, udp_one_way = 30, udp_two_way = 120, icmp = 30, update = 60, transaction = 30;

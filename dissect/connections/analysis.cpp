@@ -2,23 +2,185 @@
 
 #include <algorithm>
 
-#include "dissect/connections/held.hpp"
+#include "dissect/bytes.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
 using namespace tcp_flag;
 
-constexpr size_t kMaxUnacked = 1000;               // of one direction; more are not followed
 constexpr Time kOutOfOrder{0, 3'000'000};          // without a measured round-trip time
-constexpr Time kFastRetransmission{0, 20'000'000};
+constexpr uint32_t kFastRetransmission = 20'000;   // microseconds
+constexpr uint32_t kAnyRetransmission = kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious;
 
-HeldData& held(Connection& c) {
-  if (!c.held) c.held = std::make_unique<HeldData>();
-  return *c.held;
-}
+uint16_t one_more(uint16_t count) { return static_cast<uint16_t>(std::min(count + 1, 65535)); }
+
+class Analysis {
+ public:
+  Analysis(Connection& c, uint8_t direction, const Segment& segment, TransportContext& context, UnackedPool& pool)
+      : connection(c), f(c.ends[direction]), r(c.ends[!direction]), s(segment), t(context), unacked(pool), notes(context.notes) {}
+
+  void run() {
+    if (!probe()) {
+      windows();
+      acknowledgement();
+    }
+    unseen_acknowledgement();
+    if (occupies && f.next_seq && seq_less(s.seq, f.next_seq) && !(notes & kNoteKeepAlive) && !probed_again()) repeated();
+    remember();
+    acknowledged();
+    in_flight();
+    t.notes = notes;
+    t.analysed |= notes || t.has_ack_rtt;
+  }
+
+ private:
+  // RFC 9293 §3.8.6.1: one byte into a window of zero.
+  bool probe() {
+    if (!(s.length == 1 && s.seq == f.next_seq && r.window == 0)) return false;
+    notes |= kNoteZeroProbe;
+    return true;
+  }
+
+  // Windows, gaps and keep-alives: what can be true beside anything else.
+  void windows() {
+    if (s.window == 0 && !control) notes |= kNoteZeroWindow;
+    if (f.next_seq && seq_greater(s.seq, f.next_seq) && !(s.flags & kRst)) {
+      notes |= kNoteLostSegment;
+      f.lost = true;
+    }
+    if (s.length <= 1 && s.seq == f.next_seq - 1 && !control) notes |= kNoteKeepAlive;
+    if (s.length == 0 && s.window && s.window != f.window && s.seq == f.next_seq && s.ack == f.last_ack && !control) notes |= kNoteWindowUpdate;
+    uint32_t room = r.window_of_syn || r.window_scale < 0 ? r.window : uint32_t{r.window} << r.window_scale;
+    if (s.length > 0 && r.window_scale != -1 && s.seq + s.length == r.last_ack + room && !control) notes |= kNoteWindowFull;
+  }
+
+  // An acknowledgement that says again what the last one said: the answer to a keep-alive or a probe, or a duplicate.
+  void acknowledgement() {
+    bool again = s.length == 0 && s.window == f.window && s.seq == f.next_seq && s.ack == f.last_ack && !control;
+    if (!again) return;
+    if (s.window && r.last_flags & kWasKeepAlive) {
+      notes |= kNoteKeepAliveAck;
+    } else if (!s.window) {
+      if (r.last_flags & kWasProbe) notes |= kNoteZeroProbeAck;
+    } else {
+      notes |= kNoteDuplicateAck;
+      f.duplicate_acks = one_more(f.duplicate_acks);
+      t.duplicate_ack_number = f.duplicate_acks;
+      t.duplicate_ack_frame = f.last_distinct_ack;
+    }
+  }
+
+  // What the other end sent was not all captured.
+  void unseen_acknowledgement() {
+    if (!(s.flags & kAck) || !r.max_acked || !seq_greater(s.ack, r.max_acked)) return;
+    t.analysed = true;
+    // Beyond all that was seen it is told once, until the other end acknowledges something else.
+    const bool beyond_all = r.max_acked == r.next_seq;
+    if (!beyond_all || !(r.unseen_told || r.duplicate_acks)) notes |= kNoteAckLostSegment;
+    if (beyond_all) r.unseen_told = true;
+    r.max_acked = r.next_seq;
+    r.duplicate_acks = 0;
+  }
+
+  // The receiver had dropped a probe's byte: it comes again with what follows it.
+  bool probed_again() const { return s.length > 1 && f.next_seq - 1 == s.seq; }
+
+  // Numbers that were sent before.
+  void repeated() {
+    Time threshold = connection.has_rtt() && connection.initial_rtt() > Time{} ? connection.initial_rtt() : kOutOfOrder;
+    if (s.length > 0 && r.last_ack && seq_at_most(s.seq + s.length, r.last_ack)) {
+      notes |= kNoteSpurious;
+    } else if (r.duplicate_acks >= 2 && r.last_ack == s.seq && micros - r.last_micros < kFastRetransmission) {
+      notes |= kNoteFastRetransmission;
+    } else if (s.time - f.next_seq_time.time() < threshold && f.next_seq != next) {
+      notes |= kNoteOutOfOrder;
+    } else {
+      notes |= kNoteRetransmission;
+      Time sent = f.next_seq_time;
+      uint64_t frame = f.next_seq_frame;
+      unacked.each(f.unacked(), [&](Unacked& u) { return sent = u.time, frame = u.frame, true; });  // the oldest
+      t.rto = s.time - sent, t.rto_frame = frame, t.has_rto = t.rto != Time{};
+    }
+  }
+
+  void remember() {
+    if (occupies) unacked.add(f.unacked(), s.seq, next, s.frame, s.time);
+    if (!f.next_seq || (seq_greater(next, f.next_seq) && !(notes & kNoteZeroProbe))) f.next_seq = next, f.next_seq_frame = static_cast<uint32_t>(s.frame), f.next_seq_time = s.time;
+    if ((!f.max_acked || s.seq == f.max_acked) && !(notes & kNoteZeroProbe)) f.max_acked = f.next_seq;
+    if (s.ack != f.last_ack) f.last_distinct_ack = static_cast<uint32_t>(s.frame), f.duplicate_acks = 0, f.unseen_told = false;
+    f.last_ack = s.ack, f.last_micros = micros;
+    f.window = s.window, f.window_of_syn = s.flags & kSyn;
+    f.last_flags = static_cast<uint8_t>((notes & kNoteKeepAlive ? kWasKeepAlive : 0) | (notes & kNoteZeroProbe ? kWasProbe : 0));
+    f.sacked = 0;
+    for (unsigned i = 0; i < s.sack_count; ++i) f.sacked += s.sack[2 * i + 1] - s.sack[2 * i];
+    if (notes & kAnyRetransmission) f.retransmits = one_more(f.retransmits);
+    if (notes & kNoteOutOfOrder) f.out_of_order = one_more(f.out_of_order);
+    if (notes & kNoteZeroWindow) f.zero_windows = one_more(f.zero_windows);
+  }
+
+  // What the other end sent and this acknowledges.
+  void acknowledged() {
+    r.lost = false;
+    unacked.each(r.unacked(), [&](Unacked& u) {
+      if (u.next_seq == s.ack) t.ack_rtt = s.time - u.time.time(), t.acks_frame = u.frame, t.has_ack_rtt = true;
+      if (seq_at_most(u.next_seq, s.ack)) return false;
+      if (seq_less(u.seq, s.ack)) u.seq = s.ack;
+      return true;
+    });
+  }
+
+  void in_flight() {
+    if (!s.length || f.lost || !f.unacked_size) return;
+    uint32_t first = s.seq, last = next;
+    unacked.each(f.unacked(), [&](Unacked& u) {
+      if (seq_less(u.seq, first)) first = u.seq;
+      if (seq_greater(u.next_seq, last)) last = u.next_seq;
+      return true;
+    });
+    uint32_t bytes = last - first - r.sacked - (s.flags & (kSyn | kFin) ? 1 : 0);
+    t.analysed = true;
+    f.push_bytes = f.pushed ? s.length : f.push_bytes + s.length;
+    f.pushed = s.flags & kPush;
+    if (bytes && bytes < 2'000'000'000) t.bytes_in_flight = bytes, t.push_bytes = f.push_bytes;
+  }
+
+  static constexpr uint8_t kWasKeepAlive = 1, kWasProbe = 2;
+  Connection& connection;
+  Endpoint &f, &r;  // who sent this segment, and the other end
+  const Segment& s;
+  TransportContext& t;
+  UnackedPool& unacked;
+  uint32_t notes;
+  const uint32_t micros = static_cast<uint32_t>(Stamp(s.time).nanos / 1000);
+  const bool control = s.flags & (kSyn | kFin | kRst);
+  const bool occupies = s.length > 0 || s.flags & (kSyn | kFin);
+  const uint32_t next = s.seq + s.length + (s.flags & (kSyn | kFin) ? 1 : 0);
+};
 
 }  // namespace
+
+Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_t frame, Time time) {
+  Segment s{};
+  s.seq = be32(p + 4), s.ack = be32(p + 8), s.length = length, s.window = be16(p + 14), s.flags = p[13];
+  s.window_scale = -1;
+  s.frame = frame, s.time = time;
+  for (uint32_t at = 20; at < header && p[at] != 0;) {
+    if (p[at] == 1) {
+      ++at;
+      continue;
+    }
+    if (at + 1 >= header || p[at + 1] < 2 || at + p[at + 1] > header) break;
+    uint8_t kind = p[at], size = p[at + 1];
+    if (kind == 3 && size == 3) s.window_scale = static_cast<int8_t>(std::min<uint8_t>(p[at + 2], 14));
+    if (kind == 34 && size > 2) s.fast_open = true;
+    if (kind == 5)
+      for (uint32_t i = at + 2; i + 8 <= at + size && s.sack_count < 4; i += 8, ++s.sack_count)
+        s.sack[2 * s.sack_count] = be32(p + i), s.sack[2 * s.sack_count + 1] = be32(p + i + 4);
+    at += size;
+  }
+  return s;
+}
 
 void number_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t) {
   Endpoint &forward = c.ends[direction], &reverse = c.ends[!direction];
@@ -26,13 +188,17 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
     // Mid-stream the first byte has number 1, as after a SYN.
     forward.base_seq = s.flags & kSyn ? s.seq : s.seq - 1;
     forward.base_set = true;
+  } else if ((s.flags & (kSyn | kAck)) == (kSyn | kAck) && s.seq != forward.base_seq) {
+    // Another first number from the end that answers: numbers count from it, all else goes on.
+    forward.base_seq = s.seq;
+    t.notes |= kNoteReusedPorts;
   }
   if (!reverse.base_set && s.flags & kAck) reverse.base_seq = s.ack - 1, reverse.base_set = true;
   if (s.flags & kSyn) {
     forward.window_scale = s.window_scale >= 0 ? s.window_scale : static_cast<int8_t>(-2);
     // Both ends must offer it.
-    if (s.flags & kAck && s.window_scale < 0 && reverse.window_scale != -1) reverse.window_scale = -2;
-    if (s.flags & kAck && reverse.window_scale == -2) forward.window_scale = -2;
+    if (s.window_scale < 0) reverse.window_scale = -2;
+    else if (s.flags & kAck && reverse.window_scale == -2) forward.window_scale = -2;
   }
   t.base_seq = forward.base_seq, t.other_base_seq = reverse.base_seq;
   t.seq = s.seq - forward.base_seq;
@@ -43,104 +209,8 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
   t.scale_factor = s.flags & kSyn ? -1 : forward.window_scale >= 0 ? 1 << forward.window_scale : forward.window_scale;
 }
 
-void analyse_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t) {
-  Endpoint &f = c.ends[direction], &r = c.ends[!direction];
-  HeldData& h = held(c);
-  auto &unacked = h.unacked[direction], &other_unacked = h.unacked[!direction];
-  const bool control = s.flags & (kSyn | kFin | kRst);
-  const uint32_t window = t.window;
-  const bool f_started = f.packets > 1, r_started = r.packets > 0;  // this packet is counted already
-  uint32_t notes = t.notes;
-
-  if (s.length == 1 && f_started && s.seq == f.next_seq && r_started && r.window == 0) {
-    notes |= kNoteZeroProbe;
-  } else {
-    if (window == 0 && !control) notes |= kNoteZeroWindow;
-    if (f_started && f.next_seq && seq_greater(s.seq, f.next_seq) && !(s.flags & kRst)) notes |= kNoteLostSegment;
-    if (s.length <= 1 && f_started && s.seq == f.next_seq - 1 && !control) notes |= kNoteKeepAlive;
-    if (s.length == 0 && window && window != f.window && f_started && s.seq == f.next_seq && s.ack == f.last_ack && !control) notes |= kNoteWindowUpdate;
-    if (s.length > 0 && r_started && r.window_scale != -1 && s.seq + s.length == r.last_ack + r.window && !control) notes |= kNoteWindowFull;
-    bool repeated = s.length == 0 && f_started && window == f.window && s.seq == f.next_seq && s.ack == f.last_ack && !control;
-    if (repeated && window && r.last_flags & 1) {
-      notes |= kNoteKeepAliveAck;
-    } else if (repeated && !window && r.last_flags & 2) {
-      notes |= kNoteZeroProbeAck;
-      notes &= ~static_cast<uint32_t>(kNoteZeroWindow);
-    } else if (repeated && window) {
-      notes |= kNoteDuplicateAck;
-      t.duplicate_ack_number = f.duplicate_acks = static_cast<uint16_t>(std::min(f.duplicate_acks + 1, 65535));
-      t.duplicate_ack_frame = f.last_distinct_ack;
-    }
-  }
-  if (!(notes & kNoteDuplicateAck)) f.last_distinct_ack = static_cast<uint32_t>(s.frame), f.duplicate_acks = 0;
-
-  if (s.flags & kAck && r.max_acked && seq_greater(s.ack, r.max_acked)) {
-    notes |= kNoteAckLostSegment;
-    r.max_acked = s.ack;
-  }
-
-  const uint32_t span = s.length + (s.flags & (kSyn | kFin) ? 1 : 0);
-  const uint32_t next = s.seq + span;
-  if ((s.length > 0 || s.flags & (kSyn | kFin)) && !(notes & (kNoteKeepAlive | kNoteZeroProbe)) && f_started && f.next_seq && seq_less(s.seq, f.next_seq)) {
-    Time since_ack = s.time - r.last_ack_time.time(), since_segment = s.time - f.next_seq_time.time();
-    Time threshold = c.has_rtt() && c.initial_rtt() > Time{} ? c.initial_rtt() : kOutOfOrder;
-    bool acknowledged = s.length > 0 && r_started && r.last_ack && seq_at_most(s.seq + s.length, r.last_ack);
-    if (acknowledged) {
-      notes |= kNoteSpurious;
-    } else if (r.duplicate_acks >= 2 && r.last_ack == s.seq && since_ack < kFastRetransmission) {
-      notes |= kNoteFastRetransmission;
-    } else if (since_segment < threshold && f.next_seq != next) {
-      notes |= kNoteOutOfOrder;
-    } else {
-      notes |= kNoteRetransmission;
-      auto original = std::find_if(unacked.begin(), unacked.end(), [&](const Unacked& u) { return u.seq == s.seq; });
-      Time since = original != unacked.end() ? s.time - original->time : since_segment;
-      uint64_t frame = original != unacked.end() ? original->frame : f.next_seq_frame;
-      if (since.seconds || since.nanos) t.rto = since, t.rto_frame = frame, t.has_rto = true;
-    }
-  }
-
-  // What this segment adds to the picture.
-  if (span && !(notes & (kNoteZeroProbe | kNoteKeepAlive)) && unacked.size() < kMaxUnacked &&
-      !(notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious)))
-    unacked.push_back({s.seq, next, s.frame, s.time});
-  if (!f_started || !f.next_seq || (seq_greater(next, f.next_seq) && !(notes & kNoteZeroProbe))) {
-    f.next_seq = next, f.next_seq_frame = static_cast<uint32_t>(s.frame), f.next_seq_time = s.time;
-  }
-  if (!f.max_acked || (s.seq == f.max_acked && !(notes & (kNoteZeroProbe | kNoteLostSegment)))) f.max_acked = next;
-  if (s.flags & kAck) {
-    auto keep = other_unacked.begin();
-    for (const Unacked& u : other_unacked) {
-      if (u.next_seq == s.ack) t.ack_rtt = s.time - u.time, t.acks_frame = u.frame, t.has_ack_rtt = true;
-      if (seq_at_most(u.next_seq, s.ack)) continue;
-      *keep = u;
-      if (seq_less(u.seq, s.ack)) keep->seq = s.ack;
-      ++keep;
-    }
-    other_unacked.erase(keep, other_unacked.end());
-  }
-  if (notes & kNoteLostSegment) f.lost = true;
-  if (s.length > 0 && !unacked.empty() && !f.lost) {
-    uint32_t first = unacked.front().seq, last = unacked.front().next_seq;
-    for (const Unacked& u : unacked) {
-      if (seq_less(u.seq, first)) first = u.seq;
-      if (seq_greater(u.next_seq, last)) last = u.next_seq;
-    }
-    uint32_t in_flight = last - first;
-    if (in_flight && in_flight < 2'000'000'000) t.bytes_in_flight = in_flight;
-  }
-  if (s.length > 0) {
-    f.push_bytes = f.pushed ? s.length : f.push_bytes + s.length;
-    f.pushed = s.flags & kPush;
-    if (!f.lost) t.push_bytes = f.push_bytes;
-  }
-  f.last_ack = s.ack, f.last_ack_time = s.time;
-  f.window = window;
-  f.last_flags = static_cast<uint8_t>((notes & kNoteKeepAlive ? 1 : 0) | (notes & kNoteZeroProbe ? 2 : 0));
-  t.notes = notes;
-  if (notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious)) ++f.retransmits;
-  if (notes & kNoteOutOfOrder) f.out_of_order = static_cast<uint16_t>(std::min(f.out_of_order + 1, 65535));
-  if (notes & kNoteZeroWindow) f.zero_windows = static_cast<uint16_t>(std::min(f.zero_windows + 1, 65535));
+void analyse_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t, UnackedPool& pool) {
+  Analysis(c, direction, s, t, pool).run();
 }
 
 }  // namespace wiretail::dissect

@@ -9,6 +9,7 @@
 
 #include "dissect/connections/history.hpp"
 #include "dissect/connections/stamp.hpp"
+#include "dissect/connections/unacked.hpp"
 #include "dissect/packet.hpp"
 
 namespace wiretail::dissect {
@@ -23,26 +24,32 @@ struct Endpoint {
   uint64_t bytes = 0, ip_bytes = 0;
   uint32_t packets = 0;
   uint32_t missed_bytes = 0;
-  uint32_t retransmits = 0;
   // Sequence analysis, under RFC 9293's terms; raw numbers.
   uint32_t base_seq = 0;          // what relative numbers count from
   uint32_t next_seq = 0;          // highest number expected next
   uint32_t next_seq_frame = 0;    // low 32 bits of the packet that set it
-  uint32_t max_acked = 0;         // highest number that could be acknowledged
+  uint32_t max_acked = 0;         // highest number that may be acknowledged; 0: not told
   uint32_t last_ack = 0;          // last acknowledgement sent
-  uint32_t window = 0;            // last window advertised, scaled
+  uint32_t sacked = 0;            // bytes in the blocks of the last SACK sent
   uint32_t last_distinct_ack = 0; // packet of the last ACK that was no duplicate
   uint32_t push_bytes = 0;        // since the last PSH
   uint32_t fin_seq = 0;           // number of the FIN, plus one: what acknowledges it
   uint32_t history_seq = 0;       // of the last S/H, F, R written to the history
-  uint16_t duplicate_acks = 0, out_of_order = 0;  // these and zero_windows stay at 65,535
-  Stamp next_seq_time, last_ack_time;
-  uint16_t zero_windows = 0;
+  uint32_t unacked_newest = 0;    // sent and not acknowledged: unacked()
+  uint32_t last_micros = 0;       // time of the last segment, in microseconds modulo 2^32
+  Stamp next_seq_time;
+  uint16_t unacked_size = 0;
+  uint16_t window = 0;            // last one advertised, as in the header
+  uint16_t duplicate_acks = 0, out_of_order = 0, zero_windows = 0, retransmits = 0;  // they stay at 65,535
   int8_t window_scale = -1;       // -1 not seen, -2 the SYN had none
   uint8_t last_flags = 0;         // what analysis found of this end's last segment
   EndState state = EndState::kInactive;
   bool base_set : 1 = false, seen_fin : 1 = false, fin_acked : 1 = false, pushed : 1 = false;
-  bool lost : 1 = false;          // bytes in flight cannot be told any more
+  bool lost : 1 = false;          // a segment is missing since the other end's last: bytes in flight cannot be told
+  bool window_of_syn : 1 = false; // `window` is a SYN's, which is never scaled
+  bool unseen_told : 1 = false;   // the other end acknowledged more than was seen, and nothing new was acknowledged since
+  bool closes_first : 1 = false;  // sent the connection's first FIN
+  UnackedList unacked() { return {unacked_newest, unacked_size}; }
 };
 
 enum class Reason : uint8_t { kNone, kFin, kRst, kRejected, kAttemptTimeout, kIdle, kReuse, kEvicted, kShutdown };

@@ -20,9 +20,11 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   Endpoint &e = c.ends[direction], &other = c.ends[!direction];
   const bool syn = s.flags & kSyn, ack = s.flags & kAck, fin = s.flags & kFin, rst = s.flags & kRst;
   // A first packet that is no SYN adds nothing to the completeness that Wireshark's first pass knows.
-  uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack && !s.length ? 4 : 0) | (s.length ? 8 : 0) | (fin ? 16 : 0) | (rst ? 32 : 0));
+  uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack && !s.length ? 4 : 0) | (s.length && !rst ? 8 : 0) | (fin ? 16 : 0) | (rst ? 32 : 0));
   c.all_seen = static_cast<uint8_t>(c.all_seen | bits);
-  if (!fresh || (syn && !ack)) c.completeness = static_cast<uint8_t>(c.completeness | bits);
+  // nor does a SYN later on.
+  if (fresh) c.completeness = static_cast<uint8_t>(c.completeness | (syn && !ack ? bits : 0));
+  else c.completeness = static_cast<uint8_t>(c.completeness | (bits & ~1));
   if (fresh && !(syn && !ack)) c.midstream = true;
 
   // A connection that began with a SYN-ACK turns round when its other end answers.
@@ -30,7 +32,7 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
     std::swap(c.ends[0], c.ends[1]);
     std::swap(c.addresses[0], c.addresses[1]);
     std::swap(c.ports[0], c.ports[1]);
-    if (c.held) std::swap(c.held->unacked[0], c.held->unacked[1]), std::swap(c.held->streams[0], c.held->streams[1]);
+    if (c.held) std::swap(c.held->streams[0], c.held->streams[1]);
     c.history.flip();
     c.flipped = true;
     return follow_tcp(c, 0, s, false, retransmitted);
@@ -61,21 +63,22 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
     else if (e.state == EndState::kInactive) e.state = EndState::kSynAckSent;
     if (!c.syn_ack_time.set()) c.syn_ack_time = s.time;
   } else if (syn) {
-    if (e.state == EndState::kInactive) e.state = EndState::kSynSent, c.syn_time = s.time;
+    if (e.state == EndState::kInactive) e.state = EndState::kSynSent;
+    if (!c.ack_time.set()) c.syn_time = s.time;
   } else if (e.state == EndState::kInactive && (s.length || ack)) {
     e.state = EndState::kPartial;
   }
   if (fin && !rst) {
     e.state = EndState::kClosed;
-    if (!e.seen_fin) e.seen_fin = true, e.fin_seq = s.seq + s.length + 1;
+    if (!e.seen_fin) e.closes_first = !other.seen_fin, e.seen_fin = true, e.fin_seq = s.seq + s.length + 1;
   }
-  // The ACK of the SYN-ACK: the round trip is known.
+  // The round trip, as Wireshark has it: from the last SYN to the first acknowledgement, whoever sent them.
+  if (ack && !syn && c.syn_time.set() && !c.ack_time.set()) c.ack_time = s.time;
   if (ack && !syn && !rst && !c.established) {
     bool handshake = direction == 0 && c.syn_ack_time.set() && c.syn_time.set();
     bool missed = c.flipped && direction == 0 && other.state == EndState::kSynAckSent;
     if (handshake || missed) {
       c.established = true;
-      if (handshake) c.ack_time = s.time;
       if (missed) c.ends[0].state = c.ends[1].state = EndState::kEstablished;
       raise(ConnectionEvent::Kind::kEstablished, s.time, &c);
     }

@@ -1,5 +1,4 @@
-// What a connection holds beyond its entry: unacknowledged segments for sequence analysis, bytes of unfinished protocol
-// data units, and what the application remembers. Counted against the ceilings of Limits.
+// What a connection holds beyond its entry: bytes of unfinished protocol data units, and what the application remembers. Counted against the ceilings of Limits.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -9,12 +8,6 @@
 #include "dissect/stream.hpp"
 
 namespace wiretail::dissect {
-
-struct Unacked {
-  uint32_t seq, next_seq;
-  uint64_t frame;
-  Time time;
-};
 
 // One direction's stream on its way to the application.
 struct StreamBuffer {
@@ -30,7 +23,6 @@ struct StreamBuffer {
 };
 
 struct HeldData {
-  std::vector<Unacked> unacked[2];
   StreamBuffer streams[2];
   std::unique_ptr<AppState> app;
   std::vector<uint8_t> joined;  // the complete unit of the packet at hand

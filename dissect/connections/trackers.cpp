@@ -36,7 +36,7 @@ uint16_t icmp_counterpart(bool v6, uint8_t type, uint8_t code) {
 
 }  // namespace
 
-Trackers::Trackers(const Settings& settings) : settings_(settings), table_(settings.limits.max_connections) {}
+Trackers::Trackers(const Settings& settings) : settings_(settings), table_(settings.limits.max_connections), unacked_(settings.limits.max_unacked_segments) {}
 
 bool Trackers::http_at_headers() const { return settings_.http_at_headers; }
 uint32_t Trackers::max_pending_requests() const { return settings_.limits.max_pending_requests; }
@@ -61,8 +61,21 @@ void Trackers::begin() {
 
 // Entries whose last event the daemon has read: what was replaced or pushed out is freed.
 void Trackers::release_ended() {
-  for (uint32_t index : leaving_) table_.remove(table_.at(index));
+  for (uint32_t index : leaving_) remove(table_.at(index));
   leaving_.clear();
+}
+
+void Trackers::remove(Connection& c) {
+  for (Endpoint& e : c.ends) unacked_.clear(e.unacked());
+  table_.remove(c);
+}
+
+// The connections that were unused longest give up what they know of their unacknowledged segments.
+void Trackers::make_unacked_room() {
+  if (unacked_.in_use() < settings_.limits.max_unacked_segments) return;
+  uint32_t enough = settings_.limits.max_unacked_segments - settings_.limits.max_unacked_segments / 8;
+  for (Connection* c = table_.oldest(); c && unacked_.in_use() > enough; c = c->newer ? &table_.at(c->newer) : nullptr)
+    for (Endpoint& e : c->ends) evicted_segments_ += e.unacked_size, unacked_.clear(e.unacked());
 }
 
 void Trackers::raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const TransactionRecord* transaction) {
@@ -138,7 +151,7 @@ void Trackers::finish() {
 ConnectionCounters Trackers::counters() const {
   ConnectionCounters c;
   c.active = opened_ - ended_, c.opened = opened_, c.ended = ended_, c.evicted = evicted_;
-  c.bytes_used = table_.bytes() + held_bytes_;
+  c.bytes_used = table_.bytes() + held_bytes_ + unacked_.bytes();
   c.http_pending = sink_.pending;
   c.emergency = table_.size() >= table_.max_size() - table_.max_size() / 10;
   return c;
@@ -167,7 +180,6 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   const uint8_t *ip = d.at(*network), *p = d.at(layer);
   key.v6 = network->proto == id::kIpv6;
   key.source = ip + (key.v6 ? 8 : 12), key.destination = ip + (key.v6 ? 24 : 16);
-  Segment s{};
   bool tcp = layer.proto == id::kTcp;
   uint8_t icmp_code = 0;
   if (tcp || layer.proto == id::kUdp) {
@@ -223,26 +235,16 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   e.ip_bytes += network->end - network->offset;
   if (fresh) raise(ConnectionEvent::Kind::kNew, now, c);
   if (tcp) {
-    s.seq = be32(p + 4), s.ack = be32(p + 8), s.length = payload, s.window = be16(p + 14), s.flags = flags;
-    s.frame = d.packet.number, s.time = now, s.window_scale = -1;
-    if (flags & kSyn) {
-      for (uint32_t at = 20; at + 2 < layer.header_len && layer.offset + at + 2 < layer.cap_end;) {
-        if (p[at] == 0) break;
-        if (p[at] == 1) {
-          ++at;
-          continue;
-        }
-        if (p[at + 1] < 2) break;
-        if (p[at] == 3 && p[at + 1] == 3) s.window_scale = static_cast<int8_t>(std::min<uint8_t>(p[at + 2], 14));
-        at += p[at + 1];
-      }
-    }
+    Segment s = read_segment(p, std::min(layer.header_len, layer.cap_end - layer.offset), payload, d.packet.number, now);
     number_segment(*c, direction, s, context);
-    if (needs.analysis || needs.events || needs.reassembly || needs.all_protocols) analyse_segment(*c, direction, s, context);
+    if (needs.analysis || needs.events || needs.reassembly || needs.all_protocols) {
+      make_unacked_room();
+      analyse_segment(*c, direction, s, context, unacked_);
+    }
     follow_tcp(*c, direction, s, fresh, context.notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious));
     if (c->has_rtt()) context.initial_rtt = c->initial_rtt(), context.has_initial_rtt = true;
     if (flags & kFin) {
-      context.fin_active = !c->ends[!direction].seen_fin;
+      context.fin_active = c->ends[direction].closes_first || c->ends[!direction].closes_first == false;
       context.fin_passive = !context.fin_active;
     }
   } else {

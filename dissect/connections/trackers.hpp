@@ -47,6 +47,8 @@ class Trackers {
   void feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
   void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
   void make_room();
+  void remove(Connection& c);
+  void make_unacked_room();
   void schedule(Connection& c);
   Time idle_deadline(const Connection& c) const;
   void release_ended();
@@ -64,11 +66,12 @@ class Trackers {
 
   const Settings& settings_;
   ConnectionTable table_;
+  UnackedPool unacked_;
   Sink sink_;
   std::vector<Timer> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
-  uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0;
+  uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0;
   bool events_wanted_ = false, transactions_wanted_ = false;
   Time clock_;
 };

@@ -28,6 +28,9 @@ enum TcpNote : uint32_t {
   kNoteZeroWindow = 1 << 12,
   kNoteZeroProbeAck = 1 << 13,
   kNoteDuplicateAck = 1 << 14,
+  kNoteFastOpenSyn = 1 << 15,
+  kNoteFastOpenAck = 1 << 16,
+  kNoteFastOpenIgnored = 1 << 17,
 };
 
 struct TransportContext {
@@ -47,7 +50,11 @@ struct TransportContext {
   uint32_t duplicate_ack_number = 0;
   uint64_t duplicate_ack_frame = 0, acks_frame = 0, rto_frame = 0;
   Time ack_rtt, rto, initial_rtt;
+  bool analysed = false;           // something was found: `tcp.analysis` is there
   bool has_ack_rtt = false, has_rto = false, has_initial_rtt = false;
+  uint64_t fin_retransmission_of = 0;  // packet of the FIN that this one repeats
+  uint64_t continuation_of = 0;    // packet of the unit that this segment is in the middle of
+  uint64_t reassembled_in = 0;     // the packet that has completed the unit that this segment repeats
   bool fin_active = false, fin_passive = false;
   uint32_t bytes_in_flight = 0, push_bytes = 0;
   // Reassembly

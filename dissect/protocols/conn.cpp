@@ -84,7 +84,8 @@ void details(Emit& emit) {
   }
   if (event->kind != Kind::kNew) counters(emit, c);
   if (c.has_rtt() && !update && event->kind != Kind::kNew) {
-    emit.time(kRtt, c.initial_rtt()), emit.time(kRttSyn, c.syn_ack_time.time() - c.syn_time.time()), emit.time(kRttAck, c.ack_time.time() - c.syn_ack_time.time());
+    emit.time(kRtt, c.initial_rtt());
+    if (c.syn_ack_time.set()) emit.time(kRttSyn, c.syn_ack_time.time() - c.syn_time.time()), emit.time(kRttAck, c.ack_time.time() - c.syn_ack_time.time());
   }
   if ((end || update) && c.protocol == 6)
     for (unsigned side = 0; side < 2; ++side) {

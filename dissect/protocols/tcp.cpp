@@ -79,12 +79,11 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     struct Text { uint32_t note; std::string_view text; };
     // In the order in which the last one stands in front.
     static constexpr Text kTexts[] = {
-        {kNoteReusedPorts, "[TCP Port numbers reused] "}, {kNoteWindowUpdate, "[TCP Window Update] "}, {kNoteWindowFull, "[TCP Window Full] "},
+        {kNoteReusedPorts, "[TCP Port numbers reused] "}, {kNoteRetransmission, "[TCP Retransmission] "}, {kNoteFastRetransmission, "[TCP Fast Retransmission] "},
+        {kNoteSpurious, "[TCP Spurious Retransmission] "}, {kNoteOutOfOrder, "[TCP Out-Of-Order] "}, {kNoteLostSegment, "[TCP Previous segment not captured] "},
+        {kNoteAckLostSegment, "[TCP ACKed unseen segment] "}, {kNoteWindowUpdate, "[TCP Window Update] "}, {kNoteWindowFull, "[TCP Window Full] "},
         {kNoteKeepAlive, "[TCP Keep-Alive] "}, {kNoteKeepAliveAck, "[TCP Keep-Alive ACK] "}, {kNoteZeroProbe, "[TCP ZeroWindowProbe] "},
-        {kNoteZeroWindow, "[TCP ZeroWindow] "}, {kNoteZeroProbeAck, "[TCP ZeroWindowProbeAck] "},
-        {kNoteAckLostSegment, "[TCP ACKed unseen segment] "}, {kNoteLostSegment, "[TCP Previous segment not captured] "},
-        {kNoteRetransmission, "[TCP Retransmission] "}, {kNoteFastRetransmission, "[TCP Fast Retransmission] "},
-        {kNoteSpurious, "[TCP Spurious Retransmission] "}, {kNoteOutOfOrder, "[TCP Out-Of-Order] "}};
+        {kNoteZeroWindow, "[TCP ZeroWindow] "}, {kNoteZeroProbeAck, "[TCP ZeroWindowProbeAck] "}};
     std::string front;
     for (const Text& text : kTexts)
       if (t->notes & text.note) front.insert(0, text.text);

@@ -64,13 +64,12 @@ constexpr Note kNotes[] = {
 };
 
 void analysis(Emit& emit, const TransportContext& t) {
-  bool any = t.has_ack_rtt || t.bytes_in_flight || t.push_bytes || t.notes || t.has_rto;
-  if (!any) return;
+  if (!t.analysed) return;
   emit.none(kAnalysis);
   emit.push();
   if (t.has_ack_rtt) {
     emit.number(kAcksFrame, t.acks_frame);
-    emit.time(kAckRtt, t.ack_rtt);
+    if (t.ack_rtt != Time{}) emit.time(kAckRtt, t.ack_rtt);
   }
   if (t.has_initial_rtt) emit.time(kInitialRtt, t.initial_rtt);
   if (t.bytes_in_flight) emit.number(kBytesInFlight, t.bytes_in_flight);
@@ -88,7 +87,7 @@ void analysis(Emit& emit, const TransportContext& t) {
       emit.number(kDupAckFrame, t.duplicate_ack_frame);
       std::string text = "Duplicate ACK (#";
       append_uint(text, t.duplicate_ack_number), text += ')';
-      emit.expert(Emit::kNoRow, severity::kNote, group::kSequence, text);
+      emit.expert(kDupAck, severity::kNote, group::kSequence, text);
     }
   }
   emit.pop();
