@@ -26,7 +26,7 @@ class Analysis {
       acknowledgement();
     }
     unseen_acknowledgement();
-    if (occupies && f.next_seq && seq_less(s.seq, f.next_seq) && !(notes & kNoteKeepAlive) && !probed_again()) repeated();
+    if (occupies && !(notes & kNoteKeepAlive)) repeated();
     remember();
     acknowledged();
     in_flight();
@@ -37,7 +37,7 @@ class Analysis {
  private:
   // RFC 9293 §3.8.6.1: one byte into a window of zero.
   bool probe() {
-    if (!(s.length == 1 && s.seq == f.next_seq && r.window == 0)) return false;
+    if (!(s.length == 1 && s.seq == f.next_seq && r.packets && r.window == 0)) return false;
     notes |= kNoteZeroProbe;
     return true;
   }
@@ -78,19 +78,19 @@ class Analysis {
     // Beyond all that was seen it is told once, until the other end acknowledges something else.
     const bool beyond_all = r.max_acked == r.next_seq;
     if (!beyond_all || !(r.unseen_told || r.duplicate_acks)) notes |= kNoteAckLostSegment;
-    if (beyond_all) r.unseen_told = true;
+    if (beyond_all) r.unseen_told = true, r.duplicate_acks = 0;
     r.max_acked = r.next_seq;
-    r.duplicate_acks = 0;
   }
 
-  // The receiver had dropped a probe's byte: it comes again with what follows it.
-  bool probed_again() const { return s.length > 1 && f.next_seq - 1 == s.seq; }
-
-  // Numbers that were sent before.
+  // Numbers that were sent, or acknowledged, before.
   void repeated() {
     Time threshold = connection.has_rtt() && connection.initial_rtt() > Time{} ? connection.initial_rtt() : kOutOfOrder;
+    // The receiver had dropped a probe's byte: it comes again with what follows it.
+    const bool probed_again = s.length > 1 && f.next_seq - 1 == s.seq;
     if (s.length > 0 && r.last_ack && seq_at_most(s.seq + s.length, r.last_ack)) {
       notes |= kNoteSpurious;
+    } else if (!f.next_seq || !seq_less(s.seq, f.next_seq) || probed_again) {
+      return;
     } else if (r.duplicate_acks >= 2 && r.last_ack == s.seq && micros - r.last_micros < kFastRetransmission) {
       notes |= kNoteFastRetransmission;
     } else if (s.time - f.next_seq_time.time() < threshold && f.next_seq != next) {
