@@ -64,10 +64,14 @@ void Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& 
   bool fin = s.flags & kFin;
   if (payload.offset >= payload.cap_end && !fin) return;
   if (payload.offset >= payload.cap_end && !(c.held && c.held->streams[context.direction].until_close)) return;
+  // What was seen before is not handed up again, nor is what fills a gap: as Wireshark does while
+  // `tcp.reassemble_out_of_order` is off, its default.
+  if (context.notes & kNoteRetransmission) context.repeated_data = true;
+  if (context.notes & (kNoteRetransmission | kNoteSpurious | kNoteOutOfOrder)) return;
   const uint8_t* p = walk.d.at(layer);
   ProtoId proto = c.app != kNoProto ? c.app : choose_tcp_application(walk, be16(p), be16(p + 2), payload);
   if (proto == kNoProto) {
-    if (payload.offset < payload.cap_end && !(context.notes & (kNoteKeepAlive))) walk.run(walk.data(payload));
+    if (payload.offset < payload.cap_end) walk.run(walk.data(payload));
     return;
   }
   c.app = proto;

@@ -144,7 +144,8 @@ void details(Emit& emit) {
   }
   uint32_t present = std::min(length, have - header);
   if (present) emit.bytes(kPayload, header, present);
-  if (tracked && t->segment_of_pdu) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length);
+  if (tracked && t->repeated_data && present) emit.bytes(kSegmentData, header, present);
+  else if (tracked && t->segment_of_pdu) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length);
   if (tracked && t->reassembled_buffer) {
     Bytes data = emit.packet().buffer(t->reassembled_buffer);
     emit.none(kSegments);
