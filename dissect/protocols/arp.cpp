@@ -70,16 +70,10 @@ Shape shape(const uint8_t* p) {
 }
 
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kMinHeader) {
-    region.cap_end = region.offset;  // nothing of a short header is shown
-    return w.damaged(id::kArp, region, kMinHeader);
-  }
+  if (region.captured() < kMinHeader) return w.damaged(id::kArp, region, kMinHeader);
   if (be16(w.at(region)) == kAtm2225) return w.data(region);
   Shape s = shape(w.at(region));
-  if (region.captured() < s.total) {
-    region.cap_end = region.offset;
-    return w.damaged(id::kArp, region, s.total);
-  }
+  if (region.captured() < s.total) return w.damaged(id::kArp, region, s.total);
   w.push(id::kArp, region, s.total);
   return {};
 }
@@ -93,14 +87,15 @@ Special special(const uint8_t* p, const Shape& s) {
   const uint8_t* sender = p + s.places[1];
   if (s.proto && std::memcmp(sender, p + s.places[3], s.proto) == 0)
     return opcode == 1 && all(p + s.places[2], s.hw, 0) ? Special::kAnnouncement : Special::kGratuitous;
-  return opcode == 1 && s.proto && all(sender, s.proto, 0) ? Special::kProbe : Special::kNone;
+  return opcode == 1 && s.hw && all(sender, s.proto, 0) ? Special::kProbe : Special::kNone;
 }
 
 void details(Emit& emit) {
-  if (emit.data().size() < kMinHeader) return;
   emit.fixed(kHwType, kOpcode);
+  if (emit.data().size() < kMinHeader) return;
   const uint8_t* p = emit.at(0);
   Shape s = shape(p);
+  if (emit.data().size() < s.total) return;
   Special kind = special(p, s);
   if (kind == Special::kGratuitous || kind == Special::kAnnouncement) emit.number(kGratuitous, 1);
   if (kind == Special::kProbe) emit.number(kProbe, 1);
@@ -109,8 +104,8 @@ void details(Emit& emit) {
     bool hardware = i % 2 == 0;
     uint32_t length = hardware ? s.hw : s.proto, from = s.places[i];
     if (length == 0) continue;
-    if (i == 3 && be16(p + 6) == 7 && length >= 2) {  // RFC 1931 §3: the status in place of the address
-      emit.read(kDrarpError, from, 2);
+    if (i == 3 && be16(p + 6) == 7) {  // RFC 1931 §3: the status in place of the address
+      emit.read(kDrarpError, from, 1);
       continue;
     }
     unsigned row = hardware ? (i ? kDstHw : kSrcHw) + (s.ethernet ? 1u : 0u) : (i == 3 ? kDstProto : kSrcProto) + (s.ipv4 ? 1u : 0u);
@@ -134,8 +129,9 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (l.cap_end - l.offset < kMinHeader) return;
   const uint8_t* p = d.at(l);
   uint16_t opcode = be16(p + 6);
-  if (std::string_view name = value_name(kProtocolNames, opcode); !name.empty()) c.set_protocol(name);
   Shape s = shape(p);
+  if (l.cap_end - l.offset < s.total) return;
+  if (std::string_view name = value_name(kProtocolNames, opcode); !name.empty()) c.set_protocol(name);
   std::string mac = address(p + s.places[0], s.hw, s.ethernet, true), sender = address(p + s.places[1], s.proto, s.ipv4, false);
   std::string target_mac = address(p + s.places[2], s.hw, s.ethernet, true), target = address(p + s.places[3], s.proto, s.ipv4, false);
   Special kind = special(p, s);

@@ -24,7 +24,7 @@ Next walk(Walk& w, Region region) {
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
   emit.bytes(kBytes, 0, l.cap_end - l.offset);
-  emit.signed_number(kLength, l.end - l.offset);
+  emit.signed_number(kLength, l.cap_end - l.offset);
 }
 
 void columns(const Dissection&, const LayerRef&, Columns&) {}

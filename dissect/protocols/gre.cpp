@@ -90,6 +90,7 @@ Shape shape(Bytes b) {
 Next walk(Walk& w, Region region) {
   Bytes b{w.at(region), region.captured()};
   Shape s = shape(b);
+  if (b.size() < kHeader) region.cap_end = region.offset;  // nothing of a short header is shown
   if (!s.whole) return w.damaged(id::kGre, region, s.length);
   if (!w.push(id::kGre, region, s.length)) return {};
   uint16_t type = be16(b.data() + 2);
@@ -150,7 +151,7 @@ void details(Emit& emit) {
   emit.fixed(kProto);
   Shape s = shape(b);
   auto there = [&](uint32_t place) { return place && b.size() >= place + 4; };
-  if (there(s.checksum)) checksum(emit, s.checksum, flags & kChecksumBit);
+  if (s.checksum && b.size() >= s.checksum + 2) checksum(emit, s.checksum, flags & kChecksumBit);
   if (there(s.key) && enhanced) emit.read(kKeyLength, s.key, 2), emit.read(kKeyCall, s.key + 2, 2);
   else if (there(s.key)) emit.read(kKey, s.key, 4);
   if (there(s.sequence)) emit.read(kSequence, s.sequence, 4);
@@ -200,6 +201,7 @@ Next erspan_walk(Walk& w, Region region) {
   if (header == 12 && w.at(region)[11] & 1) header += 8;
   if (region.captured() < header) return w.damaged(id::kErspan, region, header);
   if (!w.push(id::kErspan, region, header)) return {};
+  if (header && w.at(region)[0] >> 4 != (header == 8 ? 1 : 2)) return {};  // another version
   Region payload = region.from(region.offset + header);
   ++payload.depth;
   return {id::kEth, payload};

@@ -165,7 +165,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
-constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0800}, {Over::Kind::kIpProto, 4}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv4)}, {Over::Kind::kPpp, 0x21}};
+constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0800}, {Over::Kind::kIpProto, 4}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv4)}, {Over::Kind::kPpp, 0x21}, {Over::Kind::kGreProto, 0x0800}};
 
 }  // namespace
 

@@ -111,7 +111,7 @@ void fragment_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
-constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x86dd}, {Over::Kind::kIpProto, 41}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv6)}, {Over::Kind::kPpp, 0x57}};
+constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x86dd}, {Over::Kind::kIpProto, 41}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv6)}, {Over::Kind::kPpp, 0x57}, {Over::Kind::kGreProto, 0x86dd}};
 
 enum FragmentRow : unsigned {
   kFragNxt, kFragReserved, kFragOffset, kFragBits, kFragMore, kFragIdent

@@ -51,6 +51,7 @@ constexpr ValueName kCiscoPids[] = {{0x0102, "DRIP"}, {0x0104, "PAgP"}, {0x0105,
                                     {0x010c, "VLAN Bridge"}, {0x0111, "UDLD"}, {0x0139, "MCP"}, {0x2000, "CDP"}, {0x2001, "CGMP"}, {0x2003, "VTP"}, {0x2004, "DTP"},
                                     {0x200a, "STP Uplink Fast"}};
 constexpr ValueName kNortelPids[] = {{0x01a1, "NDP flatnet hello"}, {0x01a2, "NDP segment hello"}, {0x01a3, "NDP bridge hello"}};
+constexpr ValueName kApplePids[] = {{0x809b, "AppleTalk"}, {0x80f3, "AARP"}};
 constexpr ValueName kOuis[] = {{kOuiEncapsulated, "Officially Xerox, but 0:0:0:0:0:0 is more common"}, {kOuiCisco, "Cisco Systems, Inc"}, {kOuiNortel, "Bay Networks"},
                                {kOuiCisco90, "Digital Equipment Corporation"}, {kOuiBridged, "IEEE"}, {kOuiApple, "Apple, Inc."}};
 constexpr ValueName kXidFormats[] = {{0x81, "LLC basic format"}};
@@ -59,7 +60,7 @@ constexpr ValueName kXidTypes[] = {{1, "Type 1 LLC (Class I LLC)"}, {2, "Type 2 
 
 enum Row : unsigned {
   kDsap, kDsapSap, kDsapIg, kSsap, kSsapSap, kSsapCr, kControl, kNr, kNs, kPoll, kFinal, kSupervisoryType, kCommand, kResponse, kFrameType, kFrameTypeShort,
-  kOui, kType, kPid, kCiscoPid, kNortelPid, kXidFormat, kXidTypesRow, kXidWindow
+  kOui, kType, kPid, kCiscoPid, kNortelPid, kApplePid, kXidFormat, kXidTypesRow, kXidWindow
 };
 
 constexpr FieldRow kRows[] = {
@@ -84,6 +85,7 @@ constexpr FieldRow kRows[] = {
     {.name = "llc.pid", .label = "Protocol ID", .type = FieldType::kUint16, .base = Base::kHex},
     {.name = "llc.cisco_pid", .label = "PID", .type = FieldType::kUint16, .base = Base::kHex, .names = kCiscoPids, .blurb = "Protocol ID"},
     {.name = "llc.nortel_pid", .label = "PID", .type = FieldType::kUint16, .base = Base::kHex, .names = kNortelPids, .blurb = "Protocol ID"},
+    {.name = "llc.apple_atalk_pid", .label = "PID", .type = FieldType::kUint16, .base = Base::kHex, .names = kApplePids, .blurb = "Protocol ID"},
     {.name = "basicxid.llc.xid.format", .label = "XID Format", .type = FieldType::kUint8, .base = Base::kHex, .names = kXidFormats},
     {.name = "basicxid.llc.xid.types", .label = "LLC Types/Classes", .type = FieldType::kUint8, .base = Base::kHex, .names = kXidTypes},
     {.name = "basicxid.llc.xid.wsize", .label = "Receive Window Size", .type = FieldType::kUint8, .base = Base::kDec},
@@ -98,7 +100,9 @@ struct Header {
   uint16_t type = 0;
   bool has_type = false;  // SNAP's five bytes are there
   bool response() const { return ssap & 1; }
+  bool final_bit() const { return response() && !information; }  // in information frames it is the poll always
   bool ui() const { return unnumbered && (control & 0xec) == 0; }
+  bool carries_data() const { return information || (ui() && !(control & 0x10)); }
   bool xid() const { return unnumbered && (control & 0xec) == 0xac; }
 };
 
@@ -125,7 +129,6 @@ Header parse(Bytes b) {
 ProtoId by_sap(uint8_t dsap) {
   switch (dsap & 0xfe) {
     case 0x06: return id::kIp;
-    case 0x98: return id::kArp;
     default: return kNoProto;
   }
 }
@@ -144,12 +147,10 @@ Next walk(Walk& w, Region region) {
     if (payload.captured() < 3) w.damage(*layer, payload.length() >= 3 ? kShort : kMalformed);
     return {};
   }
-  if (!h.information && !h.ui()) return w.data(payload);
+  if (!h.carries_data()) return w.data(payload);
   ProtoId proto = kNoProto;
   if (h.snap) {
-    // A poll is no data.
-    if (h.unnumbered && h.control & 0x10) return w.data(payload);
-    if (h.oui == kOuiEncapsulated || h.oui == kOuiCisco90 || (h.oui == kOuiApple && h.type == 0x0806)) proto = w.next.ethertype(h.type);
+    if (h.oui == kOuiEncapsulated || h.oui == kOuiCisco90) proto = w.next.ethertype(h.type);
     else if (h.oui == kOuiBridged && (h.type == 0x0001 || h.type == 0x0007)) proto = id::kEth, payload = payload.from(payload.offset + 2);  // two bytes of padding
   } else {
     proto = by_sap(h.dsap);
@@ -165,7 +166,7 @@ void control(Emit& emit, const Header& h) {
   emit.push();
   if (!h.unnumbered) emit.number(kNr, h.control >> 9, 2, n);
   if (h.information) emit.number(kNs, h.control >> 1 & 0x7f, 2, n);
-  if (poll) emit.number(h.response() ? kFinal : kPoll, 1, 2, n);
+  if (poll) emit.number(h.final_bit() ? kFinal : kPoll, 1, 2, n);
   if (h.unnumbered) {
     emit.number(h.response() ? kResponse : kCommand, (h.control & 0xec) >> 2, 2, n);
     emit.number(kFrameTypeShort, 3, 2, n);
@@ -188,9 +189,9 @@ void details(Emit& emit) {
   uint32_t after = 2 + h.control_length;
   if (h.snap) {
     if (b.size() >= after + 3) emit.read(kOui, after, 3);
-    if (!h.has_type) return;
+    if (!h.has_type || !h.carries_data()) return;
     bool typed = h.oui == kOuiEncapsulated || h.oui == kOuiCisco90;
-    emit.number(typed ? kType : h.oui == kOuiCisco ? kCiscoPid : h.oui == kOuiNortel ? kNortelPid : kPid, h.type, after + 3, 2);
+    emit.number(typed ? kType : h.oui == kOuiCisco ? kCiscoPid : h.oui == kOuiNortel ? kNortelPid : h.oui == kOuiApple ? kApplePid : kPid, h.type, after + 3, 2);
   } else if (h.xid() && b.size() > after && b[after] == kBasicXid) {
     emit.read(kXidFormat, after, 1), emit.read(kXidTypesRow, after + 1, 1);
     if (b.size() >= after + 3) emit.number(kXidWindow, b[after + 2] >> 1, after + 2, 1);
@@ -213,7 +214,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   Header h = parse(b);
   if (!h.length) return;
   std::string info = h.unnumbered ? "U" : h.information ? "I" : "S";
-  if (h.unnumbered ? h.control & 0x10 : h.control & 0x100) info += h.response() ? " F" : " P";
+  if (h.unnumbered ? h.control & 0x10 : h.control & 0x100) info += h.final_bit() ? " F" : " P";
   if (h.unnumbered) {
     std::string_view name = value_name(h.response() ? kResponseShort : kCommandShort, (h.control & 0xec) >> 2);
     info += ", func=", info += name.empty() ? "Unknown" : name;

@@ -101,7 +101,11 @@ Next control_word_walk(Walk& w, Region region) {
   return {id::kEth, region.from(region.offset + kControlWord)};
 }
 
-void control_word_details(Emit& emit) { emit.fixed(kSequence); }
+void no_control_word_details(Emit& emit) { emit.number(kPwEth, 1); }
+void control_word_details(Emit& emit) {
+  emit.number(kPwEthControl, 1);
+  emit.fixed(kSequence);
+}
 
 enum ChannelRow : unsigned { kChannelVersion, kChannelReserved, kChannelType };
 constexpr uint16_t kChannelIpv4 = 0x0021, kChannelIpv6 = 0x0057;
@@ -125,7 +129,7 @@ Next channel_walk(Walk& w, Region region) {
 
 const ProtocolDef kMplsDef = {.name = "mpls", .long_name = "MultiProtocol Label Switching Header", .short_name = "MPLS", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
 const ProtocolDef kPwEthHeuristicDef = {.name = "pwethheuristic", .long_name = "Ethernet PW (CW heuristic)", .short_name = "Ethernet PW (CW heuristic)", .rows = {}, .walk = heuristic_walk};
-const ProtocolDef kPwEthNoCwDef = {.name = "pwethnocw", .long_name = "Ethernet PW (no CW)", .short_name = "Ethernet PW (no CW)", .rows = {}, .walk = no_control_word_walk};
+const ProtocolDef kPwEthNoCwDef = {.name = "pwethnocw", .long_name = "Ethernet PW (no CW)", .short_name = "Ethernet PW (no CW)", .rows = {}, .walk = no_control_word_walk, .details = no_control_word_details, .rows_of = id::kPwEthCw};
 const ProtocolDef kPwEthCwDef = {.name = "pwethcw", .long_name = "PW Ethernet Control Word", .short_name = "Ethernet PW (with CW)", .rows = kControlRows, .walk = control_word_walk, .details = control_word_details};
 const ProtocolDef kPwAchDef = {.name = "pwach", .long_name = "PW Associated Channel Header", .short_name = "PW Associated Channel", .rows = kChannelRows, .walk = channel_walk};
 

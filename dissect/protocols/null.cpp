@@ -31,6 +31,11 @@ uint32_t number_of(const Dissection& d, const uint8_t* p) {
   return value;
 }
 
+// In network order there is nothing to guess.
+bool fixed_order(const Dissection& d) { return d.packet.link_type == LinkType::kLoop; }
+bool hdlc(const Dissection& d, const uint8_t* p) { return !fixed_order(d) && be16(p) == kHdlcAddress; }
+bool is_type(const Dissection& d, uint32_t value) { return !fixed_order(d) && value >= kSmallestType && value <= 0xffff; }
+
 Next walk(Walk& w, Region region) {
   if (region.captured() < kHeader) {
     region.cap_end = region.offset;
@@ -40,7 +45,7 @@ Next walk(Walk& w, Region region) {
   const uint8_t* p = w.at(region);
   Region payload = region.from(region.offset + kHeader);
   ++payload.depth;
-  if (be16(p) == kHdlcAddress) {
+  if (hdlc(w.d, p)) {
     Region whole = region;
     ++whole.depth;
     return {id::kPpp, whole};
@@ -51,15 +56,15 @@ Next walk(Walk& w, Region region) {
     case 2: proto = id::kIp; break;
     case 24: case 28: case 30: proto = id::kIpv6; break;  // AF_INET6 of NetBSD, FreeBSD, Darwin
     default:
-      if (value >= kSmallestType && value <= 0xffff) proto = w.next.ethertype(static_cast<uint16_t>(value));
+      if (is_type(w.d, value)) proto = w.next.ethertype(static_cast<uint16_t>(value));
   }
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
 void details(Emit& emit) {
-  if (emit.data().size() < kHeader || be16(emit.at(0)) == kHdlcAddress) return;
+  if (emit.data().size() < kHeader || hdlc(emit.packet(), emit.at(0))) return;
   uint32_t value = number_of(emit.packet(), emit.at(0));
-  emit.number(value >= kSmallestType && value <= 0xffff ? kType : kFamily, value, 0, kHeader);
+  emit.number(is_type(emit.packet(), value) ? kType : kFamily, value, 0, kHeader);
 }
 
 void columns(const Dissection&, const LayerRef&, Columns& c) {

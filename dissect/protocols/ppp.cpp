@@ -72,16 +72,25 @@ Next walk(Walk& w, Region region) {
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
+// 0: sent, 1: received, as the capture says it; -1: it does not.
+int direction(const Dissection& d, const LayerRef& l) {
+  if (d.packet.link_type == LinkType::kPppWithDirection && l.offset == 1) return d.at(l)[-1] == 0;
+  const LayerRef& first = d.layers.stack[1];
+  if (first.proto != id::kSll || first.cap_end < 12) return -1;
+  uint32_t type = d.packet.link_type == LinkType::kLinuxSll2 ? d.at(first)[10] : be16(d.at(first));
+  return type <= 2 ? 1 : type == 4 ? 0 : -1;
+}
+
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
   if (l.header_len == 0) return;
   Bytes b = emit.data();
-  if (emit.packet().packet.link_type == LinkType::kPppWithDirection && l.offset == 1) emit.number(kDirection, emit.at(0)[-1] == 0 ? 1 : 0);
+  if (int sent = direction(emit.packet(), l); sent >= 0) emit.number(kDirection, static_cast<uint64_t>(sent));
   Header h = parse(b);
   if (h.framing && !b.empty()) emit.read(kAddress, 0, 1), emit.read(kControl, 1, 1);
   if (!h.length) return;
   emit.number(kProtocol, h.protocol, h.framing, h.length - h.framing);
-  if (control(h.protocol)) emit.read(kCode, h.length, 1), emit.read(kIdentifier, h.length + 1, 1), emit.read(kLength, h.length + 2, 2);
+  if (control(h.protocol) && b.size() >= h.length + 4) emit.read(kCode, h.length, 1), emit.read(kIdentifier, h.length + 1, 1), emit.read(kLength, h.length + 2, 2);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {

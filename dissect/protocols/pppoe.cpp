@@ -11,9 +11,9 @@
 namespace wiretail::dissect {
 namespace {
 
-constexpr uint32_t kHeader = 6, kTagHeader = 4, kDslForum = 3561;
-// A session packet in the smallest Ethernet frame may be followed by padding and a check sequence.
-constexpr uint32_t kSmallestPayload = 46, kFcs = 4;
+constexpr uint32_t kHeader = 6, kTagHeader = 4, kDslForum = 3561, kLcp = 0xc021;
+// A session packet in the smallest Ethernet frame may be followed by padding.
+constexpr uint32_t kSmallestPayload = 46;
 constexpr ValueName kCodes[] = {
     {0, "Session Data"}, {7, "Active Discovery Offer (PADO)"}, {9, "Active Discovery Initiation (PADI)"}, {10, "Active Discovery Session-Grant (PADG)"},
     {11, "Active Discovery Session-Credit Resp.(PADC)"}, {12, "Active Discovery Quality (PADQ)"}, {25, "Active Discovery Request (PADR)"},
@@ -115,21 +115,33 @@ Next session_walk(Walk& w, Region region) {
   return {id::kPpp, payload};
 }
 
+// Calls `each(place, type, length)` for the tags; the last may go past the payload's length. Returns whether all were there.
+template <typename Each>
+bool tags(Bytes b, Each each) {
+  uint32_t end = kHeader + be16(&b[4]);
+  for (uint32_t place = kHeader; place + 2 <= end;) {
+    if (place + kTagHeader > b.size()) return false;
+    uint32_t type = be16(&b[place]), length = be16(&b[place + 2]);
+    if (type == 0) return true;
+    if (place + kTagHeader + length > b.size()) return false;
+    each(place, type, length);
+    place += kTagHeader + length;
+  }
+  return true;
+}
+
 Next discovery_walk(Walk& w, Region region) {
   if (region.captured() < kHeader) return w.damaged(id::kPppoed, region, kHeader);
-  // The item covers the tags; padding is the frame's.
-  uint32_t length = kHeader + be16(w.at(region) + 4);
-  bool cut = region.length() < length;
-  region.end = std::min(region.end, region.offset + length);
-  region.cap_end = std::min(region.cap_end, region.end);
-  LayerRef* layer = w.push(id::kPppoed, region, std::min(length, region.length()));
-  if (layer && (cut || region.captured() < region.length())) w.damage(*layer, cut && region.captured() == region.length() ? kMalformed : kShort);
+  Bytes b{w.at(region), region.captured()};
+  uint32_t end = kHeader + be16(&b[4]);
+  LayerRef* layer = w.push(id::kPppoed, region, std::min(end, region.length()));
+  if (layer && !tags(b, [](uint32_t, uint32_t, uint32_t) {})) w.damage(*layer, region.captured() < region.length() ? kShort : kMalformed);
   return {};
 }
 
 void header(Emit& emit) {
   Bytes b = emit.data();
-  if (b.size() < 1) return;
+  if (b.size() < kHeader) return;
   emit.read(kVersion, 0, 1), emit.read(kType, 0, 1), emit.read(kCode, 1, 1), emit.read(kSession, 2, 2), emit.read(kLength, 4, 2);
 }
 
@@ -138,7 +150,8 @@ void session_details(Emit& emit) {
   if (emit.data().size() < kHeader) return;
   const LayerRef& l = emit.layer();
   uint32_t said = be16(emit.at(4)), real = l.end - l.offset - kHeader;
-  if (said == real || real + kHeader < kSmallestPayload + kFcs) return;
+  if (said == real || real + kHeader <= kSmallestPayload) return;
+  if (emit.data().size() >= kHeader + 2 && be16(emit.at(kHeader)) == kLcp) return;  // lines that pad link control are common
   std::string message = "Possible bad payload length ";
   append_uint(message, said), message += " != ", append_uint(message, real);
   emit.push(), emit.expert(kLengthBad, severity::kWarning, group::kMalformed, message), emit.pop();
@@ -177,12 +190,9 @@ void two_bytes(Emit& emit, unsigned row, std::string_view name, uint32_t value, 
 }
 
 void metrics(Emit& emit, uint32_t value, uint32_t length) {
-  emit.bytes(kMetrics, value, length);
-  if (length != 10 && length != 12) return;
-  emit.push();
+  if (length != 10) return emit.bytes(kMetrics, value, length);
   emit.read(kReceiveOnly, value, 2), emit.read(kMdrUnits, value, 2), emit.read(kCdrUnits, value, 2), emit.read(kRlq, value + 2, 1), emit.read(kResource, value + 3, 1);
   emit.read(kLatency, value + 4, 2), emit.read(kCurrRate, value + 6, 2), emit.read(kMaxRate, value + 8, 2);
-  emit.pop();
 }
 
 void tag(Emit& emit, uint32_t place, uint32_t type, uint32_t length) {
@@ -199,8 +209,8 @@ void tag(Emit& emit, uint32_t place, uint32_t type, uint32_t length) {
       else if (length > 4) emit.bytes(kVendorUnspecified, value + 4, length - 4);
       return;
     case 0x106:
-      emit.bytes(kCredits, value, length);
-      if (length == 4) emit.push(), emit.read(kFcn, value, 2), emit.read(kBcn, value + 2, 2), emit.pop();
+      if (length == 4) emit.read(kFcn, value, 2), emit.read(kBcn, value + 2, 2);
+      else emit.bytes(kCredits, value, length);
       return;
     case 0x107: return metrics(emit, value, length);
     case 0x108: return two_bytes(emit, kSeqNum, "Sequence Number", value, length);
@@ -227,12 +237,7 @@ void discovery_details(Emit& emit) {
   if (length == 0) return;
   emit.none(kTagsRow, kHeader, length);
   emit.push();
-  for (uint32_t place = kHeader; place + kTagHeader <= b.size();) {
-    uint32_t type = be16(&b[place]), size = be16(&b[place + 2]);
-    if (type == 0 || place + kTagHeader + size > b.size()) break;
-    tag(emit, place, type, size);
-    place += kTagHeader + size;
-  }
+  tags(b, [&](uint32_t place, uint32_t type, uint32_t size) { tag(emit, place, type, size); });
   emit.pop();
 }
 
@@ -249,13 +254,10 @@ void discovery_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("PPPoED");
   info(d, l, c);
   Bytes b = d.layer_data(l);
-  for (uint32_t place = kHeader; place + kTagHeader <= b.size();) {
-    uint32_t type = be16(&b[place]), size = be16(&b[place + 2]);
-    if (type == 0 || place + kTagHeader + size > b.size()) return;
-    std::string_view text{reinterpret_cast<const char*>(&b[place]) + kTagHeader, size};
-    if (type == 0x102) c.append_info(" AC-Name='" + std::string(text) + '\'');
-    place += kTagHeader + size;
-  }
+  if (b.size() < kHeader) return;
+  tags(b, [&](uint32_t place, uint32_t type, uint32_t size) {
+    if (type == 0x102) c.append_info(" AC-Name='" + std::string(b.begin() + place + kTagHeader, b.begin() + place + kTagHeader + size) + '\'');
+  });
 }
 
 constexpr Over kSessionOver[] = {{Over::Kind::kEthertype, 0x8864}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kPppoe)}};

@@ -72,10 +72,12 @@ void protocol(Emit& emit, uint32_t at, uint16_t hardware) {
 }
 
 void address(Emit& emit, uint32_t at, uint32_t length) {
+  uint32_t have = static_cast<uint32_t>(emit.data().size());
+  if (have < at + std::min(length, kAddressRoom)) return;
   if (length == 6) emit.bytes(kSrcEth, at, 6);
   else if (length == 4) emit.read(kSrcIpv4, at, 4);
   else if (length) emit.bytes(kSrcOther, at, std::min(length, kAddressRoom));
-  if (length < kAddressRoom) emit.bytes(kUnused, at + length, kAddressRoom - length);
+  if (length < kAddressRoom && have >= at + kAddressRoom) emit.bytes(kUnused, at + length, kAddressRoom - length);
 }
 
 void details(Emit& emit) {
@@ -87,13 +89,12 @@ void details(Emit& emit) {
     if (have < 12 || be16(p + 8) == kNetlink) return;
     protocol(emit, 0, be16(p + 8));
     emit.read(kIfindex, 4, 4), emit.read(kHaType, 8, 2), emit.number(kPktType, p[10], 10, 1), emit.number(kHaLen, p[11], 11, 1);
-    if (have >= kV2Header) address(emit, 12, p[11]);
+    address(emit, 12, p[11]);
   } else {
     if (have < 4 || be16(p + 2) == kNetlink) return;
     emit.read(kPktType, 0, 2), emit.read(kHaType, 2, 2);
     if (have < 6) return;
     emit.read(kHaLen, 4, 2);
-    if (have < 14) return;
     address(emit, 6, be16(p + 4));
     if (have >= kV1Header) protocol(emit, 14, be16(p + 2));
   }

@@ -9,11 +9,11 @@ namespace {
 
 constexpr uint32_t kSmallestWithoutFcs = 60, kSmallest = 64, kFcs = 4;
 
-// The frame that the smallest length counts from: the nearest Ethernet header outside, or the packet.
-uint32_t frame_start(const Dissection& packet, const LayerRef& layer) {
-  for (const LayerRef* l = &layer; l != packet.layers.begin(); --l)
-    if (l->proto == id::kEth && l->buffer == layer.buffer) return l->offset;
-  return 0;
+// A frame in a tunnel has no smallest length and no check sequence: only what comes first in the packet has.
+bool outermost(const Dissection& packet, const LayerRef& layer) {
+  for (const LayerRef* l = &layer; l > packet.layers.begin() + 1; --l)
+    if (l->proto == id::kEth) return false;
+  return layer.buffer == 0;
 }
 
 }  // namespace
@@ -31,9 +31,9 @@ void emit(Emit& emit, unsigned trailer_row, uint32_t claimed, uint32_t end, unsi
   const LayerRef& l = emit.layer();
   if (claimed >= end) return;
   const uint8_t* bytes = emit.packet().buffer(l.buffer).data();
-  uint32_t frame = frame_start(emit.packet(), l), from = claimed;
-  bool bad = false;
-  if (uint32_t smallest = frame + kSmallestWithoutFcs; end >= smallest && claimed < smallest) {
+  uint32_t from = claimed;
+  bool bad = false, first = outermost(emit.packet(), l);
+  if (constexpr uint32_t smallest = kSmallestWithoutFcs; first && end >= smallest && claimed < smallest) {
     uint32_t present = std::min(smallest, l.cap_end);
     bool zeros = std::all_of(bytes + std::min(claimed, present), bytes + present, [](uint8_t b) { return b == 0; });
     if (zeros && present == smallest) {
@@ -43,9 +43,10 @@ void emit(Emit& emit, unsigned trailer_row, uint32_t claimed, uint32_t end, unsi
       bad = !zeros;
     }
   }
-  bool fcs = fcs_row != Emit::kNoRow && end - frame >= kSmallest && end - from >= kFcs;
+  bool fcs = fcs_row != Emit::kNoRow && first && end >= kSmallest && end - from >= kFcs;
   uint32_t last = fcs ? end - kFcs : end;
-  if (last > from && last <= l.cap_end) {
+  // What the snapshot length cut may have been a check sequence: nothing is shown then.
+  if (last > from && from < l.cap_end && (last <= l.cap_end || fcs_row == Emit::kNoRow)) {
     emit.bytes(trailer_row, from - l.offset, last - from);
     if (bad) {
       emit.push();
