@@ -109,7 +109,7 @@ void details(Emit& emit) {
   emit.push(), resolved(emit, kDstResolved, 0), emit.fixed(kDstOui), emit.fixed(kDstLg, kDstIg), emit.pop();
   emit.fixed(kSrc);
   emit.push(), resolved(emit, kSrcResolved, 6), emit.fixed(kSrcOui), emit.fixed(kSrcLg, kSrcIg);
-  if (p[6] & 1 && &l == d.layers.begin() + 1) emit.expert(kNotGroup, severity::kWarning, group::kProtocol, kRows[kNotGroup].label);
+  if (p[6] & 1 && !is_length(be16(p + 12))) emit.expert(kNotGroup, severity::kWarning, group::kProtocol, kRows[kNotGroup].label);
   emit.pop();
   emit.fixed(kAddr), emit.fixed(kAddrOui), emit.fixed(kLg, kIg);
   uint16_t type = be16(p + 12);

@@ -204,6 +204,7 @@ Next erspan_walk(Walk& w, Region region) {
   if (header && w.at(region)[0] >> 4 != (header == 8 ? 1 : 2)) return {};  // another version
   Region payload = region.from(region.offset + header);
   ++payload.depth;
+  if (header >= 12 && w.at(region)[10] >> 2 & 0x1f) return w.data(payload);  // no Ethernet frame
   return {id::kEth, payload};
 }
 

@@ -36,17 +36,17 @@ void emit(Emit& emit, unsigned trailer_row, uint32_t claimed, uint32_t end, unsi
   if (constexpr uint32_t smallest = kSmallestWithoutFcs; first && end >= smallest && claimed < smallest) {
     uint32_t present = std::min(smallest, l.cap_end);
     bool zeros = std::all_of(bytes + std::min(claimed, present), bytes + present, [](uint8_t b) { return b == 0; });
-    if (zeros && present == smallest) {
+    if (zeros && present < smallest) return;  // cut within the padding
+    if (zeros) {
       emit.foreign(id::kEth, kPadding, Value::of_bytes({bytes + claimed, smallest - claimed}), claimed - l.offset, smallest - claimed);
       from = smallest;
     } else {
-      bad = !zeros;
+      bad = true;
     }
   }
   bool fcs = fcs_row != Emit::kNoRow && first && end >= kSmallest && end - from >= kFcs;
   uint32_t last = fcs ? end - kFcs : end;
-  // What the snapshot length cut may have been a check sequence: nothing is shown then.
-  if (last > from && from < l.cap_end && (last <= l.cap_end || fcs_row == Emit::kNoRow)) {
+  if (last > from && from < l.cap_end) {
     emit.bytes(trailer_row, from - l.offset, last - from);
     if (bad) {
       emit.push();
