@@ -75,7 +75,7 @@ void details(Emit& emit) {
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("VLAN");
-  if (l.extra & kTooMany || l.cap_end - l.offset < 2) return;
+  if (l.cap_end - l.offset < 2) return;
   uint16_t tci = be16(d.at(l));
   std::string info = "PRI: ";
   append_uint(info, tci >> 13), info += "  DEI: ", append_uint(info, tci >> 12 & 1), info += "  ID: ", append_uint(info, tci & 0xfff);
