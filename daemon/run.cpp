@@ -73,7 +73,7 @@ class Runner : public PacketHandler {
   bool packet(const dissect::Packet& packet, const Interface& interface) override {
     Dissection& d = dissector_.dissect(packet, interface.shown_name(), interface.description);
     d.nanosecond_times = interface.nanoseconds;
-    last_packet_time_ = packet.time;
+    if (clock_ < packet.time) clock_ = packet.time;
     if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
     bool any = current_.anonymous;
     if (any) {
@@ -151,6 +151,7 @@ class Runner : public PacketHandler {
   int loop() {
     const auto timeout = std::chrono::milliseconds(current_.config.capture.read_timeout_ms);
     while (!stop_requested()) {
+      const uint64_t before = count_;
       auto state = source_->dispatch(*this, 100);
       if (state == Source::State::kEnd) return 0;
       if (state == Source::State::kFailed && !(live_ && has_configuration_)) {
@@ -160,11 +161,12 @@ class Runner : public PacketHandler {
       if (live_) {
         watch_interfaces();
         if (state == Source::State::kFailed) usleep(100'000);  // none is left: a service waits for them
-        // A silent link: the packet clock follows the wall clock, less the read timeout.
+        // A silent link: the packet clock follows the wall clock, less the read timeout. Not while packets wait in the ring.
         auto wall = std::chrono::system_clock::now().time_since_epoch() - timeout;
         auto nanos = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count();
         dissect::Time clock{nanos / 1'000'000'000, static_cast<int32_t>(nanos % 1'000'000'000)};
-        if (last_packet_time_ < clock) {
+        if (count_ == before && clock_ < clock) {
+          clock_ = clock;
           dissector_.advance(clock);
           write_events(dissector_.timer_events());
         }
@@ -302,7 +304,7 @@ class Runner : public PacketHandler {
     for (const auto& f : current_.filters) in.filters.push_back({f.name, current_.evaluations(f), f.matched});
     in.program_ns = program_time_.mean();
     in.http_transactions = events_.transactions(), in.http_no_response = events_.no_response();
-    if (live_ && count_) in.lag = std::max(0.0, std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() - last_packet_time_.as_double());
+    if (live_ && count_) in.lag = std::max(0.0, std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() - clock_.as_double());
     in.uptime = std::chrono::duration<double>(Clock::now() - started_).count();
     outputs_.statistics(std::move(in), all);
   }
@@ -331,7 +333,7 @@ class Runner : public PacketHandler {
   Service service_;
   std::string base_name_;       // of the file that is read
   uint64_t count_ = 0, matched_ = 0;
-  dissect::Time last_packet_time_;
+  dissect::Time clock_;  // of the packets
   Clock::time_point started_, last_look_, last_reopen_{};
   std::chrono::milliseconds reopen_after_{1000};
   std::vector<std::string_view> names_;

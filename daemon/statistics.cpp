@@ -59,7 +59,7 @@ std::string statistics_line(const LineHeader& of, const StatisticsInput& in) {
     line["output"].push_back({{"name", name}, {"lines", o.lines}, {"bytes", o.bytes}, {"dropped", o.dropped}, {"queue", o.queue}, {"queue_max", o.queue_max}, {"errors", o.errors}, {"rotations", o.rotations}});
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  line["process"] = {{"rss", resident_bytes()}, {"cpu_user", seconds(usage.ru_utime)}, {"cpu_sys", seconds(usage.ru_stime)}, {"uptime", rounded(in.uptime, 1e3)}};
+  line["process"] = {{"rss", resident_bytes()}, {"cpu_user", rounded(seconds(usage.ru_utime), 1e6)}, {"cpu_sys", rounded(seconds(usage.ru_stime), 1e6)}, {"uptime", rounded(in.uptime, 1e3)}};
   return written(line);
 }
 
