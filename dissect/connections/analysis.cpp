@@ -111,7 +111,7 @@ class Analysis {
     if (s.ack != f.last_ack) f.last_distinct_ack = static_cast<uint32_t>(s.frame), f.duplicate_acks = 0, f.unseen_told = false;
     f.last_ack = s.ack, f.last_micros = micros;
     f.window = s.window, f.window_of_syn = s.flags & kSyn;
-    f.last_flags = static_cast<uint8_t>((notes & kNoteKeepAlive ? kWasKeepAlive : 0) | (notes & kNoteZeroProbe ? kWasProbe : 0));
+    f.last_flags = ((notes & kNoteKeepAlive ? kWasKeepAlive : 0) | (notes & kNoteZeroProbe ? kWasProbe : 0)) & 3;
     f.sacked = 0;
     for (unsigned i = 0; i < s.sack_count; ++i) f.sacked += s.sack[2 * i + 1] - s.sack[2 * i];
     if (notes & kAnyRetransmission) f.retransmits = one_more(f.retransmits);
@@ -192,6 +192,11 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
     // Another first number from the end that answers: numbers count from it, all else goes on.
     forward.base_seq = s.seq;
     t.notes |= kNoteReusedPorts;
+  }
+  if (s.flags & kSyn && !(s.flags & kAck)) forward.fast_open = s.fast_open && s.length;
+  if ((s.flags & (kSyn | kAck)) == (kSyn | kAck) && reverse.base_set) {
+    t.fast_open_accepted = s.ack - reverse.base_seq > 1;
+    t.fast_open_ignored = !t.fast_open_accepted && reverse.fast_open;
   }
   if (!reverse.base_set && s.flags & kAck) reverse.base_seq = s.ack - 1, reverse.base_set = true;
   if (s.flags & kSyn) {

@@ -42,8 +42,9 @@ struct Endpoint {
   uint16_t window = 0;            // last one advertised, as in the header
   uint16_t duplicate_acks = 0, out_of_order = 0, zero_windows = 0, retransmits = 0;  // they stay at 65,535
   int8_t window_scale = -1;       // -1 not seen, -2 the SYN had none
-  uint8_t last_flags = 0;         // what analysis found of this end's last segment
   EndState state = EndState::kInactive;
+  uint8_t last_flags : 2 = 0;     // what analysis found of this end's last segment
+  bool fast_open : 1 = false;     // its SYN had a cookie and data
   bool base_set : 1 = false, seen_fin : 1 = false, fin_acked : 1 = false, pushed : 1 = false;
   bool lost : 1 = false;          // a segment is missing since the other end's last: bytes in flight cannot be told
   bool window_of_syn : 1 = false; // `window` is a SYN's, which is never scaled

@@ -28,9 +28,6 @@ enum TcpNote : uint32_t {
   kNoteZeroWindow = 1 << 12,
   kNoteZeroProbeAck = 1 << 13,
   kNoteDuplicateAck = 1 << 14,
-  kNoteFastOpenSyn = 1 << 15,
-  kNoteFastOpenAck = 1 << 16,
-  kNoteFastOpenIgnored = 1 << 17,
 };
 
 struct TransportContext {
@@ -52,10 +49,8 @@ struct TransportContext {
   Time ack_rtt, rto, initial_rtt;
   bool analysed = false;           // something was found: `tcp.analysis` is there
   bool has_ack_rtt = false, has_rto = false, has_initial_rtt = false;
-  uint64_t fin_retransmission_of = 0;  // packet of the FIN that this one repeats
-  uint64_t continuation_of = 0;    // packet of the unit that this segment is in the middle of
-  uint64_t reassembled_in = 0;     // the packet that has completed the unit that this segment repeats
   bool fin_active = false, fin_passive = false;
+  bool fast_open_accepted = false, fast_open_ignored = false;  // of a SYN+ACK: what became of the SYN's data
   uint32_t bytes_in_flight = 0, push_bytes = 0;
   // Reassembly
   bool repeated_data = false;      // a retransmission: its data is shown, and not handed up

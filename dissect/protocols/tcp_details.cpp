@@ -26,6 +26,8 @@ void flag_string(Emit& emit, uint16_t flags) {
 void connection_notes(Emit& emit, const uint8_t* p, const TransportContext* t) {
   std::string port;
   auto server = [&](uint16_t v) { return append_uint(port, v), port; };
+  if (t && t->fast_open_accepted) emit.expert(kAnalysisTfoAck, severity::kNote, group::kSequence, "TCP SYN-ACK accepting TFO data");
+  if (t && t->fast_open_ignored) emit.expert(kAnalysisTfoIgnored, severity::kNote, group::kSequence, "TCP SYN-ACK ignoring TFO data");
   if (p[13] & 2) {
     if (p[13] & 0x10) emit.expert(kConnSynAck, severity::kChat, group::kSequence, "Connection establish acknowledge (SYN+ACK): server port " + server(be16(p)));
     else emit.expert(kConnSyn, severity::kChat, group::kSequence, "Connection establish request (SYN): server port " + server(be16(p + 2)));
@@ -47,9 +49,9 @@ struct Note {
   std::string_view message;
 };
 constexpr Note kNotes[] = {
-    {kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious, kRetransmission, severity::kNote, "This frame is a (suspected) retransmission"},
-    {kNoteFastRetransmission, kFast, severity::kNote, "This frame is a (suspected) fast retransmission"},
     {kNoteSpurious, kSpurious, severity::kNote, "This frame is a (suspected) spurious retransmission"},
+    {kNoteFastRetransmission, kFast, severity::kNote, "This frame is a (suspected) fast retransmission"},
+    {kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious, kRetransmission, severity::kNote, "This frame is a (suspected) retransmission"},
     {kNoteOutOfOrder, kOutOfOrder, severity::kWarning, "This frame is a (suspected) out-of-order segment"},
     {kNoteReusedPorts, kReusedPorts, severity::kNote, "A new tcp session is started with the same ports as an earlier session in this trace"},
     {kNoteLostSegment, kLost, severity::kWarning, "Previous segment(s) not captured (common at capture start)"},
@@ -115,6 +117,7 @@ void details(Emit& emit) {
   if (tracked) emit.number(kNxtSeq, t->next_seq);
   emit.number(kAck, tracked ? t->ack : be32(p + 8), 8, 4);
   emit.fixed(kAckRaw);
+  if (!(p[13] & 0x10) && be32(p + 8)) emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
   emit.number(kHdrLen, header, 12, 1);
   if (header < 20) {
     emit.expert(kBogusHeader, severity::kError, group::kProtocol, "Bogus TCP header length");
@@ -127,7 +130,6 @@ void details(Emit& emit) {
   connection_notes(emit, p, t);
   flag_string(emit, be16(p + 12) & 0xfff);
   if (have < 20) return;
-  if (!(p[13] & 0x10) && be32(p + 8)) emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
   emit.fixed(kWindowValue);
   emit.number(kWindow, tracked ? t->window : be16(p + 14), 14, 2);
   if (tracked && !(p[13] & 2)) emit.signed_number(kScaleFactor, t->scale_factor, 14, 2);

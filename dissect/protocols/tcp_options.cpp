@@ -1,4 +1,8 @@
-// TCP options: their fields and what the Info column says of them.
+// TCP options: their fields, what is wrong with them, and what the Info column says of them. RFC 9293 §3.1, RFC 7323,
+// RFC 2018, RFC 2883, RFC 1072, RFC 1644, RFC 2385, RFC 4782, RFC 5482, RFC 5925, RFC 6994, RFC 7413, CCSDS 714.0 (SCPS),
+// draft-ietf-tcpm-accurate-ecn. Multipath TCP is in tcp_mptcp.cpp.
+#include <algorithm>
+
 #include "dissect/format.hpp"
 #include "dissect/protocols/tcp_details.hpp"
 #include "dissect/protocols/tcp_rows.hpp"
@@ -6,25 +10,163 @@
 namespace wiretail::dissect::tcp {
 namespace {
 
-enum Kind : uint8_t { kEnd = 0, kNop = 1, kMss = 2, kWindowScale = 3, kSackPermitted = 4, kSack = 5, kTimestamps = 8, kMd5Signature = 19, kUserTimeout = 28, kMptcp = 30, kFastOpen = 34, kExperiment1 = 253, kExperiment2 = 254 };
+enum Kind : uint8_t {
+  kEnd = 0, kNoOperation = 1, kMss = 2, kWindowScale = 3, kSackPermitted = 4, kSack = 5, kEcho = 6, kEchoReply = 7, kTimestamps = 8,
+  kCc = 11, kCcNew = 12, kCcEcho = 13, kMd5Signature = 19, kScps = 20, kSnack = 21, kRecord = 22, kCorruption = 23, kQuickStart = 27,
+  kUserTimeout = 28, kAuthentication = 29, kMptcp = 30, kFastOpen = 34, kProbe = 76, kTransparency = 78, kAccEcn0 = 172, kAccEcn1 = 174,
+  kExperiment1 = 253, kExperiment2 = 254
+};
+enum ExperimentId : uint16_t { kExAccEcn0 = 0xacc0, kExAccEcn1 = 0xacc1, kExFastOpen = 0xf989 };
 
-// Calls f(kind, offset, length) for each option that fits; offsets from the segment's start.
-template <class F>
-void each(const uint8_t* p, uint32_t header, F&& f) {
+// What an option is called in a complaint, and how long it has to be: exactly, at least, or anything.
+struct Shape {
+  uint8_t kind;
+  std::string_view name;
+  uint8_t exact = 0, least = 0;
+};
+constexpr Shape kShapes[] = {
+    {kMss, "Maximum segment size", 4}, {kWindowScale, "Window scale", 3}, {kSackPermitted, "SACK permitted", 2}, {kSack, "SACK", 0, 2}, {kEcho, "Echo", 6},
+    {kEchoReply, "Echo reply", 6}, {kTimestamps, "Timestamps", 10}, {kCc, "CC", 6}, {kCcNew, "CC.NEW", 6}, {kCcEcho, "CC.ECHO", 6},
+    {kMd5Signature, "TCP MD5 signature", 18}, {kScps, "SCPS capabilities"}, {kSnack, "Selective Negative Acknowledgment", 6}, {kRecord, "SCPS record boundary", 2},
+    {kCorruption, "SCPS corruption experienced", 2}, {kQuickStart, "Quick-Start", 8}, {kUserTimeout, "User Timeout", 4}, {kAuthentication, "TCP AO", 0, 4},
+    {kMptcp, "MPTCP"}, {kFastOpen, "TCP Fast Open", 0, 2}, {kProbe, "Riverbed Probe"}, {kTransparency, "Riverbed Transparency", 16},
+    {kAccEcn0, "Accurate ECN"}, {kAccEcn1, "Accurate ECN"}, {kExperiment1, "Experimental", 0, 4}, {kExperiment2, "Experimental", 0, 4}};
+
+const Shape* shape_of(uint8_t kind) {
+  for (const Shape& s : kShapes)
+    if (s.kind == kind) return &s;
+  return nullptr;
+}
+
+// Calls f(kind, offset, length) for each option that fits, offsets from the segment's start, and bad(kind, offset, length)
+// for the one that ends the list by not fitting.
+template <class F, class B>
+void each(const uint8_t* p, uint32_t header, F&& f, B&& bad) {
   for (uint32_t at = 20; at < header;) {
     uint8_t kind = p[at];
-    if (kind == kEnd || kind == kNop) {
-      f(kind, at, 1u);
-      if (kind == kEnd) return;
-      ++at;
+    if (kind == kEnd) {
+      for (; at < header && p[at] == kEnd; ++at) f(kind, at, 1u);
+      if (at < header) bad(kEnd, at, 0u);
+      return;
+    }
+    if (kind == kNoOperation) {
+      f(kind, at++, 1u);
       continue;
     }
-    if (at + 1 >= header) return;
+    if (at + 1 >= header) return bad(kind, at, 256u);
     uint32_t length = p[at + 1];
-    if (length < 2 || at + length > header) return;
+    if (length < 2 || at + length > header) return bad(kind, at, length);
     f(kind, at, length);
     at += length;
   }
+}
+template <class F>
+void each(const uint8_t* p, uint32_t header, F&& f) {
+  each(p, header, f, [](uint8_t, uint32_t, uint32_t) {});
+}
+
+void wrong_length(Emit& emit, const std::string& text) { emit.expert(kOptionLenInvalid, severity::kNote, group::kSequence, text); }
+
+void does_not_fit(Emit& emit, uint8_t kind, uint32_t length) {
+  if (kind == kEnd) return emit.expert(kNonZeroBytesAfterEol, severity::kError, group::kProtocol, "Non-zero header padding");
+  std::string text;
+  if (const Shape* shape = shape_of(kind)) {
+    text = shape->name;
+  } else {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    text = "Unknown (0x";
+    text += kDigits[kind >> 4], text += kDigits[kind & 15], text += ')';
+  }
+  if (length > 255) {
+    text += " (length byte past end of options)";
+  } else if (length < 2) {
+    text += " (with too-short option length = ";
+    append_uint(text, length), text += length == 1 ? " byte)" : " bytes)";
+  } else {
+    text += " (option length = ";
+    append_uint(text, length), text += " bytes says option goes past end of options)";
+  }
+  wrong_length(emit, text);
+}
+
+// False, and said so: the option has another length than its kind has.
+bool right_length(Emit& emit, const Shape& shape, uint32_t length) {
+  std::string text;
+  if (shape.exact && length != shape.exact) {
+    text = "option length should be ";
+    append_uint(text, shape.exact);
+  } else if (length < shape.least) {
+    text = "option length ";
+    append_uint(text, length), text += " smaller than ", append_uint(text, shape.least);
+  } else {
+    return true;
+  }
+  wrong_length(emit, text);
+  return false;
+}
+
+// Counters of 24 bits, `order` 0: ECT(0), CE, ECT(1); 1 the other way round.
+void accurate_ecn(Emit& emit, uint32_t at, uint32_t length, int order) {
+  const unsigned rows[2][3] = {{kAccEcnEe0b, kAccEcnEceb, kAccEcnEe1b}, {kAccEcnEe1b, kAccEcnEceb, kAccEcnEe0b}};
+  for (uint32_t i = 0; i < 3 && 3 * i + 3 <= length; ++i) emit.read(rows[order][i], at + 3 * i, 3);
+}
+void accurate_ecn_info(std::string& out, const uint8_t* p, uint32_t length, int order) {
+  static constexpr std::string_view kNames[2][3] = {{" EE0B=", " ECEB=", " EE1B="}, {" EE1B=", " ECEB=", " EE0B="}};
+  if (length == 0) out += " AccECN";
+  if (length % 3 || length > 9) return;
+  for (uint32_t i = 0; 3 * i + 3 <= length; ++i) out += kNames[order][i], append_uint(out, be24(p + 3 * i));
+}
+bool counters_fit(Emit& emit, uint32_t length, uint32_t head) {
+  if (length >= head && (length - head) % 3 == 0 && length - head <= 9) return true;
+  std::string text = "option length should be ";
+  for (uint32_t i = 0; i < 4; ++i) append_uint(text, head + 3 * i), text += i < 2 ? ", " : i == 2 ? ", or " : " instead of ";
+  append_uint(text, length);
+  wrong_length(emit, text);
+  return false;
+}
+
+void experiment(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length) {
+  uint16_t id = be16(p + at + 2);
+  bool counters = id == kExAccEcn0 || id == kExAccEcn1, fit = !counters || counters_fit(emit, length, 4);
+  emit.read(kExpExid, at + 2, 2);
+  if (counters) {
+    if (fit) accurate_ecn(emit, at + 4, length - 4, id & 1);
+  } else if (id == kExFastOpen) {
+    if (length == 4) emit.none(kTfoRequest, at + 2, 2);
+    else emit.bytes(kTfoCookie, at + 4, length - 4);
+  } else if (length > 4) {
+    emit.bytes(kExpData, at + 4, length - 4);
+  }
+}
+
+void selective_acknowledgement(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length, uint32_t other_base) {
+  const uint32_t ack = be32(p + 8);
+  uint32_t blocks = 0, i = at + 2;
+  for (; i + 8 <= at + length; i += 8, ++blocks) {
+    emit.number(kSackLe, be32(p + i) - other_base, i, 4);
+    emit.number(kSackRe, be32(p + i + 4) - other_base, i + 4, 4);
+  }
+  if (i < at + length) {
+    emit.expert(kSuboptionMalformed, severity::kError, group::kMalformed, "suboption would go past end of option");
+    emit.damage(kMalformed);
+  }
+  emit.number(kSackCount, blocks);
+  // A first block below the acknowledgement, or within the second, says what arrived twice (RFC 2883).
+  if (!blocks) return;
+  uint32_t left = be32(p + at + 2), right = be32(p + at + 6);
+  bool twice = static_cast<int32_t>(left - ack) < 0;
+  if (!twice && blocks > 1) twice = static_cast<int32_t>(left - be32(p + at + 10)) >= 0 && static_cast<int32_t>(right - be32(p + at + 14)) <= 0;
+  if (!twice) return;
+  emit.number(kDsackLe, left - other_base, at + 2, 4);
+  emit.number(kDsackRe, right - other_base, at + 6, 4);
+  emit.expert(kSackDsack, severity::kWarning, group::kSequence, "D-SACK Sequence");
+}
+
+void scps(Emit& emit, uint32_t at, uint32_t length) {
+  if (length != 4) return;
+  emit.read(kScpsVector, at + 2, 1);
+  for (unsigned row : {kScpsflagsBets, kScpsflagsSnack1, kScpsflagsSnack2, kScpsflagsCompress, kScpsflagsNlts, kScpsflagsReserved}) emit.read(row, at + 2, 1);
+  emit.read(kScpsBinding, at + 3, 1);
 }
 
 }  // namespace
@@ -34,61 +176,77 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   emit.bytes(kOptions, 20, header - 20);
   emit.push();
   const uint8_t* p = emit.at(0);
-  const uint32_t ack = be32(p + 8);
+  const bool syn = p[13] & 2;
+  bool mss_seen = false;
+  unsigned nops = 0;
   each(p, header, [&](uint8_t kind, uint32_t at, uint32_t length) {
+    const Shape* shape = shape_of(kind);
+    if (kind == kMss) {
+      mss_seen = true;
+      if (!syn) emit.expert(kMssPresent, severity::kWarning, group::kProtocol, "The non-SYN packet does contain a MSS option");
+    }
     emit.number(kOptionKind, kind, at, 1);
-    if (kind == kEnd || kind == kNop) return;
+    nops = kind == kNoOperation ? nops + 1 : 0;
+    if (nops == 4) emit.expert(kNop, severity::kWarning, group::kProtocol, "4 NOP in a row - a router may have removed some options"), nops = 0;
+    if (kind == kEnd || kind == kNoOperation) return;
     emit.number(kOptionLen, length, at + 1, 1);
+    if (shape && !right_length(emit, *shape, length)) return;
     switch (kind) {
-      case kMss: if (length == 4) emit.read(kMssVal, at + 2, 2); break;
+      case kMss: emit.read(kMssVal, at + 2, 2); break;
       case kWindowScale:
-        if (length != 3) break;
         emit.read(kWscaleShift, at + 2, 1);
+        if (p[at + 2] > 14) emit.expert(kWscaleShiftInvalid, severity::kWarning, group::kProtocol, "Window scale shift exceeds 14");
         emit.number(kWscaleMultiplier, 1u << std::min<uint8_t>(p[at + 2], 14), at + 2, 1);
         break;
-      case kSack: {
-        uint32_t blocks = 0;
-        for (uint32_t i = at + 2; i + 8 <= at + length; i += 8, ++blocks) {
-          uint32_t left = be32(p + i), right = be32(p + i + 4);
-          emit.number(kSackLe, left - other_base, i, 4);
-          emit.number(kSackRe, right - other_base, i + 4, 4);
-          // A block below the acknowledgement says what arrived twice (RFC 2883).
-          if (blocks == 0 && static_cast<int32_t>(left - ack) < 0) {
-            emit.number(kDsackLe, left - other_base, i, 4);
-            emit.number(kDsackRe, right - other_base, i + 4, 4);
-          }
-        }
-        emit.number(kSackCount, blocks);
-        break;
-      }
+      case kSack: selective_acknowledgement(emit, p, at, length, other_base); break;
+      case kEcho:
+      case kEchoReply: emit.read(kEchoValue, at + 2, 4); break;
+      case kCc:
+      case kCcNew:
+      case kCcEcho: emit.read(kCcValue, at + 2, 4); break;
       case kTimestamps:
-        if (length != 10) break;
         emit.read(kTsVal, at + 2, 4);
         emit.read(kTsEcr, at + 6, 4);
         break;
       case kMd5Signature: emit.bytes(kMd5, at + 2, length - 2); break;
+      case kScps: scps(emit, at, length); break;
+      case kSnack:
+        emit.read(kSnackOffset, at + 2, 2);
+        emit.read(kSnackSize, at + 4, 2);
+        break;
+      case kQuickStart:
+        emit.read(kQsRate, at + 2, 1);
+        emit.read(kQsTtlDiff, at + 3, 1);
+        break;
       case kUserTimeout:
-        if (length != 4) break;
         emit.read(kUserToGranularity, at + 2, 2);
         emit.read(kUserToVal, at + 2, 2);
         break;
-      case kFastOpen:
-        if (length == 2) emit.none(kTfoRequest, at, 2);
-        else emit.bytes(kTfoCookie, at + 2, length - 2);
+      case kAuthentication:
+        emit.read(kAoKeyid, at + 2, 1);
+        emit.read(kAoRnextkeyid, at + 3, 1);
+        if (length > 4) emit.bytes(kAoMac, at + 4, length - 4);
         break;
-      case kMptcp: if (length > 2) emit.read(kMptcpSubtype, at + 2, 1); break;
-      case kExperiment1:
-      case kExperiment2:
-        if (length >= 4) {
-          emit.read(kExpExid, at + 2, 2);
-          if (length > 4) emit.bytes(kExpData, at + 4, length - 4);
+      case kFastOpen:
+        if (length == 2) {
+          emit.none(kTfoRequest, at, 2);
+        } else {
+          emit.bytes(kTfoCookie, at + 2, length - 2);
+          if ((p[13] & 0x12) == 2) emit.expert(kAnalysisTfoSyn, severity::kNote, group::kSequence, "TCP SYN with TFO Cookie");
         }
         break;
-      case kSackPermitted: break;
+      case kMptcp: mptcp_details(emit, at, length); break;
+      case kAccEcn0:
+      case kAccEcn1:
+        if (counters_fit(emit, length, 2)) accurate_ecn(emit, at + 2, length - 2, kind == kAccEcn1);
+        break;
+      case kExperiment1:
+      case kExperiment2: experiment(emit, p, at, length); break;
       default:
-        if (length > 2) emit.bytes(kUnknownPayload, at + 2, length - 2);
+        if (!shape && length > 2) emit.bytes(kUnknownPayload, at + 2, length - 2);
     }
-  });
+  }, [&](uint8_t kind, uint32_t, uint32_t length) { does_not_fit(emit, kind, length); });
+  if (syn && !mss_seen) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
   emit.pop();
 }
 
@@ -98,18 +256,41 @@ void append_option_info(std::string& out, const uint8_t* p, uint32_t header, uin
     append_uint(out, v);
   };
   each(p, header, [&](uint8_t kind, uint32_t at, uint32_t length) {
+    const Shape* shape = shape_of(kind);
+    if (!shape || (kind != kSackPermitted && ((shape->exact && length != shape->exact) || length < shape->least))) return;
     switch (kind) {
-      case kMss: if (length == 4) number("MSS", be16(p + at + 2)); break;
-      case kWindowScale: if (length == 3) number("WS", 1u << std::min<uint8_t>(p[at + 2], 14)); break;
+      case kMss: number("MSS", be16(p + at + 2)); break;
+      case kWindowScale: number("WS", 1u << std::min<uint8_t>(p[at + 2], 14)); break;
       case kSackPermitted: out += " SACK_PERM"; break;
       case kSack:
         for (uint32_t i = at + 2; i + 8 <= at + length; i += 8) number("SLE", be32(p + i) - other_base), number("SRE", be32(p + i + 4) - other_base);
         break;
-      case kTimestamps:
-        if (length == 10) number("TSval", be32(p + at + 2)), number("TSecr", be32(p + at + 6));
-        break;
+      case kEcho:
+      case kEchoReply: number("ECHO", be32(p + at + 2)); break;
+      case kCc:
+      case kCcNew:
+      case kCcEcho: number("CC", be32(p + at + 2)); break;
+      case kTimestamps: number("TSval", be32(p + at + 2)), number("TSecr", be32(p + at + 6)); break;
       case kMd5Signature: out += " MD5"; break;
+      case kUserTimeout: number("USER_TO", be16(p + at + 2) & 0x7fff); break;
+      case kAuthentication: out += "TCP AO"; break;
       case kFastOpen: out += length == 2 ? " TFO=R" : " TFO=C"; break;
+      case kAccEcn0:
+      case kAccEcn1: accurate_ecn_info(out, p + at + 2, length - 2, kind == kAccEcn1); break;
+      case kExperiment1:
+      case kExperiment2: {
+        uint16_t id = be16(p + at + 2);
+        if (id == kExFastOpen) out += length == 4 ? " TFO=R" : " TFO=C";
+        else if (id == kExAccEcn0 || id == kExAccEcn1) accurate_ecn_info(out, p + at + 4, length - 4, id & 1);
+        else {
+          static constexpr char kDigits[] = "0123456789ABCDEF";
+          out += " ExID=";
+          bool begun = false;
+          for (int shift = 12; shift >= 0; shift -= 4)
+            if (unsigned digit = id >> shift & 15; digit || begun || shift == 0) out += kDigits[digit], begun = true;
+        }
+        break;
+      }
       default: break;
     }
   });
