@@ -23,7 +23,7 @@ enum Row : unsigned {
   kChecksumStatus, kUrgent, kOptions, kOptionKind, kOptionLen, kMssVal, kWscaleShift, 
   kWscaleMultiplier, kSackLe, kSackRe, kSackCount, kDsackLe, kDsackRe, kTsVal, kTsEcr, kMd5, 
   kTfoRequest, kTfoCookie, kExpExid, kExpData, kUserToGranularity, kUserToVal, kUnknownPayload, 
-  kMpTcpSubtype, kTimeRelative, kTimeDelta, kAnalysis, kAcksFrame, kAckRtt, kInitialRtt, 
+  kMptcpSubtype, kTimeRelative, kTimeDelta, kAnalysis, kAcksFrame, kAckRtt, kInitialRtt, 
   kBytesInFlight, kPushBytes, kAnalysisFlags, kRto, kRtoFrame, kDupAck, kDupAckNum, kDupAckFrame, 
   kRetransmission, kFast, kSpurious, kOutOfOrder, kReusedPorts, kLost, kAckLost, kWindowUpdate, 
   kWindowFull, kKeepAlive, kKeepAliveAck, kZeroProbe, kZeroWindow, kZeroProbeAck, kConnSyn, 
