@@ -46,21 +46,37 @@ const Operand* field_behind(const Operand& o) {
   return nullptr;
 }
 
+// The protocols of whose layers one must be there for the field to be: its own, and those that emit its rows. Empty: any.
+std::vector<dissect::ProtoId> carriers(const FieldDef& f) {
+  const Registry& registry = Registry::get();
+  if (f.proto == dissect::id::kFrame || registry.protocol(f.proto).pseudo || (f.row && (f.row->flags & dissect::kForeign))) return {};
+  std::vector<dissect::ProtoId> out = {f.proto};
+  if (f.is_protocol) return out;
+  for (size_t p = 0; p < registry.protocols().size(); ++p)
+    if (registry.protocols()[p]->rows_of == f.proto) out.push_back(static_cast<dissect::ProtoId>(p));
+  return out;
+}
+
 // Values that are looked up as they are: a field in all layers, or its lower or upper case.
 bool plain(const Operand& o) {
   if (o.form == Operand::Form::kFunction && (o.function == Function::kLower || o.function == Function::kUpper)) return plain(*o.operands[0]);
-  return o.form == Operand::Form::kField && o.fields.size() == 1 && !o.raw && o.layers.empty() && !Registry::get().protocol(Registry::get()[o.fields[0]].proto).pseudo;
+  if (o.form != Operand::Form::kField || o.fields.size() != 1 || o.raw || !o.layers.empty()) return false;
+  const FieldDef& f = Registry::get()[o.fields[0]];
+  return f.proto == dissect::id::kFrame || !carriers(f).empty();
 }
 
-dissect::ProtoId proto_of(const Operand& o) {
-  const Operand* field = field_behind(o);
-  return field ? Registry::get()[field->fields[0]].proto : dissect::kNoProto;
+dissect::ProtoSet carriers_of(const Operand& o) {
+  dissect::ProtoSet out;
+  const FieldDef& f = Registry::get()[field_behind(o)->fields[0]];
+  if (f.proto == dissect::id::kFrame) out.add(dissect::id::kFrame);
+  for (dissect::ProtoId p : carriers(f)) out.add(p);
+  return out;
 }
 
 // The literal that a value equal to `c` is found by; false: none.
 bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
   if (!plain(o) || c.kind != o.kind) return false;
-  out.operand = &o, out.proto = proto_of(o), out.prefix = c.prefix;
+  out.operand = &o, out.carriers = carriers_of(o), out.prefix = c.prefix;
   const FieldDef* fixed = fixed_field(o);
   bool narrow = c.prefix != 0xff && c.prefix < (o.kind == ValueKind::kIpv6 ? 16 : 8);
   switch (o.kind) {
@@ -133,7 +149,7 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
       if (!plain(*t.left)) break;
       if (t.left->kind != ValueKind::kString && t.left->kind != ValueKind::kBytes && t.left->kind != ValueKind::kProtocol) break;
       one.kind = Necessary::Kind::kText;
-      one.operand = t.left.get(), one.proto = proto_of(*t.left);
+      one.operand = t.left.get(), one.carriers = carriers_of(*t.left);
       if (t.form == Test::Form::kMatches) one.needle = mandatory_text(t.pattern);
       else if (t.right->form == Operand::Form::kConstant) one.needle = t.right->constants[0].bytes;
       if (one.needle.size() >= kShortestNeedle) out.push_back({one});
@@ -142,11 +158,11 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
     default: break;
   }
   // Whatever the test: without its field it is false.
-  dissect::ProtoId proto = proto_of(*t.left);
-  if (proto == dissect::kNoProto || proto == dissect::id::kFrame || Registry::get().protocol(proto).pseudo) return;
-  Necessary presence;
-  presence.proto = proto;
-  out.push_back({presence});
+  const Operand* field = field_behind(*t.left);
+  if (!field) return;
+  Necessaries presence;
+  for (dissect::ProtoId proto : carriers(Registry::get()[field->fields[0]])) presence.emplace_back().proto = proto;
+  if (!presence.empty()) out.push_back(std::move(presence));
 }
 
 std::string name_of(const Necessary& l) {
@@ -310,9 +326,9 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
         fill(n.table);
         break;
       }
-      case Necessary::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.proto, shown, {}}).table); break;
+      case Necessary::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.carriers, shown, {}}).table); break;
       case Necessary::Kind::kText: {
-        Text text{s.operand, s.proto, shown, {}, {}};
+        Text text{s.operand, s.carriers, shown, {}, {}};
         std::unordered_map<std::string, size_t> numbers;
         for (auto& [literal, filter] : group.members) {
           auto [it, fresh] = numbers.emplace(literal->needle, text.filters.size());

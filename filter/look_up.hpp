@@ -44,7 +44,8 @@ inline bool read_number(const FixedLoad& a, const dissect::Dissection& d, const 
 struct Necessary {
   enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence } kind = Kind::kPresence;
   const Operand* operand = nullptr;     // all but kPresence
-  dissect::ProtoId proto = 0;
+  dissect::ProtoId proto = 0;           // kPresence
+  dissect::ProtoSet carriers;           // kValue, kText
   uint8_t prefix = 0xff;                // kNumber (IPv4) and kBytes (IPv6): bits that count
   uint64_t key = 0;                     // the value, or its hash
   std::string needle;                   // kText
@@ -74,13 +75,13 @@ class LookUps {
           if (place == n.load.also || n.load.also < 0) break;
         }
     for (const ByValue& n : values_) {
-      if (!d.layers.present.has(n.proto)) continue;
+      if (!d.layers.present.meets(n.carriers)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
       for (const Datum& v : scratch) n.table.each(key_of(v), visit);
     }
     for (const Text& n : texts_) {
-      if (!d.layers.present.has(n.proto)) continue;
+      if (!d.layers.present.meets(n.carriers)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
       for (const Datum& v : scratch)
@@ -124,10 +125,10 @@ class LookUps {
   struct Presence { dissect::ProtoId proto; std::vector<uint32_t> filters; };
   struct Numbers { FixedLoad load; std::string name; Table table; };
   struct FixedBytes { FixedLoad load; uint8_t prefix; std::string name; Table table; };
-  struct ByValue { const Operand* operand; dissect::ProtoId proto; std::string name; Table table; };
+  struct ByValue { const Operand* operand; dissect::ProtoSet carriers; std::string name; Table table; };
   struct Text {
     const Operand* operand;
-    dissect::ProtoId proto;
+    dissect::ProtoSet carriers;  // one of these must be there
     std::string name;
     Needles needles;
     std::vector<std::vector<uint32_t>> filters;  // by needle
