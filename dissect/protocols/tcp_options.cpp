@@ -148,7 +148,7 @@ void selective_acknowledgement(Emit& emit, const uint8_t* p, uint32_t at, uint32
   }
   if (i < at + length) {
     emit.expert(kSuboptionMalformed, severity::kError, group::kMalformed, "suboption would go past end of option");
-    emit.damage(kMalformed);
+    if (!blocks) emit.damage(kMalformed);
   }
   emit.number(kSackCount, blocks);
   // A first block below the acknowledgement, or within the second, says what arrived twice (RFC 2883).
@@ -177,7 +177,7 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   emit.push();
   const uint8_t* p = emit.at(0);
   const bool syn = p[13] & 2;
-  bool mss_seen = false;
+  bool mss_seen = false, broken = false;
   unsigned nops = 0;
   each(p, header, [&](uint8_t kind, uint32_t at, uint32_t length) {
     const Shape* shape = shape_of(kind);
@@ -245,8 +245,11 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
       default:
         if (!shape && length > 2) emit.bytes(kUnknownPayload, at + 2, length - 2);
     }
-  }, [&](uint8_t kind, uint32_t, uint32_t length) { does_not_fit(emit, kind, length); });
-  if (syn && !mss_seen) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
+  }, [&](uint8_t kind, uint32_t, uint32_t length) {
+    does_not_fit(emit, kind, length);
+    broken = kind != kEnd;
+  });
+  if (syn && !mss_seen && !broken) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
   emit.pop();
 }
 
