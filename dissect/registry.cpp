@@ -90,7 +90,7 @@ Registry::Registry() {
   for (const FieldDef& def : fields_) {
     auto& ids = by_name_[def.name];
     for (FieldId other : ids)
-      if (fields_[other].type == def.type && fields_[other].proto == def.proto) wrong_table("two fields of one name and type", def.name);
+      if (fields_[other].type == def.type && fields_[other].proto == def.proto && fields_[other].row->base == def.row->base) wrong_table("two fields of one name and type", def.name);
     ids.push_back(def.id);
     std::string path = def.key.empty() ? def.object : def.object + "." + def.key;
     auto [it, fresh] = path_owner.emplace(path, def.name);

@@ -64,6 +64,7 @@ struct StreamContext {
   Time first_time;
   const Settings* settings = nullptr;
   TransactionSink* sink = nullptr;  // null: nobody wants transactions
+  bool continues = false;      // the unit stands behind another in bytes that were handed over together
   bool closing = false;        // FIN (or the end of the input): no more bytes will come
 };
 

@@ -161,17 +161,17 @@ bool JsonLine::member(Dissection& d, const LinePlan::Key& key, uint32_t members,
     char* element = line_.at();
     if (!open) {
       line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
-      if (key.multi) line_.put('[');
+      if (many(key)) line_.put('[');
     } else {
       line_.put(',');
     }
     if (!value(key, def, v)) return line_.back_to(element), true;
     if (!keep(element)) return false;
     open = true;
-    return key.multi;
+    return many(key);
   });
   if (!open) return line_.back_to(before), false;
-  if (key.multi) line_.put(']');
+  if (many(key)) line_.put(']');
   if (lossy_value_) lossy_.push_back(&key.path);
   if (cut_value_) noted_.push_back({&key, members});
   return true;
@@ -208,12 +208,12 @@ void JsonLine::companions(Dissection& d, const LinePlan::Object& object, uint32_
     bool comma = start != first, open = false;
     each_value(d, key, members, [&](const FieldDef& def, const dissect::Value& v) {
       if (open) line_.put(',');
-      else line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u), line_.put(key.multi ? "[" : "");
+      else line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u), line_.put(many(key) ? "[" : "");
       open = true;
       write(def, v);
-      return key.multi && keep(start);
+      return many(key) && keep(start);
     });
-    if (open && key.multi && !cut_) line_.put(']');
+    if (open && many(key) && !cut_) line_.put(']');
     return keep(start);
   };
   if (noted_.size() > first_noted)
@@ -228,7 +228,7 @@ void JsonLine::companions(Dissection& d, const LinePlan::Object& object, uint32_
         bool named = false;
         each_value(d, key, members, [&](const FieldDef& def, const dissect::Value& v) {
           named |= !dissect::value_name(def.row->names, v.u).empty();
-          return key.multi && !named;
+          return many(key) && !named;
         });
         if (named)
           entry(key, first, [&](const FieldDef& def, const dissect::Value& v) {
@@ -357,6 +357,7 @@ void JsonLine::event(std::string& out, Dissection& d, std::span<const std::strin
   dissect::TransportContext transport;
   transport.connection = event.connection;
   header(event.ts, event_name(event), seq, interface, filters, &transport);
+  single_ = event.kind == ConnectionEvent::Kind::kHttp;  // a transaction has one request and one response
   // The event's own layers: the connection, and what the transaction is. The packet below only lends its addresses to filters.
   uint32_t members = 0;
   bool own = false;
@@ -365,6 +366,7 @@ void JsonLine::event(std::string& out, Dissection& d, std::span<const std::strin
     if (own) members |= 1u << i;
   }
   if (!cut_) group(d, everything, members, true);
+  single_ = false;
   finish(out);
 }
 

@@ -74,7 +74,8 @@ class JsonLine {
   LineOptions options_;
   std::string run_id_;
   LineBuffer line_;
-  bool cut_ = false, lossy_value_ = false, cut_value_ = false;
+  bool cut_ = false, lossy_value_ = false, cut_value_ = false, single_ = false;
+  bool many(const LinePlan::Key& key) const { return key.multi && !single_; }  // written as an array
   std::vector<std::unique_ptr<LinePlan>> plans_;
   std::vector<uint32_t> done_;
   uint32_t stamp_ = 0;

@@ -48,6 +48,29 @@ int counterpart(bool v6, uint16_t type) {
   return v6 ? look(kV6) : look(kV4);
 }
 
+void digest(const uint8_t* first, const uint8_t* second, size_t length, uint8_t protocol, bool ports, uint16_t from, uint16_t to, uint8_t* out) {
+  uint8_t data[40];
+  size_t n = 0;
+  data[n++] = 0, data[n++] = 0;  // seed
+  std::memcpy(data + n, first, length), n += length;
+  std::memcpy(data + n, second, length), n += length;
+  data[n++] = protocol, data[n++] = 0;
+  if (ports)
+    for (uint16_t port : {from, to}) data[n++] = static_cast<uint8_t>(port >> 8), data[n++] = static_cast<uint8_t>(port);
+  sha1_block(data, n, out);
+}
+
+void append_text(std::string& out, const uint8_t* p) {
+  static constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  out += "1:";
+  for (int i = 0; i < 18; i += 3) {
+    uint32_t v = be24(p + i);
+    for (int shift = 18; shift >= 0; shift -= 6) out += kBase64[(v >> shift) & 63];
+  }
+  uint32_t v = static_cast<uint32_t>(p[18] << 16 | p[19] << 8);
+  out += kBase64[(v >> 18) & 63], out += kBase64[(v >> 12) & 63], out += kBase64[(v >> 6) & 63], out += '=';
+}
+
 }  // namespace
 
 void append_community_id(std::string& out, Connection& c) {
@@ -63,26 +86,18 @@ void append_community_id(std::string& out, Connection& c) {
     int order = std::memcmp(c.addresses[0].data(), c.addresses[1].data(), length);
     bool swap = !one_way && (order > 0 || (order == 0 && ports && from > to));
     if (swap) std::swap(from, to);
-    uint8_t data[40];
-    size_t n = 0;
-    data[n++] = 0, data[n++] = 0;  // seed
-    std::memcpy(data + n, c.addresses[swap].data(), length), n += length;
-    std::memcpy(data + n, c.addresses[!swap].data(), length), n += length;
-    data[n++] = c.protocol, data[n++] = 0;
-    if (ports)
-      for (uint16_t port : {from, to}) data[n++] = static_cast<uint8_t>(port >> 8), data[n++] = static_cast<uint8_t>(port);
-    sha1_block(data, n, c.community_id.data());
+    digest(c.addresses[swap].data(), c.addresses[!swap].data(), length, c.protocol, ports, from, to, c.community_id.data());
     c.has_community_id = true;
   }
-  static constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  out += "1:";
-  const uint8_t* p = c.community_id.data();
-  for (int i = 0; i < 18; i += 3) {
-    uint32_t v = be24(p + i);
-    for (int shift = 18; shift >= 0; shift -= 6) out += kBase64[(v >> shift) & 63];
-  }
-  uint32_t v = static_cast<uint32_t>(p[18] << 16 | p[19] << 8);
-  out += kBase64[(v >> 18) & 63], out += kBase64[(v >> 12) & 63], out += kBase64[(v >> 6) & 63], out += '=';
+  append_text(out, c.community_id.data());
+}
+
+void append_community_id(std::string& out, const uint8_t* source, const uint8_t* destination, bool v6, uint8_t protocol) {
+  size_t length = v6 ? 16 : 4;
+  if (std::memcmp(source, destination, length) > 0) std::swap(source, destination);
+  uint8_t id[20];
+  digest(source, destination, length, protocol, false, 0, 0, id);
+  append_text(out, id);
 }
 
 }  // namespace wiretail::dissect

@@ -96,6 +96,8 @@ static_assert(sizeof(Connection) <= 400);
 
 // Computed once per connection (events.md A5), appended as "1:…".
 void append_community_id(std::string& out, Connection& connection);
+// … of two addresses and a protocol alone: fragments, and protocols without ports.
+void append_community_id(std::string& out, const uint8_t* source, const uint8_t* destination, bool v6, uint8_t protocol);
 inline uint32_t flow_number(const Connection& connection) { return connection.number; }
 std::string_view state_name(const Connection& connection);
 std::string_view reason_name(Reason reason);

@@ -74,6 +74,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     payload.offset += part.captured();
     if (b.wanted > b.bytes.size() || (b.until_close && !stream.closing)) return void(walk.stream = nullptr);
     stream.first_frame = b.first_frame, stream.first_time = b.first_time;
+    const bool asked_for = b.wanted != 0;  // as many bytes as were asked for: what follows is handed over anew
     Pdu pdu = def.measure(stream, b.bytes);
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
       b.wanted = pdu.length, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
@@ -108,6 +109,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});
     }
     stream.first_frame = s.frame, stream.first_time = s.time;
+    stream.continues = !asked_for;
   }
   for (int units = 0; payload.offset < payload.cap_end && units < 1000; ++units) {
     const uint8_t* p = d.buffer(payload.buffer).data() + payload.offset;
@@ -122,6 +124,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       if (length < payload.captured() || !cut) unit.cap_end = unit.end = unit.offset + length;
       walk.run({proto, unit});
       payload.offset += length;
+      stream.continues = true;
       continue;
     }
     if (!hold(payload)) walk.run(walk.data(payload));

@@ -57,6 +57,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   Segment s{};
   s.seq = be32(p + 4), s.length = layer.end - std::min(layer.end, payload.offset), s.flags = p[13], s.frame = d.packet.number, s.time = d.packet.time;
   tcp_payload(walk, layer, *context, needs, payload, s);
+  if (transactions_wanted_) schedule(*context->connection);  // a request may have begun to wait
 }
 
 void Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s) {

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "dissect/columns.hpp"
+#include "dissect/connections/connection.hpp"
+#include "dissect/connections/event.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/walk.hpp"
 
@@ -37,7 +39,7 @@ int encapsulation(uint16_t link_type) {
 
 enum Row : unsigned {
   kSectionNumber, kInterfaceId, kInterfaceName, kInterfaceDescription, kEncapType, kTime, kOffsetShift, kTimeEpoch, kTimeDelta, kTimeDeltaDisplayed, kTimeRelative,
-  kNumber, kLen, kCapLen, kLessThanCaptured, kMarked, kIgnored, kProtocols
+  kNumber, kLen, kCapLen, kLessThanCaptured, kMarked, kIgnored, kProtocols, kCommunityId
 };
 
 constexpr FieldRow kRows[] = {
@@ -59,6 +61,8 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.marked", .label = "Frame is marked", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is marked in the GUI"},
     {.name = "frame.ignored", .label = "Frame is ignored", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is ignored by the dissectors"},
     {.name = "frame.protocols", .label = "Protocols in frame", .type = FieldType::kString, .flags = kSummary | kGenerated, .need = Need::kEverything, .blurb = "Protocols carried by this frame"},
+    // Of Wireshark's post-dissector of that name: no protocol of its own here, so that it is a field alone.
+    {.name = "communityid", .label = "Community ID", .type = FieldType::kString, .flags = kGenerated | kInvariant, .need = Need::kStream},
 };
 
 Next walk(Walk& w, Region region) {
@@ -73,16 +77,45 @@ Next walk(Walk& w, Region region) {
   return {proto, region};
 }
 
+// Several messages of a stream that were handed over together are one layer to Wireshark.
+bool repeated(const LayerRef& l) { return l.extra && (l.proto == id::kHttp || l.proto == id::kDns); }
+
 std::string protocols(const Dissection& d) {
   std::string names;
   for (const LayerRef& l : d.layers) {
-    if (l.proto == id::kFrame || (l.proto == id::kHttp && l.number > 1)) continue;  // several messages in a packet are HTTP once
+    if (l.proto == id::kFrame || repeated(l)) continue;
     if (!names.empty()) names += ':';
     names += Registry::get().protocol(l.proto).name;
     bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll;
     if (by_type && l.extra & kByEthertype) names += ":ethertype";
   }
   return names;
+}
+
+// Of the innermost network header that is the packet's own: with ports if its transport is whole, else of the addresses and
+// the protocol.
+void community_id(Emit& emit) {
+  Dissection& d = emit.packet();
+  std::string text;
+  if (d.event) {
+    if (d.event->connection) append_community_id(text, *d.event->connection);
+  } else {
+    const LayerRef* network = nullptr;
+    Connection* connection = nullptr;
+    for (const LayerRef& l : d.layers) {
+      if (l.flags & kQuoted) break;
+      if (l.proto == id::kIp || l.proto == id::kIpv6) network = &l, connection = nullptr;
+      const TransportContext* t = l.proto == id::kTcp || l.proto == id::kUdp || l.proto == id::kIcmp || l.proto == id::kIcmpv6 ? d.transport(l) : nullptr;
+      if (t && t->connection) connection = t->connection;
+    }
+    if (!network) return;
+    bool v6 = network->proto == id::kIpv6;
+    const uint8_t* p = d.at(*network);
+    if (network->cap_end - network->offset < (v6 ? 40u : 20u)) return;
+    if (connection) append_community_id(text, *connection);
+    else append_community_id(text, p + (v6 ? 8 : 12), p + (v6 ? 24 : 16), v6, v6 ? p[6] : p[9]);
+  }
+  if (!text.empty()) emit.text(kCommunityId, text);
 }
 
 void details(Emit& emit) {
@@ -114,6 +147,7 @@ void details(Emit& emit) {
   emit.number(kMarked, 0);
   emit.number(kIgnored, 0);
   if (emit.wants(kProtocols)) emit.text(kProtocols, protocols(d));
+  if (emit.wants(kCommunityId)) community_id(emit);
 }
 
 }  // namespace

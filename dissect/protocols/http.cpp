@@ -22,8 +22,8 @@ using http::StartLine;
 std::string_view full_uri(Arena& arena, const Head& head) {
   std::string_view uri = head.start.uri;
   auto begins = [&](std::string_view scheme) { return uri.size() >= scheme.size() && http::same_word(uri.substr(0, scheme.size()), scheme); };
-  if (head.start.method == "CONNECT" || begins("http://") || begins("https://")) return uri;
   if (!head.has_host) return {};
+  if (head.start.method == "CONNECT" || begins("http://") || begins("https://")) return uri;
   char* text = arena.take(7 + head.host.size() + uri.size());
   char* end = std::copy_n("http://", 7, text);
   end = std::copy(head.host.begin(), head.host.end(), end);
@@ -126,6 +126,7 @@ Next walk(Walk& w, Region region) {
   if (!layer) return {};
   auto* f = new (d.arena.take(sizeof(Facts) + alignof(std::max_align_t))) Facts();
   layer->note = d.keep_facts(f);
+  layer->extra = w.stream && w.stream->continues;
   f->head = head, f->start = skip;
   Region rest = region;
   ++rest.depth;

@@ -39,7 +39,7 @@ struct Inflater {
   ~Inflater() { if (ready) inflateEnd(&stream); }
 };
 
-bool inflate_once(Inflater& z, std::string_view in, int window_bits, bool must_end) {
+bool inflate_once(Inflater& z, std::string_view in, int window_bits) {
   if (!z.ready) {
     if (inflateInit2(&z.stream, window_bits) != Z_OK) return false;
     z.ready = true;
@@ -62,7 +62,7 @@ bool inflate_once(Inflater& z, std::string_view in, int window_bits, bool must_e
     made = z.out.size() - z.stream.avail_out;
     if (result != Z_OK || (z.stream.avail_in == 0 && z.stream.avail_out != 0)) break;
   }
-  bool good = result == Z_STREAM_END || (!must_end && (result == Z_OK || result == Z_BUF_ERROR) && made);
+  bool good = result == Z_STREAM_END || ((result == Z_OK || result == Z_BUF_ERROR) && made);
   z.out.resize(std::max<size_t>(made, 64 * 1024));
   z.stream.total_out = static_cast<uLong>(made);
   return good;
@@ -70,7 +70,7 @@ bool inflate_once(Inflater& z, std::string_view in, int window_bits, bool must_e
 
 bool inflate_body(Arena& arena, std::string_view in, std::string_view& out) {
   thread_local Inflater z;
-  if (!inflate_once(z, in, 15 + 32, false) && !inflate_once(z, in, -15, true)) return false;
+  if (!inflate_once(z, in, 15 + 32) && !inflate_once(z, in, -15)) return false;
   out = arena.keep({reinterpret_cast<const char*>(z.out.data()), static_cast<size_t>(z.stream.total_out)});
   if (z.out.size() > 1u << 20) z.out.resize(1u << 20), z.out.shrink_to_fit();
   return true;

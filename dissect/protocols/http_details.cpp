@@ -193,6 +193,7 @@ class Details {
     if (f_.head.chunked) chunks();
     if (f_.body.failed) emit_.expert(kUncompressed, severity::kError, group::kUndecoded, "Decompression failed");
     else if (f_.has_body && !f_.head.coded) made(kFileData, f_.body.bytes);
+    else if (f_.head.chunked && f_.end > f_.start + f_.head.length && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kUndecoded, "HTTP body subdissector failed, trying heuristic subdissector");
   }
 
@@ -288,7 +289,10 @@ void details(Emit& emit) {
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const Facts* f = facts_of(d, l);
   if (!f || f->tunnel) return;
-  c.set_protocol("HTTP");
+  // What is handed over anew finds a fence behind what stands there.
+  if (l.number == 1 || (l.extra && !c.protocol_fence)) c.set_protocol("HTTP");
+  else if (!l.extra) c.protocol_fence = c.protocol.size();
+  else c.protocol.resize(std::min(c.protocol.size(), c.protocol_fence));
   std::string text = "Continuation";
   if (!f->continuation && f->head.first_ended) {
     std::string_view line{reinterpret_cast<const char*>(d.at(l)) + f->start, f->head.first_line};

@@ -1,0 +1,40 @@
+// Domain Name System messages: what the files of DNS share. RFC 1035 §4. Names are decoded into the packet's arena;
+// compression pointers are followed a bounded number of times. Capture thread.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "dissect/dissection.hpp"
+#include "dissect/protocols/dns_rows.hpp"
+#include "dissect/stream.hpp"
+
+namespace wiretail::dissect {
+struct Columns;
+}
+namespace wiretail::dissect::dns {
+
+inline constexpr uint32_t kHeader = 12;
+inline constexpr unsigned kMaxRecords = 2000;  // of one message: its counts are an attacker's
+
+struct Name {
+  std::string_view text;  // as Wireshark writes it: dots between labels, "<Root>" for none
+  uint32_t length = 0;    // of the name itself, without escapes
+  uint32_t labels = 1;
+  uint32_t end = 0;       // behind the name where it stands
+  bool good = false;      // false: it runs out of the message
+};
+Name read_name(Arena& arena, const uint8_t* message, uint32_t size, uint32_t at);
+
+// What the walk learnt from the connection.
+struct Facts {
+  uint64_t response_to = 0, retransmit_of = 0;  // packets; 0: none
+  Time time;
+  bool response = false, unsolicited = false;
+  uint16_t prefix = 0;  // bytes before the message: the length over TCP
+};
+inline const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.note ? static_cast<const Facts*>(d.app_facts[l.note - 1]) : nullptr; }
+
+void details(Emit& emit);
+void columns(const Dissection& d, const LayerRef& l, Columns& c);
+
+}  // namespace wiretail::dissect::dns
