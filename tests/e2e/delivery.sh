@@ -34,15 +34,15 @@ same "standard input waits, too" 60000 "$(cat "$work/count")"
 [ "$(id -u)" = 0 ] && ip netns add "wt-d-$$" 2>/dev/null || { echo "without its live half (needs root and network namespaces)"; exit 0; }
 ns=wt-d-$$
 clean_up() { ip netns pids "$ns" | xargs -r kill -9; ip netns del "$ns"; }
-ip -n "$ns" link add wt0 type veth peer name wt1
-for i in wt0 wt1; do ip netns exec "$ns" sysctl -qw "net.ipv6.conf.$i.disable_ipv6=1" 2>/dev/null; ip -n "$ns" link set $i arp off up; done
+nsenter "--net=/run/netns/$ns" ip link add wt0 type veth peer name wt1
+for i in wt0 wt1; do nsenter "--net=/run/netns/$ns" sysctl -qw "net.ipv6.conf.$i.disable_ipv6=1" 2>/dev/null; nsenter "--net=/run/netns/$ns" ip link set $i arp off up; done
 mkfifo "$work/pipe"
 # The reader opens the pipe, sleeps while more comes than queue and pipe hold, and then takes everything that is left.
 (exec 8<"$work/pipe"; wait_for 60 test -e "$work/go"; cat <&8 >"$work/live.jsonl"; touch "$work/read") &
-ip netns exec "$ns" "$WIRETAIL" -i wt1 -B 256 -Y udp --emit packet,stats >"$work/pipe" 2>"$work/live.err" &
+nsenter "--net=/run/netns/$ns" "$WIRETAIL" -i wt1 -B 256 -Y udp --emit packet,stats >"$work/pipe" 2>"$work/live.err" &
 pid=$!
 wait_for 10 grep -q 'Capturing on' "$work/live.err"
-ip netns exec "$ns" python3 - "$work/many.pcap" wt0 <<'P'
+nsenter "--net=/run/netns/$ns" python3 - "$work/many.pcap" wt0 <<'P'
 import socket, struct, sys, time
 data = open(sys.argv[1], "rb").read()
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)

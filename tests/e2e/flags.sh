@@ -113,8 +113,8 @@ same "-w - is a capture on standard output" 2 "$("$W" -r "$list" -Y tcp.flags.fi
 [ "$(id -u)" = 0 ] && ip netns add "wt-f-$$" 2>/dev/null || { echo "without its live half (needs root and network namespaces)"; exit 0; }
 ns=wt-f-$$
 clean_up() { ip netns pids "$ns" | xargs -r kill -9; ip netns del "$ns"; }
-ip -n "$ns" link add wt0 type veth peer name wt1
-for i in wt0 wt1; do ip netns exec "$ns" sysctl -qw "net.ipv6.conf.$i.disable_ipv6=1" 2>/dev/null; ip -n "$ns" link set $i arp off up; done
+nsenter "--net=/run/netns/$ns" ip link add wt0 type veth peer name wt1
+for i in wt0 wt1; do nsenter "--net=/run/netns/$ns" sysctl -qw "net.ipv6.conf.$i.disable_ipv6=1" 2>/dev/null; nsenter "--net=/run/netns/$ns" ip link set $i arp off up; done
 cat >"$work/send.py" <<'P'
 # send.py INTERFACE COUNT SECONDS: numbered UDP packets of 200 bytes to port 9, each second one to port 10
 import socket, struct, sys, time
@@ -128,10 +128,10 @@ for n in range(int(sys.argv[2])):
 P
 # live ARGUMENTS…: captures in the namespace while 100 packets are sent over half a second; ends by itself or is stopped
 live() {
-  ip netns exec "$ns" "$W" "$@" >"$work/live" 2>"$work/live.err" &
+  nsenter "--net=/run/netns/$ns" "$W" "$@" >"$work/live" 2>"$work/live.err" &
   local pid=$!
   wait_for 10 grep -q 'Capturing on' "$work/live.err"
-  ip netns exec "$ns" python3 "$work/send.py" wt0 100 0.5
+  nsenter "--net=/run/netns/$ns" python3 "$work/send.py" wt0 100 0.5
   sleep 0.3
   kill -INT $pid 2>/dev/null
   wait $pid
@@ -162,16 +162,16 @@ same "-T text" "100 0" "$(grep -c 'UDP 200 5000 → ' "$work/live") $(wc -c <"$w
 live --config "$work/c.toml" -i wt1 --out -
 same "-i replaces a configuration's interfaces" 0 "$code"
 begin=$(date +%s%N)
-ip netns exec "$ns" "$W" -i wt1 -a duration:1 -q
+nsenter "--net=/run/netns/$ns" "$W" -i wt1 -a duration:1 -q
 same "-a duration: exit code" 0 $?
 took=$((($(date +%s%N) - begin) / 1000000))
 if [ $took -ge 1000 ] && [ $took -lt 2500 ]; then ok "-a duration:1 takes a second"; else not_ok "-a duration:1 takes a second" "$took ms"; fi
 # From the start of the program to the first packet.
-ip netns exec "$ns" python3 "$work/send.py" wt0 3000 3 2>/dev/null &
+nsenter "--net=/run/netns/$ns" python3 "$work/send.py" wt0 3000 3 2>/dev/null &
 best=1000
 for _ in 1 2 3 4 5; do
   begin=$(date +%s%N)
-  first=$(ip netns exec "$ns" "$W" -i wt1 -c 1 -q -T fields -e frame.time_epoch)
+  first=$(nsenter "--net=/run/netns/$ns" "$W" -i wt1 -c 1 -q -T fields -e frame.time_epoch)
   took=$(((${first/./} - begin) / 1000000))
   [ $took -lt $best ] && best=$took
 done

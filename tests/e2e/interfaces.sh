@@ -8,8 +8,8 @@ ip netns add "wt-i-$$" 2>/dev/null || skip "no network namespaces here"
 ns=wt-i-$$
 clean_up() { ip netns pids "$ns" | xargs -r kill -9; ip netns del "$ns"; }
 make_link() {
-  ip -n "$ns" link add wt0 type veth peer name wt1
-  for i in wt0 wt1; do ip netns exec "$ns" sysctl -qw "net.ipv6.conf.$i.disable_ipv6=1" 2>/dev/null; ip -n "$ns" link set $i arp off up; done
+  nsenter "--net=/run/netns/$ns" ip link add wt0 type veth peer name wt1
+  for i in wt0 wt1; do nsenter "--net=/run/netns/$ns" sysctl -qw "net.ipv6.conf.$i.disable_ipv6=1" 2>/dev/null; nsenter "--net=/run/netns/$ns" ip link set $i arp off up; done
 }
 cat >"$work/send.py" <<'P'
 # send.py PORT: one UDP packet
@@ -20,8 +20,8 @@ udp = struct.pack(">HHHH", 5000, int(sys.argv[1]), 20, 0) + bytes(12)
 ip = struct.pack(">BBHHHBBH4B4B", 0x45, 0, 40, 1, 0, 64, 17, 0, 10, 1, 0, 1, 10, 2, 0, 2)
 s.send(bytes.fromhex("0200000000020200000000010800") + ip + udp)
 P
-send() { ip netns exec "$ns" python3 "$work/send.py" "$1"; }
-ip -n "$ns" link set lo up
+send() { nsenter "--net=/run/netns/$ns" python3 "$work/send.py" "$1"; }
+nsenter "--net=/run/netns/$ns" ip link set lo up
 make_link
 cat >"$work/c.toml" <<T
 [capture]
@@ -36,7 +36,7 @@ emit = ["packet", "conn"]
 file = "$work/out.jsonl"
 flush_interval = "20ms"
 T
-ip netns exec "$ns" "$W" --config "$work/c.toml" 2>"$work/err" &
+nsenter "--net=/run/netns/$ns" "$W" --config "$work/c.toml" 2>"$work/err" &
 pid=$!
 wait_for 10 grep -q 'Capturing on wt1, lo' "$work/err"
 send 1001
@@ -46,11 +46,11 @@ same "… carries its deadline" "1.000000000" "$(jq -r 'select(.event == "conn.e
 import sys
 a, b = (int(l[17:19]) * 10**9 + int(l[20:29]) for l in sys.stdin)
 print("%.9f" % (((a - b) % (60 * 10**9)) / 1e9))')"
-ip -n "$ns" link del wt0
+nsenter "--net=/run/netns/$ns" ip link del wt0
 holds "an interface that goes away is said" wait_for 5 grep -q '"what":"interface_down"' "$work/out.jsonl"
 same "… by name" wt1 "$(jq -r 'select(.daemon.what == "interface_down") | .daemon.detail' "$work/out.jsonl")"
 holds "… also in the log" grep -q 'wt1 went away' "$work/err"
-ip netns exec "$ns" python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 1002))'
+nsenter "--net=/run/netns/$ns" python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 1002))'
 holds "the other one goes on" wait_for 5 grep -q '"dstport":1002' "$work/out.jsonl"
 make_link
 holds "one that comes back is said" wait_for 15 grep -q '"what":"interface_up"' "$work/out.jsonl"
@@ -62,10 +62,10 @@ kill -TERM $pid
 wait $pid
 same "exit code" 0 $?
 rm -f "$work/out.jsonl"
-ip netns exec "$ns" "$W" --config "$work/c.toml" 2>"$work/err" &
+nsenter "--net=/run/netns/$ns" "$W" --config "$work/c.toml" 2>"$work/err" &
 pid=$!
 wait_for 10 grep -q 'Capturing on wt1' "$work/err"
-ip -n "$ns" link del wt0
+nsenter "--net=/run/netns/$ns" ip link del wt0
 wait_for 5 grep -q '"what":"interface_down"' "$work/out.jsonl"
 sleep 1
 holds "with no interface left a service waits" kill -0 $pid
@@ -80,12 +80,12 @@ kill -TERM $pid
 wait $pid
 same "exit code after all that" 0 $?
 
-ip netns exec "$ns" "$W" -i wt1 >"$work/byhand.jsonl" 2>"$work/byhand.err" &
+nsenter "--net=/run/netns/$ns" "$W" -i wt1 >"$work/byhand.jsonl" 2>"$work/byhand.err" &
 pid=$!
 wait_for 10 grep -q 'Capturing on' "$work/byhand.err"
 send 1005
 sleep 0.3
-ip -n "$ns" link del wt0
+nsenter "--net=/run/netns/$ns" ip link del wt0
 wait_for 5 bash -c "! kill -0 $pid 2>/dev/null" || kill -9 $pid
 wait $pid
 same "by hand: exit code 1" 1 $?

@@ -75,7 +75,7 @@ wait $reader
 ip netns add "wt-o-$$" 2>/dev/null || { echo "without its live half (needs network namespaces)"; exit 0; }
 ns=wt-o-$$
 clean_up() { ip netns pids "$ns" | xargs -r kill -9; ip netns del "$ns"; umount "$work/disk"; }
-ip -n "$ns" link set lo up
+nsenter "--net=/run/netns/$ns" ip link set lo up
 cat >"$work/send.py" <<'P'
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -83,7 +83,7 @@ for n in range(int(sys.argv[1])):
     s.sendto(b"x" * 100, ("127.0.0.1", 9))
     if n % 50 == 0: time.sleep(0.01)
 P
-send() { ip netns exec "$ns" python3 "$work/send.py" "$1"; }
+send() { nsenter "--net=/run/netns/$ns" python3 "$work/send.py" "$1"; }
 mkdir "$work/disk"
 mount -t tmpfs -o size=256k none "$work/disk" || { echo "without the full disk of a service (no tmpfs)"; exit 0; }
 cat >"$work/service.toml" <<T
@@ -103,7 +103,7 @@ file = "$work/seen.jsonl"
 flush_interval = "20ms"
 stats_interval = "200ms"
 T
-ip netns exec "$ns" "$W" --config "$work/service.toml" 2>"$work/service.err" &
+nsenter "--net=/run/netns/$ns" "$W" --config "$work/service.toml" 2>"$work/service.err" &
 pid=$!
 wait_for 10 grep -q 'Capturing on' "$work/service.err"
 send 2000
@@ -128,7 +128,7 @@ same "the log says it once" "1 1" "$(grep -c 'output "disk": No space left on de
 # --- a file that is renamed is made anew without a signal
 rm -f "$work/seen.jsonl"
 printf '[capture]\ninterfaces = ["lo"]\n[[filter]]\nname = "udp"\nmatch = "udp"\n[[output]]\nfile = "%s"\nflush_interval = "20ms"\n' "$work/moved.jsonl" >"$work/moved.toml"
-ip netns exec "$ns" "$W" --config "$work/moved.toml" 2>"$work/moved.err" &
+nsenter "--net=/run/netns/$ns" "$W" --config "$work/moved.toml" 2>"$work/moved.err" &
 pid=$!
 wait_for 10 grep -q 'Capturing on' "$work/moved.err"
 send 100

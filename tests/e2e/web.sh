@@ -17,12 +17,12 @@ clean_up() {
 }
 ip netns add $client_ns
 ip netns add $server_ns
-ip -n $client_ns link add wt0 type veth peer name wt1 netns $server_ns
-ip -n $client_ns addr add $CLIENT/24 dev wt0
-ip -n $server_ns addr add $SERVER/24 dev wt1
-for n in $client_ns $server_ns; do ip -n "$n" link set lo up; done
-ip -n $client_ns link set wt0 up
-ip -n $server_ns link set wt1 up
+nsenter "--net=/run/netns/$client_ns" ip link add wt0 type veth peer name wt1 netns $server_ns
+nsenter "--net=/run/netns/$client_ns" ip addr add $CLIENT/24 dev wt0
+nsenter "--net=/run/netns/$server_ns" ip addr add $SERVER/24 dev wt1
+for n in $client_ns $server_ns; do nsenter "--net=/run/netns/$n" ip link set lo up; done
+nsenter "--net=/run/netns/$client_ns" ip link set wt0 up
+nsenter "--net=/run/netns/$server_ns" ip link set wt1 up
 
 mkdir -p "$work/site" "$work/nginx"
 cat >"$work/site/main.html" <<H
@@ -57,23 +57,23 @@ http {
   server { listen 80; root $work/site; location = /nothing { return 204; } }
 }
 N
-ip netns exec $server_ns nginx -p "$work/nginx" -c "$work/nginx/nginx.conf" 2>"$work/nginx/stderr" &
+nsenter "--net=/run/netns/$server_ns" nginx -p "$work/nginx" -c "$work/nginx/nginx.conf" 2>"$work/nginx/stderr" &
 pids+=($!)
 # The page's tag, asked for inside the server's namespace: the link between the two stays silent.
-wait_for 10 ip netns exec $server_ns curl -s -o /dev/null http://127.0.0.1/main.html || { cat "$work/nginx/stderr"; exit 1; }
-etag=$(ip netns exec $server_ns curl -sI http://127.0.0.1/main.html | tr -d '\r' | sed -n 's/^ETag: //p')
+wait_for 10 nsenter "--net=/run/netns/$server_ns" curl -s -o /dev/null http://127.0.0.1/main.html || { cat "$work/nginx/stderr"; exit 1; }
+etag=$(nsenter "--net=/run/netns/$server_ns" curl -sI http://127.0.0.1/main.html | tr -d '\r' | sed -n 's/^ETag: //p')
 # The first neighbour discovery is over before the capture begins, so that only the session is in it.
-ip netns exec $client_ns curl -s -o /dev/null "http://$SERVER/nothing"
+nsenter "--net=/run/netns/$client_ns" curl -s -o /dev/null "http://$SERVER/nothing"
 sleep 0.3
 
 filter="ip.addr == $CLIENT && ip.addr == $SERVER && tcp.port == 80"
-ip netns exec $client_ns tcpdump --time-stamp-precision=nano -i wt0 -s 0 -w "$work/record.pcap" -U 2>"$work/tcpdump.err" &
+nsenter "--net=/run/netns/$client_ns" tcpdump --time-stamp-precision=nano -i wt0 -s 0 -w "$work/record.pcap" -U 2>"$work/tcpdump.err" &
 tcpdump_pid=$!
-ip netns exec $client_ns "$WIRETAIL" -i wt0 -Y "$filter" --emit packet,conn,http,stats -w "$work/live.pcapng" --out - >"$work/live.jsonl" 2>"$work/live.err" &
+nsenter "--net=/run/netns/$client_ns" "$WIRETAIL" -i wt0 -Y "$filter" --emit packet,conn,http,stats -w "$work/live.pcapng" --out - >"$work/live.jsonl" 2>"$work/live.err" &
 wiretail_pid=$!
 # A second one sees everything, without the kernel's filter. Both record what they saw: each socket has its own timestamps.
 printf '[capture]\nprefilter = "off"\n[connections]\nupdate_interval = "1s"\n[[filter]]\nname = "all"\nmatch = "frame"\nemit = ["packet", "conn", "http"]\nfields = "all"\n' >"$work/all.toml"
-ip netns exec $client_ns "$WIRETAIL" --config "$work/all.toml" -i wt0 -w "$work/all.pcapng" --out "$work/all.jsonl" 2>"$work/all.err" &
+nsenter "--net=/run/netns/$client_ns" "$WIRETAIL" --config "$work/all.toml" -i wt0 -w "$work/all.pcapng" --out "$work/all.jsonl" 2>"$work/all.err" &
 all_pid=$!
 pids+=("$tcpdump_pid" "$wiretail_pid" "$all_pid")
 wait_for 10 grep -q 'listening on' "$work/tcpdump.err" || { not_ok "tcpdump starts" "$(cat "$work/tcpdump.err")"; exit 1; }
@@ -81,15 +81,15 @@ wait_for 10 grep -q 'Capturing on' "$work/live.err" || { not_ok "wiretail starts
 wait_for 10 grep -q 'Capturing on' "$work/all.err" || { not_ok "wiretail starts" "$(cat "$work/all.err")"; exit 1; }
 
 url=http://$SERVER
-ip netns exec $client_ns curl -s -o /dev/null "$url/main.html" --next -s -o /dev/null "$url/style1.css" --next -s -o /dev/null "$url/head.jpg" \
+nsenter "--net=/run/netns/$client_ns" curl -s -o /dev/null "$url/main.html" --next -s -o /dev/null "$url/style1.css" --next -s -o /dev/null "$url/head.jpg" \
   --next -s -o /dev/null "$url/BGM.wav" --next -s -o /dev/null -H "If-None-Match: $etag" "$url/main.html" \
   --next -s -o /dev/null -r 1000-1999 "$url/BGM.wav"
-ip netns exec $client_ns curl -s -o /dev/null "$url/nothing"
+nsenter "--net=/run/netns/$client_ns" curl -s -o /dev/null "$url/nothing"
 # Longer than the linger after a close: the link is silent, and the connections end by the clock.
 sleep 3
 ended_by_clock=$(grep -c '"conn.end"' "$work/live.jsonl")
 # The record's clock must get there, too.
-ip netns exec $client_ns curl -s -o /dev/null --max-time 1 "http://$SERVER:81/"
+nsenter "--net=/run/netns/$client_ns" curl -s -o /dev/null --max-time 1 "http://$SERVER:81/"
 sleep 0.3
 kill -TERM $wiretail_pid
 wait $wiretail_pid
