@@ -1,4 +1,5 @@
-// TCP streams put together for the protocols above: units that span segments are held until they are complete.
+// TCP streams put together for the protocols above: units that span segments are held until they are complete. As Wireshark
+// does it: by sequence number within an open unit, with what follows a gap elsewhere begun anew.
 #include "dissect/connections/trackers.hpp"
 
 #include <algorithm>
@@ -9,6 +10,55 @@
 namespace wiretail::dissect {
 
 using namespace tcp_flag;
+
+namespace {
+
+// Pairs begin and end of the time in which a walk has a stream.
+struct InStream {
+  InStream(Walk& w, StreamContext& stream) : walk(w) { walk.stream = &stream; }
+  ~InStream() { walk.stream = nullptr; }
+  Walk& walk;
+};
+
+}  // namespace
+
+void Trackers::give_up(StreamBuffer& b) {
+  held_bytes_ -= b.bytes.size();
+  b.release();
+}
+
+// Adds `data` to the open unit; false when that would pass a ceiling, and the unit is given up.
+bool Trackers::hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame) {
+  const Limits& limits = settings_.limits;
+  size_t before = b.bytes.size(), grown = std::max(before, size_t{offset} + data.size());
+  if (grown > limits.max_pdu_bytes || held_bytes_ + (grown - before) > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
+    ++units_given_up_;
+    give_up(b);
+    return false;
+  }
+  held_bytes_ += b.bytes.size() - before;
+  return true;
+}
+
+// The unit's bytes as a buffer of the packet at hand, and the list of segments that it lies in.
+uint8_t Trackers::joined(Dissection& d, TransportContext& context, HeldData& h, StreamBuffer& b, uint32_t length) {
+  held_bytes_ -= b.bytes.size();
+  h.joined.swap(b.bytes);
+  h.joined.resize(length);
+  uint8_t buffer = d.add_buffer(h.joined);
+  if (buffer) {
+    size_t count = 0;
+    char* frames = d.arena.take(b.pieces.size() * sizeof(uint64_t));
+    for (const StreamBuffer::Piece& piece : b.pieces)
+      if (piece.offset < length || !piece.length) std::memcpy(frames + count++ * sizeof(uint64_t), &piece.frame, sizeof(uint64_t));
+    context.reassembled_buffer = buffer;
+    context.segment_count = static_cast<uint32_t>(count);
+    context.segment_frames = reinterpret_cast<const uint8_t*>(frames);
+  }
+  b.completed = true, b.completed_seq = b.seq, b.completed_length = length;
+  b.clear();
+  return buffer;
+}
 
 void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s) {
   Dissection& d = walk.d;
@@ -24,100 +74,66 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   stream.frame = stream.first_frame = s.frame, stream.time = stream.first_time = s.time;
   stream.closing = s.flags & kFin;
   stream.settings = &settings_, stream.sink = transactions(c, packet_events);
-  walk.stream = &stream;
-  uint32_t captured = payload.captured();
-  const uint32_t payload_start = payload.offset;
-  if (b.started && s.length) {
-    if (seq_less(s.seq, b.next_seq)) {  // seen before: only what is new counts
-      uint32_t old = b.next_seq - s.seq;
-      if (old >= s.length) captured = 0, payload.offset = payload.cap_end;
-      else payload = payload.from(payload.offset + old), captured = payload.captured();
-      if (!captured && !(stream.closing && b.until_close)) return void(walk.stream = nullptr);
-    } else if (seq_greater(s.seq, b.next_seq)) {  // a gap: what was held stays incomplete
-      c.ends[context.direction].missed_bytes += s.seq - b.next_seq;
-      c.history.once('G', context.direction);
-      if (stream.sink && h.app) h.app->lost(context.direction, !b.bytes.empty(), s.time, *stream.sink);
-      held_bytes_ -= b.bytes.size();
-      b.bytes.clear(), b.bytes.shrink_to_fit();
-      b.until_close = false, b.wanted = 0;
-    }
+  InStream scope(walk, stream);
+  const uint32_t start = payload.offset;
+  const bool cut = payload.end > payload.cap_end, late = context.notes & kNoteOutOfOrder;
+  auto data = [&](uint32_t length) { return Bytes{d.buffer(payload.buffer).data() + payload.offset, length}; };
+  auto part_of_unit = [&](uint32_t offset, uint32_t length) {
+    context.segment_of_pdu = true;
+    context.segment_offset = offset - start, context.segment_length = length;
+  };
+
+  if (b.started && s.length && seq_greater(s.seq, b.next_seq)) {
+    c.ends[context.direction].missed_bytes += s.seq - b.next_seq;
+    c.history.once('G', context.direction);
+    if (stream.sink && h.app) h.app->lost(context.direction, b.open, s.time, *stream.sink);
   }
   if (s.length && (!b.started || seq_greater(s.seq + s.length, b.next_seq))) b.started = true, b.next_seq = s.seq + s.length;
-  const bool cut = payload.end > payload.cap_end;
-  const uint32_t start = payload.offset;
-  auto hold = [&](const Region& rest) {
-    if (b.bytes.empty()) b.first_frame = s.frame, b.first_time = s.time, b.frames.clear();
-    if (b.frames.size() < 4096) b.frames.push_back(s.frame);
-    const uint8_t* p = d.buffer(rest.buffer).data() + rest.offset;
-    if (b.bytes.size() + rest.captured() > settings_.limits.max_pdu_bytes || held_bytes_ + rest.captured() > settings_.limits.max_reassembly_bytes) {
-      held_bytes_ -= b.bytes.size();
-      b.bytes.clear(), b.bytes.shrink_to_fit(), b.wanted = 0, b.until_close = false;
-      return false;
+
+  const bool ends_unit = stream.closing && b.open && b.until_close;
+  if (!cut && (payload.captured() ? b.takes(s.seq) : ends_unit)) {
+    uint32_t offset = payload.captured() ? s.seq - b.seq : b.contiguous, take = payload.captured();
+    if (b.wanted && !b.until_close) take = std::min(take, b.wanted - offset);
+    const uint32_t before = b.contiguous;
+    if (!hold(b, offset, data(take), s.frame)) {
+      if (!late) walk.run(walk.data(payload));
+      return;
     }
-    b.bytes.insert(b.bytes.end(), p, p + rest.captured());
-    held_bytes_ += rest.captured();
-    context.segment_of_pdu = true;
-    context.segment_offset = rest.offset - payload_start, context.segment_length = rest.captured();
-    return true;
-  };
-  // The application saw what there is of its unit, and it was not enough.
-  auto show = [&] { if (def.preview) context.preview = d.arena.keep(def.preview(b.bytes)); };
-  // A unit that began in an earlier segment.
-  if (!b.bytes.empty() || b.until_close) {
-    Region part = payload;
-    if (b.wanted > b.bytes.size()) {
-      uint32_t take = std::min<uint32_t>(payload.captured(), b.wanted - static_cast<uint32_t>(b.bytes.size()));
-      part.cap_end = part.end = part.offset + take;
-    }
-    if (part.captured() && !hold(part)) return walk.run(walk.data(payload)), void(walk.stream = nullptr);
-    if (!part.captured() && b.frames.size() < 4096) b.frames.push_back(s.frame);
-    payload.offset += part.captured();
-    if (b.wanted > b.bytes.size() || (b.until_close && !stream.closing)) return void(walk.stream = nullptr);
-    stream.first_frame = b.first_frame, stream.first_time = b.first_time;
+    payload.offset += take;
+    bool full = b.until_close ? ends_unit : b.wanted ? b.contiguous >= b.wanted : b.contiguous > before;
+    part_of_unit(start, take);
+    if (!full) return;
+    stream.first_frame = b.first_frame(), stream.first_time = b.first_time;
     const bool asked_for = b.wanted != 0;  // as many bytes as were asked for: what follows is handed over anew
-    Pdu pdu = def.measure(stream, b.bytes);
+    Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.contiguous));
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
-      b.wanted = pdu.length, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
-      if (payload.captured()) {  // it wants more than it had asked for
-        Region rest = payload;
-        hold(rest);
+      b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
+      if (payload.captured() && !hold(b, b.contiguous, data(payload.captured()), s.frame)) return;  // it wants more than it had asked for
+      take += payload.captured();
+      if (!stream.closing) {
+        if (def.preview) context.preview = d.arena.keep(def.preview(b.bytes));
+        return part_of_unit(start, take);
       }
-      if (!stream.closing || pdu.kind != Pdu::Kind::kUntilClose) {
-        show();
-        return void(walk.stream = nullptr);
-      }
-      pdu.kind = Pdu::Kind::kComplete, pdu.length = static_cast<uint32_t>(b.bytes.size());
+      pdu = {Pdu::Kind::kComplete, b.contiguous};
       payload.offset = payload.cap_end;
     }
-    if (pdu.kind == Pdu::Kind::kNotOurs) pdu.length = static_cast<uint32_t>(b.bytes.size());
-    auto extra = static_cast<uint32_t>(b.bytes.size()) - std::min<uint32_t>(pdu.length, static_cast<uint32_t>(b.bytes.size()));
-    payload.offset -= std::min(extra, payload.offset - start);
-    held_bytes_ -= b.bytes.size();
-    h.joined.swap(b.bytes);
-    h.joined.resize(h.joined.size() - extra);
-    b.bytes.clear();
-    b.wanted = 0, b.until_close = false;
-    uint8_t buffer = d.add_buffer(h.joined);
-    if (buffer) {
-      auto size = static_cast<uint32_t>(h.joined.size());
-      context.reassembled_buffer = buffer;
-      context.segment_count = static_cast<uint32_t>(b.frames.size());
-      char* frames = d.arena.take(b.frames.size() * sizeof(uint64_t));
-      std::memcpy(frames, b.frames.data(), b.frames.size() * sizeof(uint64_t));
-      context.segment_frames = reinterpret_cast<const uint8_t*>(frames);
-      Region whole{0, size, size, buffer, 0, payload.depth};
+    uint32_t length = pdu.kind == Pdu::Kind::kNotOurs ? b.contiguous : std::min(pdu.length, b.contiguous);
+    payload.offset -= std::min(b.contiguous - length, take);
+    if (uint8_t buffer = joined(d, context, h, b, length); buffer && !late) {
+      Region whole{0, length, length, buffer, 0, payload.depth};
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});
     }
     stream.first_frame = s.frame, stream.first_time = s.time;
     stream.continues = !asked_for;
+  } else if (payload.captured() && b.has_completed(s.seq)) {
+    context.overlaps_unit = true;
+    return;
   }
+  if (late) return;
+
   for (int units = 0; payload.offset < payload.cap_end && units < 1000; ++units) {
-    const uint8_t* p = d.buffer(payload.buffer).data() + payload.offset;
-    Pdu pdu = def.measure(stream, {p, payload.captured()});
-    if (pdu.kind == Pdu::Kind::kNotOurs) {
-      walk.run(walk.data(payload));
-      break;
-    }
+    Pdu pdu = def.measure(stream, data(payload.captured()));
+    if (pdu.kind == Pdu::Kind::kNotOurs) return walk.run(walk.data(payload));
     if (pdu.kind == Pdu::Kind::kComplete || cut || (stream.closing && pdu.kind == Pdu::Kind::kUntilClose)) {
       Region unit = payload;
       uint32_t length = pdu.kind == Pdu::Kind::kComplete ? std::max(1u, std::min(pdu.length, payload.captured())) : payload.captured();
@@ -127,11 +143,14 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       stream.continues = true;
       continue;
     }
-    if (!hold(payload)) walk.run(walk.data(payload));
-    else show();
-    b.wanted = pdu.length, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
-    break;
+    if (b.open) give_up(b);
+    b.begin(s.seq + (payload.offset - start), s.time);
+    if (!hold(b, 0, data(payload.captured()), s.frame)) return walk.run(walk.data(payload));
+    b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
+    part_of_unit(payload.offset, payload.captured());
+    if (def.preview) context.preview = d.arena.keep(def.preview(data(payload.captured())));
+    return;
   }
-  walk.stream = nullptr;
 }
+
 }  // namespace wiretail::dissect

@@ -67,7 +67,14 @@ void Trackers::release_ended() {
 
 void Trackers::remove(Connection& c) {
   for (Endpoint& e : c.ends) unacked_.clear(e.unacked());
+  release_held(c);
   table_.remove(c);
+}
+
+void Trackers::release_held(Connection& c) {
+  if (!c.held) return;
+  for (const StreamBuffer& b : c.held->streams) held_bytes_ -= b.bytes.size();
+  c.held.reset();
 }
 
 // The connections that were unused longest give up what they know of their unacknowledged segments.
@@ -112,7 +119,7 @@ void Trackers::end(Connection& c, Reason reason, Time at, std::vector<Connection
   ++ended_;
   if (c.held && c.held->app)
     if (Sink* sink = transactions(c, events)) c.held->app->end({c.reason == Reason::kRst, {c.held->streams[0].bytes, c.held->streams[1].bytes}, at}, *sink);
-  c.held.reset();
+  release_held(c);
   if (events_wanted_) events.push_back({ConnectionEvent::Kind::kEnd, at, &c, nullptr});
 }
 
@@ -241,7 +248,9 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
       make_unacked_room();
       analyse_segment(*c, direction, s, context, unacked_);
     }
+    const bool flipped = c->flipped;
     follow_tcp(*c, direction, s, fresh, context.notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious));
+    if (c->flipped != flipped) direction = !direction, context.direction = direction;
     if (c->has_rtt()) context.initial_rtt = c->initial_rtt(), context.has_initial_rtt = true;
     if (flags & kFin) {
       context.fin_active = c->ends[direction].closes_first || c->ends[!direction].closes_first == false;

@@ -44,6 +44,10 @@ class Trackers {
   void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted);
   void follow_datagram(Connection& c, uint8_t direction, Time now);
   void tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
+  bool hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame);
+  void give_up(StreamBuffer& b);
+  uint8_t joined(Dissection& d, TransportContext& context, HeldData& h, StreamBuffer& b, uint32_t length);
+  void release_held(Connection& c);
   void feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
   void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
   void make_room();
@@ -71,7 +75,7 @@ class Trackers {
   std::vector<Timer> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
-  uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0;
+  uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0, units_given_up_ = 0;
   bool events_wanted_ = false, transactions_wanted_ = false;
   Time clock_;
 };

@@ -68,17 +68,18 @@ void Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& 
   // What was seen before is not handed up again, nor is what fills a gap: as Wireshark does while
   // `tcp.reassemble_out_of_order` is off, its default.
   if (context.notes & kNoteRetransmission) context.repeated_data = true;
-  if (context.notes & (kNoteRetransmission | kNoteSpurious | kNoteOutOfOrder)) return;
+  if (context.notes & (kNoteRetransmission | kNoteSpurious)) return;
+  const bool late = context.notes & kNoteOutOfOrder;
   const uint8_t* p = walk.d.at(layer);
   ProtoId proto = c.app != kNoProto ? c.app : choose_tcp_application(walk, be16(p), be16(p + 2), payload);
   if (proto == kNoProto) {
-    if (payload.offset < payload.cap_end) walk.run(walk.data(payload));
+    if (payload.offset < payload.cap_end && !late) walk.run(walk.data(payload));
     return;
   }
   c.app = proto;
   const ProtocolDef& def = Registry::get().protocol(proto);
   if (!needs.all_protocols && !needs.protocols.has(proto)) return;  // nobody asks for it
-  if (!def.stream) return walk.run({proto, payload});
+  if (!def.stream) return late ? void() : walk.run({proto, payload});
   feed(walk, proto, context, payload, s);
 }
 }  // namespace wiretail::dissect

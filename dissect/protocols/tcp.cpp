@@ -93,6 +93,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
       front.insert(0, value);
     }
     info.insert(0, front);
+    if (t->overlaps_unit) info += "[Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)]";
     if (t->segment_of_pdu && !t->reassembled_buffer) {
       if (!t->preview.empty()) info = front + std::string(t->preview) + " ";
       info += " [TCP segment of a reassembled PDU]";
