@@ -61,12 +61,23 @@ void found(const Test& t, dissect::Dissection& d, Values& values, int depth, std
         if (list.empty()) {
           out += "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ') + "the packet has no " + print_operand(*t.left);
           if (t.form == Test::Form::kCompare) out += "; a comparison with an absent field is false, whatever the operator";
+          if (t.form == Test::Form::kCompare && t.compare == Compare::kNotEqual && t.right->form == Operand::Form::kConstant)
+            out += " (to match such packets too: !(" + print_operand(*t.left) + " == " + print_operand(*t.right) + "))";
         } else {
           out += "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ') + print_operand(*t.left) + " is ";
           for (size_t i = 0; i < list.size() && i < 16; ++i) out += (i ? ", " : "") + value_text(list[i], *t.left);
           if (t.form == Test::Form::kCompare && list.size() > 1)
             out += t.quantifier == Quantifier::kAll ? "; every value must pass" + std::string(t.compare == Compare::kNotEqual ? " (!= asks that none is equal; !== that one differs)" : "")
                                                     : std::string("; one value that passes is enough");
+          if (t.form == Test::Form::kCompare && t.right->form == Operand::Form::kConstant && result != (t.quantifier == Quantifier::kAll)) {
+            // The value that decides.
+            Datum constant = datum_of(t.right->constants[0]);
+            for (const Datum& v : list)
+              if (Values::compare(v, constant, t.compare) == result) {
+                out += ": " + value_text(v, *t.left) + (result ? " does" : " does not");
+                break;
+              }
+          }
         }
       }
       out += '\n';

@@ -24,70 +24,151 @@ std::string address(const Constant& c) {
   return c.prefix < 128 ? "net " + out + "/" + std::to_string(c.prefix) : "host " + out;
 }
 
-// Empty: nothing can be said.
-std::string expression(const Test& t) {
-  switch (t.form) {
-    case Test::Form::kAnd: {
-      std::string out;
-      for (const auto& c : t.tests) {
-        std::string part = expression(*c);
-        if (!part.empty()) out += (out.empty() ? "(" : " and (") + part + ")";
-      }
-      return out;
-    }
-    case Test::Form::kOr: {
-      std::string out;
-      for (const auto& c : t.tests) {
-        std::string part = expression(*c);
-        if (part.empty()) return "";
-        out += (out.empty() ? "(" : " or (") + part + ")";
-      }
-      return out;
-    }
-    case Test::Form::kCompare:
-    case Test::Form::kIn: {
-      if (t.form == Test::Form::kCompare && t.compare != Compare::kEqual) return "";
-      std::string_view name = Registry::get()[t.left->fields[0]].name;
-      bool port = name == "tcp.port" || name == "udp.port";
-      if (!port && name != "ip.addr" && name != "ipv6.addr") return "";
-      std::string transport(port ? name.substr(0, 3) : std::string_view());
-      auto one = [&](const Constant& low, const Constant* high) -> std::string {
-        if (port) return transport + (high ? " portrange " + std::to_string(low.u) + "-" + std::to_string(high->u) : " port " + std::to_string(low.u));
-        return high ? "" : address(low);
-      };
-      if (t.form == Test::Form::kCompare) return one(t.right->constants[0], nullptr);
-      if (t.set.size() > 64) return "";
-      std::string out;
-      for (const auto& e : t.set) {
-        std::string part = one(e.low->constants[0], e.high ? &e.high->constants[0] : nullptr);
-        if (part.empty()) return "";
-        out += (out.empty() ? "" : " or ") + part;
-      }
-      return out;
-    }
-    default: return "";
+// What a test asks of a packet that the kernel sees as whole TCP or UDP outside tunnels: a pcap expression, nothing at all,
+// or more than can ever hold.
+struct Condition {
+  enum class Kind : uint8_t { kAlways, kNever, kText } kind = Kind::kAlways;
+  std::string text = {};
+};
+using Kind = Condition::Kind;
+
+Condition always() { return {}; }
+Condition never() { return {Kind::kNever}; }
+Condition text(std::string s) { return {Kind::kText, std::move(s)}; }
+
+Condition join(const std::vector<Condition>& parts, bool all) {
+  std::vector<std::string> texts;
+  for (const Condition& c : parts) {
+    if (c.kind == (all ? Kind::kNever : Kind::kAlways)) return c;
+    if (c.kind == Kind::kText && std::find(texts.begin(), texts.end(), c.text) == texts.end()) texts.push_back(c.text);
   }
+  if (texts.empty()) return all ? always() : never();
+  if (texts.size() == 1) return text(texts[0]);
+  std::string out;
+  for (const std::string& t : texts) out += (out.empty() ? "(" : all ? " and " : " or ") + t;
+  return text(out + ")");
+}
+
+// A protocol that must be there. What lies below IP is not judged: the kernel may see tags that were taken off as none.
+Condition presence(dissect::ProtoId id) {
+  const dissect::ProtocolDef& protocol = Registry::get().protocol(id);
+  if (protocol.pseudo) return always();
+  if (protocol.name == "tcp" || protocol.name == "udp" || protocol.name == "ip") return text(std::string(protocol.name));
+  if (protocol.name == "ipv6") return text("ip6");
+  if (protocol.name == "arp") return never();
+  using Over = dissect::Over::Kind;
+  bool beside = !protocol.over.empty(), tcp = beside;
+  for (const dissect::Over& over : protocol.over) {
+    beside &= over.kind == Over::kIpProto;
+    tcp &= over.kind == Over::kTcpPort || over.kind == Over::kTcpHeuristic;
+  }
+  return beside ? never() : tcp ? text("tcp") : always();
+}
+
+class Deriver {
+ public:
+  // whole: every packet of a connection in which something can match is wanted, not only the matching ones.
+  explicit Deriver(bool whole) : whole_(whole) {}
+
+  Condition test(const Test& t) const {
+    if (t.form == Test::Form::kTrue || t.form == Test::Form::kNot || t.form == Test::Form::kXor) return always();
+    if (t.form == Test::Form::kFalse) return never();
+    if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
+      std::vector<Condition> parts;
+      for (const auto& c : t.tests) parts.push_back(test(*c));
+      return join(parts, t.form == Test::Form::kAnd);
+    }
+    if (Condition c = values(t); c.kind != Kind::kAlways) return c;
+    // False without its field, whatever it compares.
+    std::vector<Condition> parts;
+    if (t.left) operand(*t.left, parts);
+    if (t.right) operand(*t.right, parts);
+    return join(parts, true);
+  }
+
+ private:
+  static void operand(const Operand& o, std::vector<Condition>& out) {
+    if (o.form == Operand::Form::kField) {
+      std::vector<Condition> any;
+      for (FieldId id : o.fields) {
+        const auto& def = Registry::get()[id];
+        bool elsewhere = def.row && (def.row->flags & dissect::kForeign);
+        std::vector<Condition> carriers = {elsewhere ? always() : presence(def.proto)};
+        if (!def.is_protocol)
+          for (size_t p = 0; p < Registry::get().protocols().size(); ++p)
+            if (Registry::get().protocols()[p]->rows_of == def.proto) carriers.push_back(presence(static_cast<dissect::ProtoId>(p)));
+        any.push_back(join(carriers, false));
+      }
+      out.push_back(join(any, false));
+      return;
+    }
+    if (o.form == Operand::Form::kFunction && (o.function == Function::kMax || o.function == Function::kMin)) return;  // any of them is enough
+    for (const auto& c : o.operands) operand(*c, out);
+  }
+
+  // Addresses and ports.
+  Condition values(const Test& t) const {
+    if (!t.left) return always();
+    bool positive = t.form == Test::Form::kIn ? !t.negated : t.form == Test::Form::kCompare && t.compare == Compare::kEqual;
+    if (!positive || t.left->form != Operand::Form::kField || t.left->fields.size() != 1 || t.left->raw || !t.left->layers.empty()) return always();
+    std::string_view name = Registry::get()[t.left->fields[0]].name;
+    struct Known { std::string_view name, transport, side; };
+    static constexpr Known kKnown[] = {{"ip.addr", "", ""}, {"ip.src", "", "src "}, {"ip.dst", "", "dst "}, {"ipv6.addr", "", ""}, {"ipv6.src", "", "src "}, {"ipv6.dst", "", "dst "},
+                                       {"tcp.port", "tcp ", ""}, {"tcp.srcport", "tcp ", "src "}, {"tcp.dstport", "tcp ", "dst "},
+                                       {"udp.port", "udp ", ""}, {"udp.srcport", "udp ", "src "}, {"udp.dstport", "udp ", "dst "}};
+    auto known = std::find_if(std::begin(kKnown), std::end(kKnown), [&](const Known& k) { return k.name == name; });
+    if (known == std::end(kKnown)) return always();
+    std::string head = std::string(known->transport) + std::string(whole_ ? "" : known->side);
+    auto one = [&](const Operand& low, const Operand* high) {
+      if (low.form != Operand::Form::kConstant || (high && high->form != Operand::Form::kConstant)) return always();
+      const Constant& c = low.constants[0];
+      if (known->transport.empty()) return high || (c.kind != ValueKind::kIpv4 && c.kind != ValueKind::kIpv6) || c.prefix == 0 ? always() : text(head + address(c));
+      uint64_t last = high ? high->constants[0].u : c.u;
+      if (c.kind != ValueKind::kUnsigned || c.u > 65535 || last > 65535) return always();
+      if (last < c.u) return never();
+      return text(head + (high ? "portrange " + std::to_string(c.u) + "-" + std::to_string(last) : "port " + std::to_string(c.u)));
+    };
+    if (t.form == Test::Form::kCompare) return one(*t.right, nullptr);
+    if (t.set.size() > 64) return always();
+    std::vector<Condition> parts;
+    for (const auto& e : t.set) parts.push_back(one(*e.low, e.high.get()));
+    return join(parts, false);
+  }
+
+  bool whole_;
+};
+
+// Ports of UDP on which headers follow that the walk goes through: their packets may hold anything.
+std::string tunnels() {
+  std::string out;
+  for (const dissect::ProtocolDef* protocol : Registry::get().protocols())
+    if (!protocol->application)
+      for (const dissect::Over& over : protocol->over)
+        if (over.kind == dissect::Over::Kind::kUdpPort) out += " or udp port " + std::to_string(over.value);
+  return out;
 }
 
 // Fields whose values depend on packets that the kernel would hide.
 bool counts_packets(std::string_view name) {
-  return name == "frame.number" || name.starts_with("frame.time_delta") || name == "frame.time_relative" || name.ends_with(".stream") || name == "frame.time_delta_displayed";
+  return name == "frame.number" || name == "_ws.col.number" || name == "_ws.col.cls_time" || name.starts_with("frame.time_delta") || name == "frame.time_relative" || name.ends_with(".stream");
 }
 
 }  // namespace
 
-std::string derive_prefilter(const Program& program, bool) {
+std::string derive_prefilter(const Program& program, bool whole_connections) {
+  constexpr size_t kLongest = 16 * 1024;  // the kernel takes 4,096 instructions
   const ProgramData& p = program.data();
-  if (!p.flow || p.flow->typed.empty()) return "";
+  dissect::Needs needs = program.needs();
   for (FieldId id : p.fields)
     if (counts_packets(Registry::get()[id].name)) return "";
-  std::string all;
-  for (const auto& t : p.flow->typed) {
-    std::string part = expression(*t.root);
-    if (part.empty()) return "";
-    all += (all.empty() ? "(" : " or (") + part + ")";
-  }
-  return "not (tcp or udp) or ip[6:2] & 0x3fff != 0 or udp port 4789 or udp port 6081 or " + all;
+  Deriver deriver(whole_connections || needs.streams || needs.events);
+  std::vector<Condition> filters;
+  for (size_t i = 0; i < p.typed.size(); ++i)
+    filters.push_back(p.filters[i].subject == Subject::kPacket ? deriver.test(*p.typed[i].root) : always());
+  Condition all = join(filters, false);
+  if (all.kind == Kind::kAlways || all.text.size() > kLongest) return "";
+  // The later fragments of a datagram have no ports, and a whole datagram may lie in fragments of which each says little.
+  return "not (tcp or udp) or ip[6:2] & 0x3fff != 0 or ip6[6] == 44" + tunnels() + (all.kind == Kind::kText ? " or " + all.text : "");
 }
 
 }  // namespace wiretail::filter

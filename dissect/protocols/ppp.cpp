@@ -112,6 +112,6 @@ constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType
 
 }  // namespace
 
-const ProtocolDef kPppDef = {.name = "ppp", .long_name = "Point-to-Point Protocol", .short_name = "PPP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kPppDef = {.name = "ppp", .long_name = "Point-to-Point Protocol", .short_name = "PPP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -10,6 +10,7 @@
 #include "filter/types.hpp"
 #include "filter/value_list.hpp"
 #include "unit/catch.hpp"
+#include "unit/filter_packets.hpp"
 
 using namespace wiretail::filter;
 using wiretail::dissect::Registry;
@@ -341,4 +342,17 @@ TEST_CASE("every operator with every field is as the matrix says") {
     CHECK(accepted("len(" + name + ") > 1") == can(def.type, Ability::kLength));
     CHECK(accepted("string(" + name + ") == \"a\"") == can(def.type, Ability::kString));
   }
+}
+
+TEST_CASE("what a filter found in a packet is said in words") {
+  wiretail::test::Frame frame = wiretail::test::made_frames()[1];  // GET from 10.0.0.1:40000 to 10.0.0.2:80
+  wiretail::dissect::Dissector dissector({});
+  wiretail::dissect::Needs needs;
+  for (const auto& f : wiretail::dissect::Registry::get().fields()) needs.add(f.id);
+  dissector.set_needs(needs);
+  auto said = [&](const char* text) { return explain_packet(text, {}, dissector.dissect(frame.packet())); };
+  CHECK_THAT(said("ip.addr != 10.0.0.2"), Catch::Contains("does not match") && Catch::Contains("10.0.0.1, 10.0.0.2; every value must pass") && Catch::Contains("10.0.0.2 does not"));
+  CHECK_THAT(said("ipv6.addr != ::1"), Catch::Contains("the packet has no ipv6.addr") && Catch::Contains("!(ipv6.addr == ::1)"));
+  CHECK_THAT(said("tcp.port == 80"), Catch::Contains("matches") && Catch::Contains("80 does"));
+  CHECK_THAT(said("tcp.port == \"x\""), Catch::Contains("error"));
 }
