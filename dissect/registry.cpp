@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "dissect/row_check.hpp"
+
 namespace wiretail::dissect {
 namespace {
 
@@ -71,7 +73,7 @@ Registry::Registry() {
     fields_.push_back(std::move(self));
     uint16_t index = 0;
     for (const FieldRow& row : protocol->rows) {
-      if (row.name.empty() || row.label.empty()) wrong_table("a row without name or label", protocol->name);
+      if (std::string_view problem = row_problem(row); !problem.empty()) wrong_table(problem, row.name.empty() ? protocol->name : row.name);
       FieldDef def;
       def.id = static_cast<FieldId>(fields_.size());
       def.proto = proto;
