@@ -56,6 +56,8 @@ struct Packet {
   int8_t fcs_len = -1;    // bytes of frame check sequence at the end of len; -1: not known
   LinkType link_type = LinkType::kEthernet;
   uint32_t interface_id = 0;  // index into the run's interfaces (for files: of the section's interface blocks, as tshark shows)
+  bool has_flags = false;     // a pcapng file says `flags` of it (epb_flags: direction, reception, errors)
+  uint32_t flags = 0;
   uint32_t section = 0;       // of a pcapng file, from 1; 0: the source has none
   uint64_t number = 0;        // from 1, over all interfaces of the run
 };

@@ -48,7 +48,7 @@ class FileSource : public Source {
   State packet_block(uint32_t type, const uint8_t* body, uint32_t size, PacketHandler& handler);
   State simple_block(const uint8_t* body, uint32_t size, PacketHandler& handler);
   State other_record(uint32_t type, const uint8_t* body, uint32_t size, PacketHandler& handler);
-  bool options(const uint8_t* p, uint32_t size, int8_t* fcs_len) const;
+  bool options(const uint8_t* p, uint32_t size, dissect::Packet* packet) const;
   bool name_records(const uint8_t* body, uint32_t size) const;
   State pass_on();
 
@@ -78,6 +78,7 @@ class FileSource : public Source {
   uint8_t record_header_ = 16;
   int8_t fcs_len_ = -1;
   size_t section_first_ = 0;      // index of the section's first interface
+  uint32_t section_ = 0;          // number of the section, from 1
   uint64_t passing_ = 0;          // bytes left of a large block that nobody reads
   uint32_t trailer_ = 0;          // length that must stand at that block's end
   uint64_t count_ = 0;

@@ -108,6 +108,7 @@ Source::State FileSource::section(const uint8_t* p) {
   if (major != 1 || (minor != 0 && minor != 2))
     return fail("version " + std::to_string(major) + "." + std::to_string(minor) + " of the pcapng format is not known" + before());
   section_first_ = interfaces_.size();
+  ++section_;
   return State::kMore;
 }
 
@@ -128,13 +129,16 @@ Source::State FileSource::block(uint32_t type, const uint8_t* body, uint32_t siz
 }
 
 // §3.5: whether every option lies inside its block, and what one of them says of a packet.
-bool FileSource::options(const uint8_t* p, uint32_t size, int8_t* fcs_len) const {
+bool FileSource::options(const uint8_t* p, uint32_t size, dissect::Packet* packet) const {
   while (size >= 4) {
     uint16_t code = u16(p), length = u16(p + 2);
     if (code == 0) return true;
     if (4 + padded(length) > size) return false;
     // epb_flags: bits 5 to 8 are the length of the frame check sequence, 0: not told.
-    if (fcs_len && code == 2 && length == 4 && (u32(p + 4) >> 5 & 15)) *fcs_len = static_cast<int8_t>(u32(p + 4) >> 5 & 15);
+    if (packet && code == 2 && length == 4) {
+      packet->has_flags = true, packet->flags = u32(p + 4);
+      if (packet->flags >> 5 & 15) packet->fcs_len = static_cast<int8_t>(packet->flags >> 5 & 15);
+    }
     p += 4 + padded(length), size -= 4 + padded(length);
   }
   return true;
@@ -198,12 +202,13 @@ Source::State FileSource::packet_block(uint32_t type, const uint8_t* body, uint3
   const uint32_t room = padded(packet.cap_len);
   if (room > size - 20) return damaged("a packet is longer than its block");
   packet.fcs_len = interface.fcs_len;
-  if (room + 4 <= size - 20 && !options(body + 20 + room, size - 20 - room, type == kPacket ? &packet.fcs_len : nullptr))
+  if (room + 4 <= size - 20 && !options(body + 20 + room, size - 20 - room, type == kPacket ? &packet : nullptr))
     return damaged("an option is longer than its block");
   packet.data = body + 20;
   packet.time = clocks_[global].time(uint64_t{u32(body + 4)} << 32 | u32(body + 8));
   packet.link_type = interface.link_type;
   packet.interface_id = index;
+  packet.section = section_;
   return deliver(handler, packet, interface);
 }
 
@@ -219,6 +224,7 @@ Source::State FileSource::simple_block(const uint8_t* body, uint32_t size, Packe
   packet.len = std::min<uint32_t>(length, 0x7fff'ffff);
   packet.data = body + 4;
   packet.has_time = false;
+  packet.section = section_;
   packet.link_type = interface.link_type;
   packet.fcs_len = interface.fcs_len;
   return deliver(handler, packet, interface);

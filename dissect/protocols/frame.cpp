@@ -1,5 +1,6 @@
 // The frame: what the capture says of the packet, before any protocol. Fields as Wireshark's `frame`.
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <string>
 
@@ -38,7 +39,9 @@ int encapsulation(uint16_t link_type) {
 }
 
 enum Row : unsigned {
-  kSectionNumber, kInterfaceId, kInterfaceName, kInterfaceDescription, kEncapType, kTime, kOffsetShift, kTimeEpoch, kTimeDelta, kTimeDeltaDisplayed, kTimeRelative,
+  kSectionNumber, kInterfaceId, kInterfaceName, kInterfaceDescription,
+  kFlags, kFlagsDirection, kFlagsReception, kFlagsFcs, kFlagsReserved, kFlagsCrc, kFlagsLast = kFlagsCrc + 7, kEncapType,
+  kTime, kOffsetShift, kTimeEpoch, kTimeDelta, kTimeDeltaDisplayed, kTimeRelative,
   kNumber, kLen, kCapLen, kLessThanCaptured, kMarked, kIgnored, kProtocols, kCommunityId
 };
 
@@ -47,6 +50,19 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.interface_id", .label = "Interface id", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "frame.interface_name", .label = "Interface name", .type = FieldType::kString, .blurb = "The friendly name for this interface"},
     {.name = "frame.interface_description", .label = "Interface description", .type = FieldType::kString, .blurb = "The description for this interface"},
+    {.name = "frame.packet_flags", .label = "Packet flags", .type = FieldType::kUint32, .base = Base::kHex},
+    {.name = "frame.packet_flags_direction", .label = "Direction", .type = FieldType::kUint32, .base = Base::kHex, .mask = 0x3},
+    {.name = "frame.packet_flags_reception_type", .label = "Reception type", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0x1c},
+    {.name = "frame.packet_flags_fcs_length", .label = "FCS length", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0x1e0},
+    {.name = "frame.packet_flags_reserved", .label = "Reserved", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xfe00},
+    {.name = "frame.packet_flags_crc_error", .label = "CRC error", .type = FieldType::kBoolean, .mask = 0x01000000, .bits = 32},
+    {.name = "frame.packet_flags_packet_too_error", .label = "Packet too long error", .type = FieldType::kBoolean, .mask = 0x02000000, .bits = 32},
+    {.name = "frame.packet_flags_packet_too_short_error", .label = "Packet too short error", .type = FieldType::kBoolean, .mask = 0x04000000, .bits = 32},
+    {.name = "frame.packet_flags_wrong_inter_frame_gap_error", .label = "Wrong interframe gap error", .type = FieldType::kBoolean, .mask = 0x08000000, .bits = 32},
+    {.name = "frame.packet_flags_unaligned_frame_error", .label = "Unaligned frame error", .type = FieldType::kBoolean, .mask = 0x10000000, .bits = 32},
+    {.name = "frame.packet_flags_start_frame_delimiter_error", .label = "Start frame delimiter error", .type = FieldType::kBoolean, .mask = 0x20000000, .bits = 32},
+    {.name = "frame.packet_flags_preamble_error", .label = "Preamble error", .type = FieldType::kBoolean, .mask = 0x40000000, .bits = 32},
+    {.name = "frame.packet_flags_symbol_error", .label = "Symbol error", .type = FieldType::kBoolean, .mask = 0x80000000, .bits = 32},
     {.name = "frame.encap_type", .label = "Encapsulation type", .type = FieldType::kInt16, .base = Base::kDec},
     {.name = "frame.time", .label = "Arrival Time", .type = FieldType::kAbsoluteTime, .base = Base::kLocalTime, .blurb = "Absolute time when this frame was captured"},
     {.name = "frame.offset_shift", .label = "Time shift for this packet", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time shift applied to this packet"},
@@ -127,6 +143,16 @@ void details(Emit& emit) {
     emit.push();
     emit.text(kInterfaceName, d.interface_name);
     if (!d.interface_description.empty()) emit.text(kInterfaceDescription, d.interface_description);
+    emit.pop();
+  }
+  if (p.has_flags) {
+    emit.number(kFlags, p.flags);
+    emit.push();
+    for (unsigned row = kFlagsDirection; row <= kFlagsLast; ++row) {
+      const FieldRow& flag = kRows[row];
+      uint64_t value = (p.flags & flag.mask) >> std::countr_zero(flag.mask);
+      emit.number(row, value);
+    }
     emit.pop();
   }
   if (int type = encapsulation(static_cast<uint16_t>(p.link_type)); type >= 0) emit.signed_number(kEncapType, type);
