@@ -131,7 +131,7 @@ GET /head.jpg 200 complete
 GET /BGM.wav 200 complete
 GET /main.html 304 complete
 GET /BGM.wav 206 complete
-GET /nothing 204 complete" "$(jq -r 'select(.event == "http") | "\(.http.request_method[]) \(.http.request_uri[]) \(.http.response_code[]) \(.http.outcome)"' "$lines")"
+GET /nothing 204 complete" "$(jq -r 'select(.event == "http") | "\(.http.request_method) \(.http.request_uri) \(.http.response_code) \(.http.outcome)"' "$lines")"
 # Each FIN's sequence number plus its data plus one is acknowledged by the other side.
 same "two FINs a connection, both acknowledged" "2 2
 2 2" "$(jq -s -r '[.[] | select(.event == "packet")] | group_by(.flow)[] | . as $all
