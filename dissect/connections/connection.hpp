@@ -66,6 +66,7 @@ class Connection {
   bool reused : 1 = false;               // opened on a known port pair
   bool ended : 1 = false;                // its last event was raised; only the stream's identity lives on
   bool established : 1 = false;          // conn.established was raised
+  bool resumed : 1 = false;              // packets behind the end of the events: a connection of its own on the same stream
   bool in_use : 1 = false;
   bool has_community_id : 1 = false;
   uint8_t completeness = 0;              // as Wireshark's first pass has it
@@ -76,9 +77,10 @@ class Connection {
   uint32_t number = 0;                   // of the run, all transports: the flow id
   uint32_t stream = 0;                   // `tcp.stream`, `udp.stream`
   uint32_t tag = 0;                      // the daemon's: which filters selected it
-  uint16_t interface_id = 0, updates = 0;
+  uint16_t interface_id = 0;
   Stamp timer;                           // the earliest entry in the timer heap
-  Stamp start, last, next_update;
+  Stamp first;                           // of the stream
+  Stamp start, last;
   Stamp syn_time, syn_ack_time, ack_time;  // of the handshake, for the round-trip times
   Endpoint ends[2];
   History history;
@@ -90,6 +92,7 @@ class Connection {
   // The table's lists, by index.
   uint32_t self = 0, next_in_bucket = 0, older = 0, newer = 0;
   uint32_t hash = 0;
+  uint32_t updates = 0;                  // conn.update events so far
 };
 
 static_assert(sizeof(Connection) <= 400);

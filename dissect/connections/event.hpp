@@ -22,7 +22,7 @@ struct ConnectionEvent {
   Time ts;
   Connection* connection = nullptr;
   const TransactionRecord* transaction = nullptr;  // for kHttp and kDns
-  uint16_t update = 0;  // for kUpdate: its number in the connection
+  uint32_t update = 0;  // for kUpdate: its number in the connection
 };
 
 }  // namespace wiretail::dissect

@@ -74,7 +74,7 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   }
   // The round trip, as Wireshark has it: from the last SYN to the first acknowledgement, whoever sent them.
   if (ack && !syn && c.syn_time.set() && !c.ack_time.set()) c.ack_time = s.time;
-  if (ack && !syn && !rst && !c.established) {
+  if (ack && !syn && !rst && !c.established && !c.resumed) {
     bool handshake = direction == 0 && c.syn_ack_time.set() && c.syn_time.set();
     bool missed = c.flipped && direction == 0 && other.state == EndState::kSynAckSent;
     if (handshake || missed) {

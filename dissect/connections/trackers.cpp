@@ -54,6 +54,7 @@ Trackers::Sink* Trackers::transactions(Connection& c, std::vector<ConnectionEven
 
 void Trackers::begin() {
   sink_.records.clear();
+  snapshots_.clear();
   timer_events.clear();
   packet_events.clear();
   release_ended();
@@ -100,9 +101,11 @@ Time Trackers::idle_deadline(const Connection& c) const {
   return after(c.last.time(), seconds);
 }
 
+Time Trackers::next_update(const Connection& c) const { return c.start.time() + Time{(int64_t{c.updates} + 1) * settings_.timers.update, 0}; }
+
 void Trackers::schedule(Connection& c) {
   if (!events_wanted_ || c.ended) return;
-  Time deadline = idle_deadline(c), update = c.next_update;
+  Time deadline = idle_deadline(c), update = next_update(c);
   Time due = settings_.timers.update && update < deadline ? update : deadline;
   if (c.held && c.held->app && transactions_wanted_)
     if (Stamp given_up = c.held->app->deadline(); given_up.set() && given_up.time() < due) due = given_up;
@@ -141,10 +144,10 @@ void Trackers::advance(Time now) {
       end(c, c.protocol == 6 && c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? Reason::kAttemptTimeout : Reason::kIdle, deadline, timer_events);
       continue;
     }
-    if (settings_.timers.update && !(timer.at < c.next_update.time())) {
+    if (settings_.timers.update && !(timer.at < next_update(c))) {
+      const Time at = next_update(c);
       ++c.updates;
-      timer_events.push_back({ConnectionEvent::Kind::kUpdate, c.next_update, &c, nullptr, c.updates});
-      c.next_update = after(c.next_update.time(), settings_.timers.update);
+      timer_events.push_back({ConnectionEvent::Kind::kUpdate, at, &c, nullptr, c.updates});
     }
     schedule(c);
   }
@@ -174,6 +177,38 @@ void Trackers::make_room() {
   }
   // The event still points to it: it is freed before the next packet; until then the table is one over its ceiling.
   if (std::find(leaving_.begin(), leaving_.end(), oldest->self) == leaving_.end()) leaving_.push_back(oldest->self);
+}
+
+// The events that timers raised before this packet speak of the connection as it was then.
+void Trackers::keep_events_of(Connection& c) {
+  std::unique_ptr<Connection> copy;
+  for (ConnectionEvent& e : timer_events) {
+    if (e.connection != &c) continue;
+    if (!copy) {
+      auto held = std::move(c.held);
+      copy = std::make_unique<Connection>(std::move(c));  // of all else a move is a copy
+      c.held = std::move(held);
+    }
+    e.connection = copy.get();
+  }
+  if (copy) snapshots_.push_back(std::move(copy));
+}
+
+// Packets behind the end of a connection's events: a new connection on the same stream, of which analysis still knows all.
+void Trackers::restart(Connection& c, bool syn, Time now) {
+  c.ended = c.established = c.flipped = false;
+  c.resumed = true, c.midstream = !syn;
+  c.reason = Reason::kNone;
+  c.number = ++numbers_, c.updates = 0, c.tag = 0, c.all_seen = 0;
+  c.history = History();
+  c.timer = Stamp();
+  c.start = now;
+  for (Endpoint& e : c.ends) {
+    e.bytes = e.ip_bytes = 0, e.packets = e.missed_bytes = e.retransmits = 0;
+    e.out_of_order = e.zero_windows = 0, e.history_seq = 0;
+    e.state = EndState::kInactive, e.seen_fin = e.fin_acked = false;
+  }
+  ++opened_;
 }
 
 Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context) {
@@ -208,10 +243,14 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     leaving_.push_back(c->self);
     c = nullptr, reused = true;
   }
+  if (c && !timer_events.empty()) keep_events_of(*c);
+  const bool resumed = c && c->ended && tcp && events_wanted_;
+  if (resumed) restart(*c, flags & kSyn, now);
   // Datagrams after the end of a connection's events are a new connection with the same stream number.
   uint32_t stream = 0;
   bool same_stream = false;
-  if (c && c->ended && !tcp) stream = c->stream, same_stream = true, leaving_.push_back(c->self), c = nullptr;
+  Stamp first = now;
+  if (c && c->ended && !tcp) stream = c->stream, first = c->first, same_stream = true, leaving_.push_back(c->self), c = nullptr;
   if (!c) {
     make_room();
     c = &table_.add(key);
@@ -219,8 +258,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     fresh = true;
     c->number = ++numbers_;
     c->stream = same_stream ? stream : tcp ? tcp_streams_++ : layer.proto == id::kUdp ? udp_streams_++ : 0;
-    c->start = c->last = now;
-    c->next_update = after(now, settings_.timers.update);
+    c->start = c->last = now, c->first = first;
     c->interface_id = static_cast<uint16_t>(d.packet.interface_id);
     c->reused = reused;
     c->icmp_code = icmp_code;
@@ -233,14 +271,14 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   context.tracked = true;
   context.direction = direction;
   context.stream = c->stream;
-  context.first_time = c->start, context.previous_time = c->last;
+  context.first_time = c->first, context.previous_time = c->last;
   context.completeness = c->completeness;
   Endpoint& e = c->ends[direction];
   ++e.packets;
   uint32_t payload = layer.end - std::min(layer.end, layer.offset + layer.header_len);
   e.bytes += payload;
   e.ip_bytes += network->end - network->offset;
-  if (fresh) raise(ConnectionEvent::Kind::kNew, now, c);
+  if (fresh || resumed) raise(ConnectionEvent::Kind::kNew, now, c);
   if (tcp) {
     Segment s = read_segment(p, std::min(layer.header_len, layer.cap_end - layer.offset), payload, d.packet.number, now);
     number_segment(*c, direction, s, context);

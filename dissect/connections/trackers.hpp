@@ -50,7 +50,10 @@ class Trackers {
   void release_held(Connection& c);
   void feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
   void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
+  Time next_update(const Connection& c) const;
   void make_room();
+  void keep_events_of(Connection& c);
+  void restart(Connection& c, bool syn, Time now);
   void remove(Connection& c);
   void make_unacked_room();
   void schedule(Connection& c);
@@ -72,6 +75,7 @@ class Trackers {
   ConnectionTable table_;
   UnackedPool unacked_;
   Sink sink_;
+  std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
   std::vector<Timer> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;

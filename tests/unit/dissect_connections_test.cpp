@@ -126,6 +126,20 @@ TEST_CASE("a new SYN on known ports is a new stream, and its completeness is 1")
   CHECK(std::find(run.events.begin(), run.events.end(), "end reuse S1 ShA 7") != run.events.end());
 }
 
+TEST_CASE("packets behind the end of the events are a connection of their own on the same stream") {
+  Run run;
+  run.step({0, kSyn, 100, 0, 0}, 1), run.step({1, kSyn | kAck, 900, 101, 0}, 2), run.step({0, kAck, 101, 901, 0}, 3);
+  run.step({0, kPush | kAck, 101, 901, 10}, 10'000);
+  std::erase(run.events, "update");
+  CHECK(run.events == std::vector<std::string>{"new", "established", "end idle S1 ShA 7", "new"});
+  run.step({1, kAck, 901, 111, 0}, 10'001);
+  run.wait(100'000);
+  CHECK(run.events.back() == "end idle OTH Da 12");
+  for (uint64_t stream : run.streams) CHECK(stream == 0);
+  CHECK(run.dissector.connection_counters().opened == 2);
+  CHECK(run.dissector.connection_counters().active == 0);
+}
+
 TEST_CASE("the table never grows beyond its ceiling") {
   Settings settings;
   settings.limits.max_connections = 100;
