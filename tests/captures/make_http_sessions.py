@@ -4,7 +4,7 @@ should not. Written with struct alone.
 
     tests/captures/make_http_sessions.py FILE [--seed N] [--sessions N] [--dns]
 
-tests/differential/run_sessions.sh compares tshark and wiretail on them.
+tests/differential/run_http_sessions compares tshark and wiretail on them.
 """
 import argparse
 import gzip
