@@ -6,6 +6,7 @@
 namespace wiretail::dissect {
 
 char* Arena::take(size_t bytes) {
+  bytes = (bytes + 7) & ~size_t{7};  // objects are placed here too
   while (block_ < blocks_.size() && blocks_[block_].size - used_ < bytes) ++block_, used_ = 0;
   if (block_ == blocks_.size()) {
     size_t size = std::max(kBlock, bytes);
