@@ -63,6 +63,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
 void Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s) {
   Connection& c = *context.connection;
   bool fin = s.flags & kFin;
+  if (s.flags & kRst) return;  // its data is a text for people
   if (payload.offset >= payload.cap_end && !fin) return;
   if (payload.offset >= payload.cap_end && !(c.held && c.held->streams[context.direction].until_close)) return;
   // What was seen before is not handed up again, nor is what fills a gap: as Wireshark does while

@@ -145,6 +145,10 @@ void details(Emit& emit) {
     analysis(emit, *t);
   }
   uint32_t present = std::min(length, have - header);
+  if (present && p[13] & 4) {  // RFC 1122 §4.2.2.12: what follows a RST says why
+    emit.text(kResetCause, {reinterpret_cast<const char*>(p) + header, present}, header, present);
+    return;
+  }
   if (present) emit.bytes(kPayload, header, present);
   if (tracked && t->repeated_data && present) emit.bytes(kSegmentData, header, present);
   else if (tracked && t->segment_of_pdu) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length);
