@@ -1,6 +1,7 @@
 #include "differential/reference_eval.hpp"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <cstdio>
 #include <pcre2.h>
 
 #include <cmath>
@@ -269,6 +270,15 @@ void function(const Operand& o, Dissection& d, Items& out) {
         r.real = std::fabs(r.real);
         if (r.nanos < 0) r.nanos = -r.nanos;
         out.push_back(r);
+        break;
+      }
+      case Function::kHex: {
+        const FieldType type = Registry::get()[o.operands[0]->fields[0]].type;
+        int digits = type == FieldType::kUint8 || type == FieldType::kChar ? 2 : type == FieldType::kUint16 ? 4 : type == FieldType::kUint24 ? 6
+                   : type == FieldType::kUint40 ? 10 : type == FieldType::kUint48 ? 12 : type == FieldType::kUint56 ? 14 : type == FieldType::kUint64 ? 16 : 8;
+        char text[32];
+        std::snprintf(text, sizeof text, "0x%0*llx", digits, static_cast<unsigned long long>(v.number));
+        out.push_back(plain_text(text));
         break;
       }
       case Function::kVals: {

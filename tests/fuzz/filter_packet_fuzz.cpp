@@ -82,7 +82,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   packet.data = end + 1;
   packet.cap_len = packet.len = static_cast<uint32_t>(data + size - (end + 1));
   packet.link_type = link, packet.number = 1, packet.time = {1'700'000'000, 5};
-  bool alone = evaluate({{"", text}}, packet, checked.filter.root.get());
+  // The reference does not know the functions on special addresses.
+  bool alone = evaluate({{"", text}}, packet, text.find("ip_") == std::string::npos ? checked.filter.root.get() : nullptr);
   std::vector<filter::FilterSource> many = {{"", text}};
   for (const char* other : {"ip.addr == 10.0.0.1", "ip.addr == 10.0.0.0/8", "tcp.port == 80", "tcp.port == 443", "udp.port == 53", "frame contains \"abcd\"", "frame contains \"efgh\"",
                             "frame contains \"ijkl\"", "frame contains \"mnop\"", "http.host == \"a\"", "dns.qry.name == \"b\"", "ipv6.addr == 2001:db8::1"})
