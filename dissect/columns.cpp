@@ -18,8 +18,12 @@ void fill_columns(Dissection& packet, Columns& columns) {
     if (t.segment_of_pdu && !t.preview.empty() && t.layer + 1u < packet.layers.count) columns.append_info(std::string(t.preview) + " ");
   }
   for (const LayerRef& layer : packet.layers) {
-    if (layer.flags & kShort) columns.append_info("[Packet size limited during capture]");
-    else if (layer.flags & kMalformed) columns.append_info("[Malformed Packet]");
+    switch (shown_damage(packet, layer)) {
+      case ShownDamage::kNothing: break;
+      case ShownDamage::kShort: columns.append_info("[Packet size limited during capture]"); break;
+      case ShownDamage::kMalformed: columns.append_info("[Malformed Packet]"); break;
+      case ShownDamage::kUnreassembled: columns.append_info("[BoundErrorUnreassembled Packet]"); break;
+    }
   }
 }
 

@@ -16,6 +16,8 @@ struct Columns {
   void set_info(std::string_view text) { if (writable) info.assign(text); }
   void append_info(std::string_view text) { if (writable) info.append(text); }
   void prepend_info(std::string_view text) { if (writable) info.insert(0, text); }
+  void set_source(std::string_view text) { if (writable) source.assign(text); }
+  void set_destination(std::string_view text) { if (writable) destination.assign(text); }
   void set_addresses(std::string_view from, std::string_view to) { if (writable) source.assign(from), destination.assign(to); }
 };
 

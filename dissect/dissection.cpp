@@ -1,6 +1,7 @@
 #include "dissect/dissection.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 namespace wiretail::dissect {
@@ -136,8 +137,12 @@ const Occurrence* Dissection::first(FieldId id) {
   } else if (field.row->fixed.offset >= 0) {
     read_fixed(field);
   } else {
-    for (uint32_t i = 0; i < layers.count; ++i)
-      if (layers.stack[i].proto == field.proto || Registry::get().protocol(layers.stack[i].proto).rows_of == field.proto) run_details(static_cast<uint8_t>(i));
+    const bool elsewhere = field.row->flags & kElsewhere;
+    for (uint32_t i = 0; i < layers.count; ++i) {
+      const ProtocolDef& carrier = Registry::get().protocol(layers.stack[i].proto);
+      if (layers.stack[i].proto == field.proto || carrier.rows_of == field.proto || (elsewhere && std::ranges::find(carrier.emits, field.proto) != carrier.emits.end()))
+        run_details(static_cast<uint8_t>(i));
+    }
   }
   if (head.stamp != stamp_) head = {stamp_, 0, 0};
   return head.first ? &occurrences_[head.first] : nullptr;
@@ -161,17 +166,24 @@ void Dissection::detail_all() {
   all_detailed_ = true;
   uint32_t count = layers.count;
   for (uint32_t i = 0; i < count; ++i) run_details(static_cast<uint8_t>(i));
-  if (damage_shown_) return;
-  damage_shown_ = true;
-  for (uint32_t i = 0; i < count; ++i) {
-    const LayerRef damaged = layers.stack[i];
-    if (!(damaged.flags & (kShort | kMalformed))) continue;
-    if (LayerRef* note = layers.push(damaged.flags & kShort ? id::kShort : id::kMalformed)) {
-      note->offset = note->cap_end = note->end = damaged.cap_end;
-      note->buffer = damaged.buffer;
-      note->flags = kDetailed;
-    }
+  if (!damage_shown_) show_damage(count);
+}
+
+ShownDamage shown_damage(const Dissection& packet, const LayerRef& layer) {
+  if (!(layer.flags & (kShort | kMalformed))) return ShownDamage::kNothing;
+  if (layer.flags & kQuoted) {
+    const LayerRef* around = &layer;
+    while (around->flags & kQuoted && around != packet.layers.begin()) --around;
+    return around->cap_end < around->end ? ShownDamage::kShort : ShownDamage::kNothing;
   }
+  if (layer.flags & kShort) return ShownDamage::kShort;
+  return layer.flags & kFragmented ? ShownDamage::kUnreassembled : ShownDamage::kMalformed;
+}
+
+void Dissection::show_damage(uint32_t count) {
+  damage_shown_ = true;
+  for (uint32_t i = 0; i < count; ++i)
+    if (layers.stack[i].flags & (kShort | kMalformed)) Emit(*this, static_cast<uint8_t>(i)).show_damage();
 }
 
 std::span<const Occurrence> Dissection::tree() {
@@ -194,6 +206,7 @@ std::span<const Occurrence> Dissection::tree() {
     run_details(static_cast<uint8_t>(i));
   }
   all_detailed_ = true;
+  show_damage(layers.count);
   return {occurrences_.data() + 1, occurrences_.size() - 1};
 }
 
@@ -272,31 +285,75 @@ void Emit::read(unsigned row, uint32_t offset, uint32_t width) {
   put(row, Value::of_uint(def.type == FieldType::kBoolean ? v != 0 : v), offset, width);
 }
 
+void Emit::pseudo(FieldId field, std::string_view made) {
+  if (!all_ && !(wanted_ && wanted_->has(field))) return;
+  Occurrence& o = d_.append(field);
+  o.value = Value::of_text(d_.arena.keep(made));
+  o.layer = layer_;
+  o.depth = depth_;
+}
+
 void Emit::expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message) {
   if (row != kNoRow) none(row);
-  static const FieldId expert_base = [] {
-    auto found = Registry::get().find("_ws.expert.message");
-    return found.empty() ? kNoField : found[0];
-  }();
-  if (expert_base == kNoField) return;
+  const Registry& registry = Registry::get();
+  const FieldId note = registry.protocol_field(id::kExpert);
   // Rows of `_ws.expert` in the order message, severity, group (protocols/expert.cpp).
-  auto add = [&](unsigned offset, Value value) {
-    auto field = static_cast<FieldId>(expert_base + offset);
-    if (!all_ && !(wanted_ && wanted_->has(field))) return;
-    Occurrence& o = d_.append(field);
-    o.value = value;
-    o.layer = layer_;
-    o.depth = static_cast<uint8_t>(depth_ + 1);
-  };
-  auto protocol = static_cast<FieldId>(expert_base - 1);
-  if (all_ || (wanted_ && wanted_->has(protocol))) {
-    Occurrence& o = d_.append(protocol);
-    o.layer = layer_;
-    o.depth = depth_;
+  auto wanted = [&](unsigned offset) { return all_ || (wanted_ && wanted_->has(static_cast<FieldId>(note + offset))); };
+  if (wanted(0)) {
+    char text[160];
+    std::string_view of = value_name(registry[static_cast<FieldId>(note + 2)].row->names, severity), in = value_name(registry[static_cast<FieldId>(note + 3)].row->names, group);
+    int n = std::snprintf(text, sizeof text, "Expert Info (%.*s/%.*s): ", static_cast<int>(of.size()), of.data(), static_cast<int>(in.size()), in.data());
+    char* whole = d_.arena.take(static_cast<size_t>(n) + message.size());
+    std::memcpy(whole, text, static_cast<size_t>(n));
+    if (!message.empty()) std::memcpy(whole + n, message.data(), message.size());
+    Occurrence& o = d_.append(note);
+    o.value = Value::of_text({whole, static_cast<size_t>(n) + message.size()});
+    o.layer = layer_, o.depth = depth_;
   }
-  add(0, Value::of_text(all_ || (wanted_ && wanted_->has(expert_base)) ? d_.arena.keep(message) : std::string_view()));
-  add(1, Value::of_uint(severity));
-  add(2, Value::of_uint(group));
+  auto add = [&](unsigned offset, Value value) {
+    if (!wanted(offset)) return;
+    Occurrence& o = d_.append(static_cast<FieldId>(note + offset));
+    o.value = value;
+    o.layer = layer_, o.depth = static_cast<uint8_t>(depth_ + 1);
+  };
+  add(1, Value::of_text(wanted(1) ? d_.arena.keep(message) : std::string_view()));
+  add(2, Value::of_uint(severity));
+  add(3, Value::of_uint(group));
+  // Wireshark marks every packet with such a note as malformed.
+  if (group == group::kMalformed) pseudo(registry.protocol_field(id::kMalformed), "_ws.malformed");
+}
+
+void Emit::expert(unsigned row, uint32_t severity, uint32_t group) {
+  expert(row, severity, group, Registry::get()[static_cast<FieldId>(base_ + row)].row->label);
+}
+
+void Emit::show_damage() {
+  const Registry& registry = Registry::get();
+  const LayerRef* named = &layer();
+  // In a quotation it is the outermost quoted header that Wireshark names.
+  while (named->flags & kQuoted && named != d_.layers.begin() && (named - 1)->flags & kQuoted) --named;
+  std::string_view name = registry.protocol(named->proto).short_name;
+  char text[120];
+  auto worded = [&](const char* before, const char* after) {
+    int n = std::snprintf(text, sizeof text, "[%s: %.*s%s]", before, static_cast<int>(name.size()), name.data(), after);
+    return std::string_view(text, static_cast<size_t>(n));
+  };
+  const FieldId own = base_;
+  switch (shown_damage(d_, layer())) {
+    case ShownDamage::kNothing: break;
+    case ShownDamage::kShort: pseudo(registry.protocol_field(id::kShort), worded("Packet size limited during capture", " truncated")); break;
+    case ShownDamage::kMalformed:
+      pseudo(registry.protocol_field(id::kMalformed), worded("Malformed Packet", ""));
+      rows_of(id::kMalformed);
+      expert(0, severity::kError, group::kMalformed);
+      break;
+    case ShownDamage::kUnreassembled:
+      pseudo(registry.protocol_field(id::kUnreassembled), worded("BoundError Unreassembled Packet", ""));
+      rows_of(id::kUnreassembled);
+      expert(0, severity::kNote, group::kReassemble);
+      break;
+  }
+  base_ = own;
 }
 
 void Emit::damage(LayerFlag what) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,12 @@ class Arena {
  public:
   char* take(size_t bytes);
   std::string_view keep(std::string_view text);
+  // Room for an object that needs no destructor.
+  template <class T>
+  T* make() {
+    auto place = reinterpret_cast<uintptr_t>(take(sizeof(T) + alignof(T)));
+    return new (reinterpret_cast<void*>((place + alignof(T) - 1) & ~uintptr_t{alignof(T) - 1})) T{};
+  }
   void reset() { block_ = 0, used_ = 0; }
 
  private:
@@ -97,8 +104,8 @@ class Dissection {
   const Occurrence* first(FieldId field);
   const Occurrence* next(const Occurrence& o) const { return o.next ? &occurrences_[o.next] : nullptr; }
 
-  // Runs every layer's details, so that all damage is known; appends the `_ws.short` and `_ws.malformed` layers. Done
-  // for packets of which a filter asks that, and for every packet that is written.
+  // Runs every layer's details, so that all damage is known; then `_ws.short`, `_ws.malformed` and their expert notes are
+  // there. Done for packets of which a filter asks that, and for every packet that is written.
   void detail_all();
 
   // True if the row's bytes are there: a damaged layer may be shorter than its protocol's header.
@@ -117,6 +124,7 @@ class Dissection {
  private:
   friend class Emit;
   void run_details(uint8_t layer_index);
+  void show_damage(uint32_t layer_count);
   void read_fixed(const FieldDef& field);
   void read_protocol(const FieldDef& field);
   void read_columns();  // protocols/column_fields.cpp
@@ -133,6 +141,10 @@ class Dissection {
   bool all_detailed_ = false;
   bool damage_shown_ = false;
 };
+
+// What Wireshark says of a damaged layer. Of what an ICMP error quotes only the beginning is there; that is no damage.
+enum class ShownDamage : uint8_t { kNothing, kShort, kMalformed, kUnreassembled };
+ShownDamage shown_damage(const Dissection& packet, const LayerRef& layer);
 
 // What `details` writes to. Rows are indexes into the protocol's own rows. Offsets are from the layer's first byte; what
 // has no bytes of its own passes length 0. Values that point to bytes must stay valid for the packet (the buffer or the arena).
@@ -174,10 +186,14 @@ class Emit {
 
   // Into a row, marked kForeign, of another protocol.
   void foreign(ProtoId proto, unsigned row, Value value, uint32_t offset, uint32_t length);
+  // What follows are rows of another protocol (named in ProtocolDef::emits; they are kElsewhere), or again of its own.
+  void rows_of(ProtoId proto) { base_ = Registry::get().field(proto, 0); }
 
   // An expert note: the row itself (if any; kNoRow otherwise), and `_ws.expert` with message, severity and group.
   static constexpr unsigned kNoRow = 0xffffffff;
   void expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message);
+  // One without a message of its own: the row's label is it.
+  void expert(unsigned row, uint32_t severity, uint32_t group);
 
   // What follows is indented below what was emitted last, until pop().
   void push() { ++depth_; }
@@ -185,8 +201,13 @@ class Emit {
 
   // Damage found while reading details; the walk of decode.* counters does not see it.
   void damage(LayerFlag what);
+  // Writes the damage of the layer as Wireshark words it: `_ws.malformed`, `_ws.short` and the expert note.
+  void show_damage();
 
  private:
+  friend class Dissection;
+  void pseudo(FieldId field, std::string_view made);
+
   Dissection& d_;
   const FieldSet* wanted_;
   uint8_t layer_;

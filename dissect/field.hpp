@@ -89,6 +89,8 @@ enum FieldFlag : uint16_t {
   kExpert = 1 << 5,     // an expert note (FT_NONE, with severity and group)
   kOurs = 1 << 6,       // Wireshark does not have it (`conn.*`)
   kForeign = 1 << 7,    // emitted by other protocols' details too (`eth.padding` below a VLAN tag)
+  kMayBeEmpty = 1 << 8,  // bytes of length zero are nothing unusual: `<none>` in text, not `<MISSING>`
+  kElsewhere = 1 << 9,  // other protocols' layers have it too (`ip.version` of an IPv6 header): ProtocolDef::emits
 };
 
 struct FieldRow {

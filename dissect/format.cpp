@@ -117,7 +117,9 @@ void append_value(std::string& out, const FieldDef& field, const Value& value) {
   const Base base = field.row ? field.row->base : Base::kNone;
   switch (field.type) {
     case FieldType::kNone: out += '1'; return;  // as tshark shows that it is there
-    case FieldType::kProtocol: out += field.name; return;
+    case FieldType::kProtocol:  // of a note that has no layer: its text
+      out += Registry::get().protocol(field.proto).pseudo && value.n ? value.text() : field.name;
+      return;
     case FieldType::kBoolean: out += value.u ? '1' : '0'; return;
     case FieldType::kIpv4: return append_ipv4(out, static_cast<uint32_t>(value.u));
     case FieldType::kIpv6: return append_ipv6(out, value.p);
@@ -138,7 +140,10 @@ void append_value(std::string& out, const FieldDef& field, const Value& value) {
       return append_hex_bytes(out, value.bytes());
     case FieldType::kUintBytes:
     case FieldType::kSystemId:
-    case FieldType::kOid: return append_hex_bytes(out, value.bytes());
+    case FieldType::kOid:
+      if (value.n == 0 && field.row) out += field.row->flags & kMayBeEmpty ? "<none>" : "<MISSING>";
+      if (base == Base::kColon && value.n == 6) return append_ether(out, value.p);  // a link-layer address, as tshark spells it
+      return append_hex_bytes(out, value.bytes());
     case FieldType::kGuid:
       for (unsigned i = 0; i < 16; ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';

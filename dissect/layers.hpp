@@ -32,6 +32,7 @@ enum LayerFlag : uint8_t {
   kShort = 1 << 1,      // the snapshot length (or a fragment) cut it: bytes are missing
   kMalformed = 1 << 2,  // the bytes are there and wrong
   kDetailed = 1 << 3,   // `details` has run for it
+  kFragmented = 1 << 4,  // lies in the beginning of a datagram that can not become whole
 };
 
 // LayerRef::extra of protocols that name their payload by an Ethernet type: they did (`frame.protocols` counts the look-up).

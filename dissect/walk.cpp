@@ -71,8 +71,11 @@ void Walk::damage(LayerRef& layer, LayerFlag what) {
   ++(what == kShort ? counters_.truncated : counters_.malformed);
 }
 
-Next Walk::damaged(ProtoId proto, const Region& region, uint32_t wanted) {
-  if (LayerRef* layer = push(proto, region, region.captured())) damage(*layer, region.length() >= wanted ? kShort : kMalformed);
+Next Walk::damaged(ProtoId proto, const Region& region, uint32_t, uint32_t shown) {
+  LayerRef* layer = push(proto, region, region.captured());
+  if (!layer) return {};
+  layer->cap_end = region.offset + std::min(region.captured(), shown);
+  damage(*layer, region.captured() < region.length() ? kShort : kMalformed);
   return {};
 }
 

@@ -57,7 +57,8 @@ class Walk {
   LayerRef* push(ProtoId proto, const Region& region, uint32_t header_len);
   // The header does not fit. Says whether bytes are missing (kShort) or there are too few (kMalformed), pushes the layer
   // with what is there, so that `_ws.short` / `_ws.malformed` name the protocol, and ends the walk.
-  Next damaged(ProtoId proto, const Region& region, uint32_t wanted);
+  // `shown`: bytes from the front that Wireshark still reads fields from.
+  Next damaged(ProtoId proto, const Region& region, uint32_t wanted, uint32_t shown = 0xffffffff);
   void damage(LayerRef& layer, LayerFlag what);
 
   // Follows a chain to its end. Used for the packet, and by protocols that carry several things side by side.

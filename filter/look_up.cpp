@@ -49,7 +49,7 @@ const Operand* field_behind(const Operand& o) {
 // The protocols of whose layers one must be there for the field to be: its own, and those that emit its rows. Empty: any.
 std::vector<dissect::ProtoId> carriers(const FieldDef& f) {
   const Registry& registry = Registry::get();
-  if (f.proto == dissect::id::kFrame || registry.protocol(f.proto).pseudo || (f.row && (f.row->flags & dissect::kForeign))) return {};
+  if (f.proto == dissect::id::kFrame || registry.protocol(f.proto).pseudo || (f.row && (f.row->flags & (dissect::kForeign | dissect::kElsewhere)))) return {};
   std::vector<dissect::ProtoId> out = {f.proto};
   if (f.is_protocol) return out;
   for (size_t p = 0; p < registry.protocols().size(); ++p)

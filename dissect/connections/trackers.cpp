@@ -36,7 +36,9 @@ uint16_t icmp_counterpart(bool v6, uint8_t type, uint8_t code) {
 
 }  // namespace
 
-Trackers::Trackers(const Settings& settings) : settings_(settings), table_(settings.limits.max_connections), unacked_(settings.limits.max_unacked_segments) {}
+Trackers::Trackers(const Settings& settings)
+    : fragments(settings.limits.max_fragment_bytes, settings.limits.max_fragment_packets), settings_(settings), table_(settings.limits.max_connections),
+      unacked_(settings.limits.max_unacked_segments) {}
 
 bool Trackers::http_at_headers() const { return settings_.http_at_headers; }
 uint32_t Trackers::max_pending_requests() const { return settings_.limits.max_pending_requests; }
@@ -57,6 +59,7 @@ void Trackers::begin() {
   snapshots_.clear();
   timer_events.clear();
   packet_events.clear();
+  fragments.begin();
   release_ended();
 }
 

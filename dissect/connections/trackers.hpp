@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "dissect/connections/analysis.hpp"
+#include "dissect/connections/echoes.hpp"
 #include "dissect/connections/event.hpp"
+#include "dissect/connections/fragments.hpp"
 #include "dissect/connections/held.hpp"
 #include "dissect/connections/table.hpp"
 #include "dissect/dissection.hpp"
@@ -34,12 +36,16 @@ class Trackers {
   void raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const TransactionRecord* transaction = nullptr);
 
   std::vector<ConnectionEvent> timer_events, packet_events;
+  FragmentTable fragments;
+  EchoTable echoes;
 
  private:
   struct Timer {
     Time at;
     uint32_t index, number;
   };
+  void match_echo(const Dissection& d, const LayerRef& layer, TransportContext& context);
+  void quoted_datagram(const Dissection& d, const LayerRef& layer, TransportContext& context);
   Connection* track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context);
   void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted);
   void follow_datagram(Connection& c, uint8_t direction, Time now);

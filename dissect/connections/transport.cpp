@@ -2,6 +2,7 @@
 #include "dissect/connections/trackers.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "dissect/application.hpp"
 
@@ -9,22 +10,82 @@ namespace wiretail::dissect {
 
 using namespace tcp_flag;
 
+// The type is all that tells a reply from its request: RFC 792, RFC 4443 §4.
+void Trackers::match_echo(const Dissection& d, const LayerRef& layer, TransportContext& context) {
+  const uint8_t* p = d.at(layer);
+  const bool v6 = layer.proto == id::kIcmpv6;
+  const bool request = p[0] == (v6 ? 128 : 8);
+  if ((!request && p[0] != (v6 ? 129 : 0)) || layer.cap_end - layer.offset < 8) return;
+  const LayerRef* network = &layer;
+  while (network != d.layers.begin() && network->proto != id::kIp && network->proto != id::kIpv6) --network;
+  if (network == d.layers.begin()) return;
+  EchoTable::Request echo;
+  const size_t size = network->proto == id::kIp ? 4 : 16;
+  const uint8_t* ip = d.at(*network) + (size == 4 ? 12 : 8);
+  std::memcpy(echo.addresses.data(), ip + (request ? 0 : size), size);
+  std::memcpy(echo.addresses.data() + 16, ip + (request ? size : 0), size);
+  echo.ident_seq = be32(p + 4);
+  echo.v6 = v6;
+  // One's complement arithmetic: what the header's first word loses or gains, the checksum gains or loses.
+  uint32_t sum = static_cast<uint16_t>(~be16(p + 2));
+  if (request) sum += v6 ? 0x0100u : static_cast<uint16_t>(~0x0800u);
+  sum = (sum & 0xffff) + (sum >> 16);
+  echo.checksum = sum == 0xffff ? 0 : static_cast<uint16_t>(sum);
+  if (request) {
+    echo.frame = d.packet.number, echo.time = d.packet.time;
+    echoes.sent(echo);
+  } else {
+    echoes.answered(echo, context.request_frame, context.request_time);
+  }
+}
+
+// What an ICMP error quotes has a stream as well, as in Wireshark, but is no packet of it.
+void Trackers::quoted_datagram(const Dissection& d, const LayerRef& layer, TransportContext& context) {
+  const LayerRef* network = &layer;
+  while (network != d.layers.begin() && network->proto != id::kIp && network->proto != id::kIpv6) --network;
+  if (network == d.layers.begin()) return;
+  FlowKey key;
+  const uint8_t *ip = d.at(*network), *p = d.at(layer);
+  key.v6 = network->proto == id::kIpv6;
+  key.source = ip + (key.v6 ? 8 : 12), key.destination = ip + (key.v6 ? 24 : 16);
+  key.protocol = 17;
+  key.source_port = be16(p), key.destination_port = be16(p + 2);
+  uint8_t direction = 0;
+  Connection* c = table_.find(key, direction);
+  if (!c) {
+    // The stream's identity; a connection begins with the first packet that is its own.
+    make_room();
+    c = &table_.add(key);
+    c->number = ++numbers_;
+    c->stream = udp_streams_++;
+    c->start = c->last = d.packet.time;
+    c->ended = true;
+  }
+  context.tracked = true;
+  context.direction = direction;
+  context.stream = c->stream;
+}
+
 void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   Dissection& d = walk.d;
   LayerRef& layer = d.layers.stack[layer_index];
   TransportContext* context = nullptr;
   bool whole = !(layer.flags & (kShort | kMalformed)) || layer.cap_end - layer.offset >= (layer.proto == id::kTcp ? 20u : 8u);
-  if (d.transport_count < d.transports.size() && whole && !(layer.flags & kQuoted)) {
+  const bool quoted = layer.flags & kQuoted;
+  if (d.transport_count < d.transports.size() && whole && (!quoted || layer.proto == id::kUdp)) {
     context = &d.transports[d.transport_count++];
     *context = TransportContext{};
     context->layer = layer_index;
     layer.note = d.transport_count;
-    if (needs.streams || needs.analysis || needs.reassembly || needs.events) track(walk, layer, needs, *context);
+    const bool state = needs.streams || needs.analysis || needs.reassembly || needs.events;
+    if (state && quoted) quoted_datagram(d, layer, *context);
+    else if (state) track(walk, layer, needs, *context);
+    if (needs.streams && (layer.proto == id::kIcmp || layer.proto == id::kIcmpv6)) match_echo(d, layer, *context);
   }
   if (layer.extra & kCarriesTunnel) return;
   bool applications = needs.all_protocols || !needs.protocols.empty() || needs.reassembly || needs.transactions;
-  if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6 || layer.flags & kQuoted) return;
-  Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, 0, static_cast<uint8_t>(layer.depth + 1)};
+  if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6 || (quoted && layer.proto != id::kUdp)) return;
+  Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, static_cast<uint8_t>(layer.flags & (kQuoted | kFragmented)), static_cast<uint8_t>(layer.depth + 1)};
   if (payload.offset >= payload.cap_end && layer.proto != id::kTcp) return;
   const uint8_t* p = d.at(layer);
   if (layer.proto == id::kUdp) {

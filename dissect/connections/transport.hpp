@@ -37,6 +37,9 @@ struct TransportContext {
   Connection* connection = nullptr;
   uint32_t stream = 0;          // `tcp.stream`, `udp.stream`
   Time first_time, previous_time;  // of the stream, before this packet
+  // ICMP and ICMPv6: the request that an echo reply answers; 0: none
+  uint64_t request_frame = 0;
+  Time request_time;
   // TCP
   uint8_t completeness = 0;     // what was known before this packet
   uint32_t seq = 0, ack = 0, next_seq = 0;  // relative

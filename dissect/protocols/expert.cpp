@@ -17,10 +17,20 @@ constexpr FieldRow kRows[] = {
     {.name = "_ws.expert.group", .label = "Group", .type = FieldType::kUint32, .base = Base::kDec, .names = kGroups, .flags = kMulti | kGenerated},
 };
 
+// Emit::show_damage relies on the first rows.
+constexpr FieldRow kMalformedRows[] = {
+    {.name = "_ws.malformed.expert", .label = "Malformed Packet (Exception occurred)", .type = FieldType::kNone, .flags = kExpert | kMulti},
+};
+
+constexpr FieldRow kUnreassembledRows[] = {
+    {.name = "_ws.unreassembled.expert", .label = "Unreassembled fragment (change preferences to enable reassembly)", .type = FieldType::kNone, .flags = kExpert | kMulti},
+};
+
 }  // namespace
 
 const ProtocolDef kExpertDef = {.name = "_ws.expert", .long_name = "Expert Info", .short_name = "Expert", .rows = kRows, .need = Need::kEverything, .pseudo = true};
-const ProtocolDef kMalformedDef = {.name = "_ws.malformed", .long_name = "Malformed Packet", .short_name = "Malformed packet", .rows = {}, .need = Need::kEverything, .pseudo = true};
+const ProtocolDef kMalformedDef = {.name = "_ws.malformed", .long_name = "Malformed Packet", .short_name = "Malformed packet", .rows = kMalformedRows, .need = Need::kEverything, .pseudo = true};
 const ProtocolDef kShortDef = {.name = "_ws.short", .long_name = "Packet size limited during capture", .short_name = "Short Frame", .rows = {}, .need = Need::kEverything, .pseudo = true};
+const ProtocolDef kUnreassembledDef = {.name = "_ws.unreassembled", .long_name = "Unreassembled Fragmented Packet", .short_name = "Unreassembled fragmented packet", .rows = kUnreassembledRows, .need = Need::kEverything, .pseudo = true};
 
 }  // namespace wiretail::dissect

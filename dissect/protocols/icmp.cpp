@@ -1,106 +1,192 @@
 // Internet Control Message Protocol. RFC 792; what an error quotes is dissected too, marked as quoted.
 #include <algorithm>
+#include <cstdio>
 #include <string>
 
+#include "dissect/checksum.hpp"
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/protocols/icmp_rows.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
-constexpr uint32_t kHeader = 8;
-constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
-constexpr ValueName kTypes[] = {{0, "Echo (ping) reply"}, {3, "Destination unreachable"}, {4, "Source quench (flow control)"}, {5, "Redirect"}, {8, "Echo (ping) request"},
-                                {9, "Router advertisement"}, {10, "Router solicitation"}, {11, "Time-to-live exceeded"}, {12, "Parameter problem"}, {13, "Timestamp request"},
-                                {14, "Timestamp reply"}, {15, "Information request"}, {16, "Information reply"}, {17, "Address mask request"}, {18, "Address mask reply"}};
+using namespace icmp;
+
+constexpr uint32_t kHeader = 8, kQuotedSpace = 128;
 constexpr std::string_view kUnreachable[] = {"Network unreachable", "Host unreachable", "Protocol unreachable", "Port unreachable", "Fragmentation needed", "Source route failed",
                                              "Destination network unknown", "Destination host unknown", "Source host isolated", "Network administratively prohibited",
                                              "Host administratively prohibited", "Network unreachable for TOS", "Host unreachable for TOS", "Communication administratively filtered",
                                              "Host precedence violation", "Precedence cutoff in effect"};
 constexpr std::string_view kRedirect[] = {"Redirect for network", "Redirect for host", "Redirect for TOS and network", "Redirect for TOS and host"};
+constexpr std::string_view kAlternate[] = {"Alternate address for host"};
+constexpr std::string_view kExceeded[] = {"Time to live exceeded in transit", "Fragment reassembly time exceeded"};
+constexpr std::string_view kProblem[] = {"Pointer indicates the error", "Required option missing", "Bad length"};
+constexpr std::string_view kPhoturis[] = {"Bad SPI", "Authentication Failed", "Decompression Failed", "Decryption Failed", "Need Authentication", "Need Authorization"};
+constexpr std::string_view kNoError[] = {"No error"};
+constexpr std::string_view kExtendedReply[] = {"No error", "Malformed Query", "No Such Interface", "No Such Table Entry", "Multiple Interfaces Satisfy Query"};
 
-enum Row : unsigned {
-  kType, kCode, kChecksum, kChecksumStatus, kIdent, kIdentLe, kSeq, kSeqLe, kUnused, kMtu, kRedirGw, 
-  kOriginate, kReceive, kTransmit, kMask
-};
-
-constexpr FieldRow kRows[] = {
-    {.name = "icmp.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .flags = kSummary},
-    {.name = "icmp.code", .label = "Code", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .flags = kSummary},
-    {.name = "icmp.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2,2)},
-    {.name = "icmp.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
-    {.name = "icmp.ident", .label = "Identifier (BE)", .type = FieldType::kUint16, .base = Base::kDecHex},
-    {.name = "icmp.ident_le", .label = "Identifier (LE)", .type = FieldType::kUint16, .base = Base::kDecHex},
-    {.name = "icmp.seq", .label = "Sequence Number (BE)", .type = FieldType::kUint16, .base = Base::kDecHex},
-    {.name = "icmp.seq_le", .label = "Sequence Number (LE)", .type = FieldType::kUint16, .base = Base::kDecHex},
-    {.name = "icmp.unused", .label = "Unused", .type = FieldType::kBytes},
-    {.name = "icmp.mtu", .label = "MTU of next hop", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "icmp.redir_gw", .label = "Gateway Address", .type = FieldType::kIpv4},
-    {.name = "icmp.originate_timestamp", .label = "Originate Timestamp", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "icmp.receive_timestamp", .label = "Receive Timestamp", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "icmp.transmit_timestamp", .label = "Transmit Timestamp", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "icmp.address_mask", .label = "Address Mask", .type = FieldType::kIpv4},
-};
+std::span<const std::string_view> code_names(uint8_t type) {
+  switch (type) {
+    case 3: return kUnreachable;
+    case 5: return kRedirect;
+    case 6: return kAlternate;
+    case 11: return kExceeded;
+    case 12: return kProblem;
+    case 40: return kPhoturis;
+    case 42: return kNoError;
+    case 43: return kExtendedReply;
+    default: return {};
+  }
+}
 
 bool is_error(uint8_t type) { return type == 3 || type == 4 || type == 5 || type == 11 || type == 12; }
 bool has_ident(uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
 
+// ping puts its clock in front of the data: seconds and microseconds, in the order of the sender's machine. It is taken for
+// that within a day of the packet's own time.
+bool clock_in(const uint8_t* p, Time now, Time& sent) {
+  for (bool little : {false, true}) {
+    const uint32_t seconds = little ? le32(p) : be32(p), micros = little ? le32(p + 4) : be32(p + 4);
+    const int64_t apart = now.seconds - static_cast<int64_t>(seconds);
+    if (micros >= 1'000'000 || apart >= 86400 || apart <= -86400) continue;
+    sent = {seconds, static_cast<int32_t>(micros * 1000)};
+    return true;
+  }
+  return false;
+}
+
 Next walk(Walk& w, Region region) {
-  if (region.captured() < 4) return w.damaged(id::kIcmp, region, kHeader);
+  if (region.length() == 0) return {};
+  // Wireshark looks at the sixth byte first.
+  if (region.captured() < kHeader) return w.damaged(id::kIcmp, region, kHeader, region.captured() < 6 ? 0 : kHeader);
   // The item covers the message but for what it quotes.
-  LayerRef* layer = w.push(id::kIcmp, region, std::min(kHeader, region.length()));
+  LayerRef* layer = w.push(id::kIcmp, region, kHeader);
   if (!layer) return {};
-  if (region.captured() < kHeader) return w.damage(*layer, region.length() >= kHeader ? kShort : kMalformed), Next{};
-  uint8_t type = w.at(region)[0];
+  const uint8_t* p = w.at(region);
+  const uint8_t type = p[0];
   if (!(region.flags & kQuoted)) w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
   Region payload = region.from(region.offset + kHeader);
   ++payload.depth;
   if (!is_error(type)) {
     layer->header_len = region.length();
-    return type == 0 || type == 8 ? w.data(payload) : Next{};
+    if (type != 0 && type != 8) return {};
+    Time sent;
+    if (payload.captured() >= 8 && clock_in(p + kHeader, w.d.packet.time, sent)) payload.offset += 8;
+    return w.data(payload);
   }
-  if (region.flags & kQuoted || payload.captured() == 0) return {};
+  if (payload.captured() == 0) return {};
+  // Behind a quotation of a short packet there is room for extensions.
+  if (payload.length() > kQuotedSpace && payload.captured() >= 4 && be16(p + kHeader + 2) <= kQuotedSpace) payload.end = payload.offset + kQuotedSpace, payload.cap_end = std::min(payload.cap_end, payload.end);
   payload.flags |= kQuoted;
   return {id::kIp, payload};
 }
 
 void details(Emit& emit) {
   emit.fixed(kType, kChecksum);
-  if (emit.data().size() < kHeader) return;
+  const LayerRef& l = emit.layer();
+  const auto have = static_cast<uint32_t>(emit.data().size());
+  if (have < 6) return;
   const uint8_t* p = emit.at(0);
-  emit.number(kChecksumStatus, 1);
-  if (has_ident(p[0])) {
-    emit.number(kIdent, be16(p + 4), 4, 2), emit.number(kIdentLe, le16(p + 4), 4, 2);
-    emit.number(kSeq, be16(p + 6), 6, 2), emit.number(kSeqLe, le16(p + 6), 6, 2);
+  const uint8_t type = p[0];
+  const bool verifiable = !(l.flags & (kQuoted | kFragmented)) && l.cap_end == l.end;
+  const uint16_t folded = verifiable && emit.wants(kChecksumStatus) + emit.wants(kChecksumBad) ? checksum_fold(checksum_sum(emit.data())) : 0xffff;
+  if (folded != 0xffff) {
+    char text[48];
+    std::snprintf(text, sizeof text, "Bad checksum [should be 0x%04x]", checksum_should_be(be16(p + 2), folded));
+    emit.expert(kChecksumBad, severity::kWarning, group::kChecksum, text);
   }
-  if (p[0] == 3 && p[1] == 4) emit.bytes(kUnused, 4, 2), emit.read(kMtu, 6, 2);
-  else if (p[0] == 3 || p[0] == 11 || p[0] == 4) emit.bytes(kUnused, 4, 4);
-  if (p[0] == 5) emit.read(kRedirGw, 4, 4);
-  if ((p[0] == 13 || p[0] == 14) && emit.data().size() >= 20) emit.read(kOriginate, 8, 4), emit.read(kReceive, 12, 4), emit.read(kTransmit, 16, 4);
-  if ((p[0] == 17 || p[0] == 18) && emit.data().size() >= 12) emit.read(kMask, 8, 4);
+  emit.number(kChecksumStatus, !verifiable ? 2 : folded == 0xffff ? 1 : 0);
+  if (has_ident(type) || type == 42 || type == 43) {
+    emit.number(kIdent, be16(p + 4), 4, 2), emit.number(kIdentLe, le16(p + 4), 4, 2);
+    if (have >= kHeader && has_ident(type)) emit.number(kSeq, be16(p + 6), 6, 2), emit.number(kSeqLe, le16(p + 6), 6, 2);
+  }
+  if (have < kHeader) {
+    if (type == 9) emit.read(kNumAddrs, 4, 1), emit.read(kAddrEntrySize, 5, 1);
+    return;
+  }
+  switch (type) {
+    case 0: case 8: {
+      if (const TransportContext* t = emit.transport(); t && t->request_frame) {
+        emit.number(kRespTo, t->request_frame);
+        const Time taken = emit.packet().packet.time - t->request_time;
+        emit.real(kRespTime, static_cast<double>(taken.seconds) * 1000 + static_cast<double>(taken.nanos) / 1e6);
+      }
+      Time sent;
+      if (have >= kHeader + 8 && clock_in(p + kHeader, emit.packet().packet.time, sent)) {
+        emit.time(kDataTime, sent, kHeader, 8);
+        emit.time(kDataTimeRelative, emit.packet().packet.time - sent, kHeader, 8);
+      }
+      break;
+    }
+    case 3: case 11:
+      if (p[5]) emit.bytes(kUnused, 4, 1), emit.read(kLength, 5, 1), emit.number(kLengthOriginal, static_cast<uint8_t>(p[5] * 4), 5, 1);
+      if (type == 3 && p[1] == 4) {
+        if (!p[5]) emit.bytes(kUnused, 4, 2);
+        emit.read(kMtu, 6, 2);
+      } else {
+        p[5] ? emit.bytes(kUnused, 6, 2) : emit.bytes(kUnused, 4, 4);
+      }
+      break;
+    case 5: emit.read(kRedirGw, 4, 4); break;
+    case 9: {
+      emit.read(kNumAddrs, 4, 1), emit.read(kAddrEntrySize, 5, 1), emit.read(kLifetime, 6, 2);
+      uint32_t at = kHeader;
+      if (p[5] < 2) break;
+      for (unsigned i = 0; i < p[4] && at + p[5] * 4u <= have; ++i, at += p[5] * 4u) emit.read(kRouterAddress, at, 4), emit.read(kPrefLevel, at + 4, 4);
+      if (p[1] == 0 || p[1] == 16) emit_mobile_ip(emit, at);
+      break;
+    }
+    case 12:
+      emit.read(kPointer, 4, 1);
+      if (p[5]) emit.read(kLength, 5, 1), emit.number(kLengthOriginal, static_cast<uint8_t>(p[5] * 4), 5, 1), emit.bytes(kUnused, 6, 2);
+      else emit.bytes(kUnused, 5, 3);
+      break;
+    case 13: case 14:
+      emit.read(kOriginate, 8, 4), emit.read(kReceive, 12, 4), emit.read(kTransmit, 16, 4);
+      break;
+    case 17: case 18: emit.read(kMask, 8, 4); break;
+    case 42:
+      emit.read(kEchoSeq, 6, 1), emit.read(kEchoReqRes, 7, 1), emit.read(kEchoReqLocal, 7, 1);
+      emit_extensions(emit, kHeader);
+      break;
+    case 43:
+      emit.read(kEchoSeq, 6, 1);
+      for (unsigned row = kEchoRspState; row <= kEchoRspIpv6; ++row) emit.read(row, 7, 1);
+      break;
+    default: break;
+  }
+  if (is_error(type) && l.end - l.offset > kHeader + kQuotedSpace && have >= kHeader + 4 && be16(p + kHeader + 2) <= kQuotedSpace) emit_extensions(emit, kHeader + kQuotedSpace);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("ICMP");
-  if (l.cap_end - l.offset < 4) return c.set_info("");
+  c.set_info("");
+  const uint32_t have = l.cap_end - l.offset;
+  if (have < 6) return;
   const uint8_t* p = d.at(l);
-  std::string info(value_name(kTypes, p[0]));
-  if (info.empty()) info = "Unknown ICMP type";
-  if (p[0] == 3 && p[1] < std::size(kUnreachable)) info += " (", info += kUnreachable[p[1]], info += ')';
-  if (p[0] == 5 && p[1] < std::size(kRedirect)) info += " (", info += kRedirect[p[1]], info += ')';
-  if (p[0] == 11) info += p[1] == 0 ? " (Time to live exceeded in transit)" : p[1] == 1 ? " (Fragment reassembly time exceeded)" : "";
-  if ((p[0] == 0 || p[0] == 8 || (p[0] >= 13 && p[0] <= 18)) && l.cap_end - l.offset >= kHeader) {
-    info.append(p[0] == 0 || p[0] == 8 ? 0 : 0, ' ');
-    while (info.size() < 20) info += ' ';
+  const uint8_t type = p[0];
+  std::string info(value_name(kTypes, type));
+  const auto codes = code_names(type);
+  const bool mobile = type == 9 && (p[1] == 0 || p[1] == 16);
+  if (mobile) info = "Mobile IP Advertisement";
+  if (info.empty()) info = "Unknown ICMP (obsolete or malformed?)";
+  while (info.size() < 20) info += ' ';
+  if (mobile) {
+    info += p[1] ? " (Does not route common traffic)" : " (Normal router advertisement)";
+  } else if (type == 9 || !codes.empty()) {
+    if (p[1] < codes.size()) info += " (", info += codes[p[1]], info += ')';
+    else info += " (Unknown code: ", append_uint(info, p[1]), info += ')';
+  }
+  if (has_ident(type) && have >= kHeader) {
     info += " id=0x", append_hex(info, be16(p + 4), 4), info += ", seq=", append_uint(info, be16(p + 6)), info += '/', append_uint(info, le16(p + 6));
-    if (p[0] == 0 || p[0] == 8) {
-      // The time to live of the packet that carries it.
-      const LayerRef* ip = &l;
-      while (ip != d.layers.begin() && ip->proto != id::kIp) --ip;
-      if (ip->proto == id::kIp) info += ", ttl=", append_uint(info, d.at(*ip)[8]);
-    }
+    // The time to live of the packet that carries it.
+    const LayerRef* ip = &l;
+    while (ip != d.layers.begin() && ip->proto != id::kIp && ip->proto != id::kIpv6) --ip;
+    if (ip != d.layers.begin()) info += ", ttl=", append_uint(info, d.at(*ip)[ip->proto == id::kIp ? 8 : 7]);
+    if (const TransportContext* t = d.transport(l); t && t->request_frame) info += " (request in ", append_uint(info, t->request_frame), info += ')';
   }
   c.set_info(info);
 }

@@ -1,107 +1,133 @@
-// Internet Protocol version 4. RFC 791; differentiated services: RFC 2474, RFC 3168; router alert: RFC 2113.
+// Internet Protocol version 4. RFC 791; differentiated services: RFC 2474, RFC 3168. Fragments are put together: the
+// packet that completes a datagram has the layers above, the others show their bytes as data.
 #include <algorithm>
+#include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "dissect/columns.hpp"
+#include "dissect/connections/trackers.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
-#include "dissect/protocols/ip_proto.hpp"
+#include "dissect/protocols/fragment_rows.hpp"
+#include "dissect/protocols/ip_rows.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
+using namespace ip;
+
 constexpr uint32_t kMinHeader = 20;
-constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
-constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
-constexpr ValueName kDscpNames[] = {{0, "Default"}, {8, "Class Selector 1"}, {10, "Assured Forwarding 11"}, {16, "Class Selector 2"}, {26, "Assured Forwarding 31"}, {34, "Assured Forwarding 41"}, {46, "Expedited Forwarding"}, {48, "Class Selector 6"}, {56, "Class Selector 7"}};
-constexpr ValueName kEcnNames[] = {{0, "Not ECN-Capable Transport"}, {1, "ECN-Capable Transport codepoint '10'"}, {2, "ECN-Capable Transport codepoint '01'"}, {3, "Congestion Experienced"}};
-
-enum Row : unsigned {
-  kVersion, kHdrLen, kDsfield, kDscp, kEcn, kLen, kId, kFlags, kFlagsRb, kFlagsDf, kFlagsMf, 
-  kFragOffset, kTtl, kProto, kChecksum, kChecksumStatus, kSrc, kDst, kAddr, kSrcHost, kDstHost, kHost, 
-  kOptType, kOptCopy, kOptClass, kOptNumber, kOptLen, kOptPtr, kOptRa
-};
-
-constexpr FieldRow kRows[] = {
-    {.name = "ip.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec},
-    {.name = "ip.hdr_len", .label = "Header Length", .type = FieldType::kUint8, .base = Base::kDec},
-    {.name = "ip.dsfield", .label = "Differentiated Services Field", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1,1)},
-    {.name = "ip.dsfield.dscp", .label = "Differentiated Services Codepoint", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .mask = 0xfc, .names = kDscpNames},
-    {.name = "ip.dsfield.ecn", .label = "Explicit Congestion Notification", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .mask = 0x3, .names = kEcnNames},
-    {.name = "ip.len", .label = "Total Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kSummary},
-    {.name = "ip.id", .label = "Identification", .type = FieldType::kUint16, .base = Base::kHexDec, .fixed = at(4,2)},
-    {.name = "ip.flags", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(6,1), .mask = 0xe0},
-    {.name = "ip.flags.rb", .label = "Reserved bit", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x80, .names = kSetNames, .bits = 8},
-    {.name = "ip.flags.df", .label = "Don't fragment", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x40, .names = kSetNames, .bits = 8},
-    {.name = "ip.flags.mf", .label = "More fragments", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x20, .names = kSetNames, .bits = 8},
-    {.name = "ip.frag_offset", .label = "Fragment Offset", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0x1fff},
-    {.name = "ip.ttl", .label = "Time to Live", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(8,1), .flags = kSummary},
-    {.name = "ip.proto", .label = "Protocol", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(9,1), .names = ip_proto::kNames, .flags = kInvariant},
-    {.name = "ip.checksum", .label = "Header Checksum", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(10,2)},
-    {.name = "ip.checksum.status", .label = "Header checksum status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
-    {.name = "ip.src", .label = "Source Address", .type = FieldType::kIpv4, .fixed = at(12,4), .flags = kSummary | kInvariant},
-    {.name = "ip.dst", .label = "Destination Address", .type = FieldType::kIpv4, .fixed = at(16,4), .flags = kSummary | kInvariant},
-    {.name = "ip.addr", .label = "Source or Destination Address", .type = FieldType::kIpv4, .fixed = at_both(12,16,4), .flags = kHidden | kMulti | kInvariant},
-    {.name = "ip.src_host", .label = "Source Host", .type = FieldType::kString, .flags = kHidden | kGenerated},
-    {.name = "ip.dst_host", .label = "Destination Host", .type = FieldType::kString, .flags = kHidden | kGenerated},
-    {.name = "ip.host", .label = "Source or Destination Host", .type = FieldType::kString, .flags = kHidden | kGenerated | kMulti},
-    {.name = "ip.opt.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "ip.opt.type.copy", .label = "Copy on fragmentation", .type = FieldType::kBoolean, .mask = 0x80, .flags = kMulti, .bits = 8},
-    {.name = "ip.opt.type.class", .label = "Class", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x60, .flags = kMulti},
-    {.name = "ip.opt.type.number", .label = "Number", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x1f, .flags = kMulti},
-    {.name = "ip.opt.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "ip.opt.ptr", .label = "Pointer", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "ip.opt.ra", .label = "Router Alert", .type = FieldType::kUint16, .base = Base::kDec},
-};
 static_assert(rows_fit(kRows, kMinHeader));
 
+// Of packets that are not as usual; LayerRef::extra. Lives in the arena.
+struct Facts {
+  const Datagram* datagram = nullptr;  // completed by this packet
+  uint8_t buffer = 0;
+  uint32_t too_long_for = 0;           // the total length says more than these bytes; 0: it does not
+};
+
+Facts* facts_of(const Dissection& d, const LayerRef& l) {
+  return l.extra ? static_cast<Facts*>(const_cast<void*>(d.app_facts[l.extra - 1])) : nullptr;
+}
+
+Facts* add_facts(Walk& w, LayerRef& layer) {
+  if (Facts* known = facts_of(w.d, layer)) return known;
+  auto* made = w.d.arena.make<Facts>();
+  layer.extra = static_cast<uint16_t>(w.d.keep_facts(made));
+  return made;
+}
+
+Next fragment(Walk& w, LayerRef& layer, const uint8_t* p, Region payload) {
+  const uint16_t word = be16(p + 6);
+  const uint32_t offset = (word & 0x1fffu) * 8;
+  if (payload.length() == 0) return {};
+  Facts* facts = facts_of(w.d, layer);
+  const bool whole = payload.captured() == payload.length() && !(facts && facts->too_long_for);
+  if (whole && w.trackers()) {
+    FragmentKey key;
+    std::memcpy(key.addresses.data(), p + 12, 8);
+    key.id = be16(p + 4), key.protocol = p[9];
+    const Datagram* d = w.trackers()->fragments.add(key, offset, {w.at(payload), payload.captured()}, word & 0x2000, w.d.packet.number);
+    if (d) {
+      facts = add_facts(w, layer);
+      facts->datagram = d;
+      facts->buffer = w.d.add_buffer(d->bytes);
+      if (!facts->buffer || !layer.extra) return w.data(payload);
+      auto size = static_cast<uint32_t>(d->bytes.size());
+      Region all{0, size, size, facts->buffer, payload.flags, payload.depth};
+      ProtoId proto = w.next.ip_proto(p[9]);
+      if (proto == kNoProto) w.count_unsupported();
+      return proto == kNoProto ? w.data(all) : Next{proto, all};
+    }
+  }
+  // The beginning of a datagram that can not become whole is shown as far as it goes.
+  if (whole || offset) return w.data(payload);
+  payload.flags |= kFragmented;
+  ProtoId proto = w.next.ip_proto(p[9]);
+  return proto == kNoProto ? w.data(payload) : Next{proto, payload};
+}
+
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kMinHeader) return w.damaged(id::kIp, region, kMinHeader);
+  if (region.captured() < 1) return w.damaged(id::kIp, region, 1);
   const uint8_t* p = w.at(region);
-  uint32_t header = (p[0] & 15u) * 4, total = be16(p + 2);
-  if (header < kMinHeader) {
-    w.push(id::kIp, region, kMinHeader);
-    return {};
+  const uint32_t header = (p[0] & 15u) * 4;
+  // What is not shown of a header that makes no sense is left out of the layer.
+  auto only = [&](uint32_t bytes) {
+    Region r = region;
+    r.cap_end = r.end = region.offset + bytes;
+    w.push(id::kIp, r, bytes);
+  };
+  if (p[0] >> 4 != 4) {
+    only(1);
+    return p[0] >> 4 == 6 ? Next{id::kIpv6, region} : Next{};
   }
+  if (header < kMinHeader) return only(1), Next{};
+  if (region.captured() < 4) return w.damaged(id::kIp, region, kMinHeader);
+  uint32_t total = be16(p + 2);
+  if (total && total < header) return only(4), Next{};
   if (total == 0) total = region.length();  // segmentation offload leaves it empty
-  if (total < header) {
-    w.push(id::kIp, region, header);
-    return {};
-  }
-  region.end = std::min(region.end, region.offset + total);
+  const uint32_t given = region.length();
+  const bool quoted = region.flags & kQuoted;
+  // In an ICMP error the length is that of the packet it tells of, of which it has the beginning.
+  if (total < given || quoted) region.end = region.offset + total;
   region.cap_end = std::min(region.cap_end, region.end);
-  LayerRef* layer = w.push(id::kIp, region, std::min(header, region.length()));
+  if (region.captured() < kMinHeader || region.captured() < header) {
+    LayerRef* layer = w.push(id::kIp, region, std::min(header, region.length()));
+    if (!layer) return {};
+    if (total > given && !quoted && add_facts(w, *layer)) facts_of(w.d, *layer)->too_long_for = given;
+    return w.damage(*layer, region.length() >= header ? kShort : kMalformed), Next{};
+  }
+  LayerRef* layer = w.push(id::kIp, region, header);
   if (!layer) return {};
-  if (region.captured() < header) return w.damage(*layer, region.length() >= header ? kShort : kMalformed), Next{};
+  if (total > given && !quoted)
+    if (Facts* facts = add_facts(w, *layer)) facts->too_long_for = given;
+  if (header > kMinHeader && !options_sound(p, header)) return w.damage(*layer, kMalformed), Next{};
   Region payload = region.from(region.offset + header);
   ++payload.depth;
-  if (be16(p + 6) & 0x3fff) return w.data(payload);  // a fragment
+  if (be16(p + 6) & 0x3fff) return fragment(w, *layer, p, payload);
+  if (payload.length() == 0) return {};
   ProtoId proto = w.next.ip_proto(p[9]);
   if (proto == kNoProto) w.count_unsupported();
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
-void options(Emit& emit, uint32_t header) {
-  const uint8_t* p = emit.at(0);
-  for (uint32_t at = kMinHeader; at < header;) {
-    uint8_t type = p[at];
-    emit.number(kOptType, type, at, 1);
-    emit.number(kOptCopy, type >> 7, at, 1);
-    emit.number(kOptClass, type >> 5 & 3, at, 1);
-    emit.number(kOptNumber, type & 31, at, 1);
-    if (type == 0) return;
-    if (type == 1) {
-      ++at;
-      continue;
-    }
-    if (at + 1 >= header) return;
-    uint32_t length = p[at + 1];
-    if (length < 2 || at + length > header) return;
-    emit.number(kOptLen, length, at + 1, 1);
-    if ((type == 7 || type == 131 || type == 137) && length >= 3) emit.number(kOptPtr, p[at + 2], at + 2, 1);
-    if (type == 148 && length == 4) emit.read(kOptRa, at + 2, 2);
-    at += length;
+// Time to live that is lower than a packet's on its way should be, or not the one that a multicast group of the local
+// network has to have (224.0.0.0/24: RFC 5771 §4).
+void check_ttl(Emit& emit, const uint8_t* p) {
+  const uint8_t ttl = p[8];
+  char text[120];
+  if (be24(p + 16) == 0xe00000) {
+    const uint8_t host = p[19];
+    if (host == 252) return;
+    const unsigned wanted = host == 18 || host == 102 || host == 251 ? 255 : 1;
+    if (ttl == wanted) return;
+    std::snprintf(text, sizeof text, "\"Time To Live\" != %u for a packet sent to the Local Network Control Block (see RFC 3171)", wanted);
+    emit.expert(kTtlLncb, severity::kNote, group::kSequence, text);
+  } else if (ttl < 5 && p[16] >> 4 != 14 && p[9] != 89 && p[9] != 103) {
+    std::snprintf(text, sizeof text, "\"Time To Live\" only %u", ttl);
+    emit.expert(kTtlTooSmall, severity::kNote, group::kSequence, text);
   }
 }
 
@@ -109,57 +135,90 @@ void details(Emit& emit) {
   const uint8_t* p = emit.at(0);
   auto have = static_cast<uint32_t>(emit.data().size());
   if (have < 1) return;
-  uint32_t header = (p[0] & 15u) * 4;
+  const uint32_t header = (p[0] & 15u) * 4;
+  char text[100];
   emit.number(kVersion, p[0] >> 4, 0, 1);
+  if (p[0] >> 4 != 4) return emit.expert(kBogusVersion, severity::kError, group::kProtocol, "Bogus IPv4 version");
   emit.number(kHdrLen, header, 0, 1);
-  if (header < kMinHeader) return;
+  if (header < kMinHeader) {
+    std::snprintf(text, sizeof text, "Bogus IP header length (%u, must be at least 20)", header);
+    return emit.expert(kBogusHeaderLength, severity::kError, group::kProtocol, text);
+  }
   emit.fixed(kDsfield);
   emit.push(), emit.fixed(kDscp, kEcn), emit.pop();
   if (have < 4) return;
-  uint32_t total = be16(p + 2);
+  const uint32_t total = be16(p + 2);
   emit.number(kLen, total ? total : emit.layer().end - emit.layer().offset, 2, 2);
+  if (total && total < header) return emit.expert(kBogusLength, severity::kError, group::kProtocol, "Bogus IP length");
+  const Facts* facts = facts_of(emit.packet(), emit.layer());
+  if (facts && facts->too_long_for) {
+    std::snprintf(text, sizeof text, "IPv4 total length exceeds packet length (%u bytes)", facts->too_long_for);
+    emit.expert(kBogusLength, severity::kError, group::kProtocol, text);
+  }
   emit.fixed(kId, kFlags);
   emit.push(), emit.fixed(kFlagsRb, kFlagsMf), emit.pop();
-  if (have < 8) return;
-  emit.number(kFragOffset, (be16(p + 6) & 0x1fffu) * 8, 6, 2);
-  emit.fixed(kTtl, kChecksum);
+  emit.fixed(kFragOffset, kTtl);
+  emit.fixed(kProto, kChecksum);
   if (have < 12) return;
   emit.number(kChecksumStatus, 2);
-  emit.fixed(kSrc, kAddr);
+  auto address = [&](unsigned row, unsigned host_row, uint32_t at) {
+    emit.fixed(row);
+    if (!emit.wants(host_row) && !emit.wants(kHost)) return;
+    std::string host;
+    append_ipv4(host, be32(p + at));
+    emit.text(host_row, host, at, 4), emit.text(kHost, host, at, 4);
+  };
+  if (have < 16) return;
+  address(kSrc, kSrcHost, 12);
   if (have < 20) return;
-  if (emit.wants(kSrcHost) || emit.wants(kDstHost) || emit.wants(kHost)) {
-    std::string from, to;
-    append_ipv4(from, be32(p + 12)), append_ipv4(to, be32(p + 16));
-    emit.text(kSrcHost, from, 12, 4), emit.text(kHost, from, 12, 4);
-    emit.text(kDstHost, to, 16, 4), emit.text(kHost, to, 16, 4);
-  }
-  if (header > kMinHeader && have >= header) options(emit, header);
+  check_ttl(emit, p);
+  address(kDst, kDstHost, 16);
+  emit.fixed(kAddr);
+  if (header > kMinHeader && have >= header) emit_options(emit, header);
+  if (facts && facts->datagram) emit_fragments(emit, kFragments, *facts->datagram, facts->buffer, true);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("IPv4");
-  if (l.cap_end - l.offset < kMinHeader) return;
+  c.set_info("");
+  const uint32_t have = l.cap_end - l.offset;
+  if (have < 1) return;
   const uint8_t* p = d.at(l);
-  std::string from, to;
-  append_ipv4(from, be32(p + 12)), append_ipv4(to, be32(p + 16));
-  c.set_addresses(from, to);
-  std::string info;
-  if (uint32_t header = (p[0] & 15u) * 4; header < kMinHeader) {
+  const uint32_t header = (p[0] & 15u) * 4;
+  std::string info, address;
+  if (p[0] >> 4 != 4) {
+    info = "Bogus IPv4 version (";
+    append_uint(info, p[0] >> 4), info += ", must be 4)";
+    return c.set_info(info);
+  }
+  if (header < kMinHeader) {
     info = "Bogus IP header length (";
     append_uint(info, header), info += ", must be at least 20)";
     return c.set_info(info);
   }
-  if (be16(p + 2) && be16(p + 2) < (p[0] & 15u) * 4) {
+  if (have >= 4 && be16(p + 2) && be16(p + 2) < header) {
     info = "Bogus IP length (";
-    append_uint(info, be16(p + 2)), info += ", less than header length ", append_uint(info, (p[0] & 15u) * 4), info += ')';
+    append_uint(info, be16(p + 2)), info += ", less than header length ", append_uint(info, header), info += ')';
     return c.set_info(info);
   }
-  if (be16(p + 6) & 0x3fff) {
+  if (have < 16) return;
+  append_ipv4(address, be32(p + 12));
+  c.set_source(address);
+  if (have < kMinHeader) return;
+  address.clear(), append_ipv4(address, be32(p + 16));
+  c.set_destination(address);
+  const uint32_t length = l.end - l.offset;
+  if (have < header || l.flags & kMalformed || length <= header) return;
+  const Facts* facts = facts_of(d, l);
+  if (be16(p + 6) & 0x3fff && !(facts && facts->datagram)) {
+    if (const LayerRef* above = &l + 1; above != d.layers.end() && above->flags & kFragmented) return;  // its beginning is shown
     info = "Fragmented IP protocol (proto=";
     info += ip_proto::name(p[9]), info += ' ', append_uint(info, p[9]), info += ", off=", append_uint(info, (be16(p + 6) & 0x1fffu) * 8);
     info += ", ID=", append_hex(info, be16(p + 4), 4), info += ')';
     return c.set_info(info);
   }
+  // Whoever is above says more; what nobody dissects is named.
+  if (NextTables::get().ip_proto(p[9]) != kNoProto) return;
   info = ip_proto::name(p[9]);
   info += " (", append_uint(info, p[9]), info += ')';
   c.set_info(info);

@@ -1,164 +1,166 @@
-// Internet Protocol version 6 and its extension headers. RFC 8200; jumbograms: RFC 2675. The extension headers are walked
-// through to the upper protocol; each is a layer of its own, as in Wireshark.
+// Internet Protocol version 6: the header itself. RFC 8200; jumbograms: RFC 2675. Its extension headers are layers of their
+// own (ipv6_extensions.cpp), as in Wireshark.
 #include <algorithm>
+#include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
-#include "dissect/protocols/ip_proto.hpp"
+#include "dissect/protocols/ip_rows.hpp"
+#include "dissect/protocols/ipv6_rows.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
-namespace {
 
-constexpr uint32_t kHeader = 40;
+namespace ipv6 {
 
-enum Row : unsigned {
-  kVersion, kTclass, kTclassDscp, kTclassEcn, kFlow, kPlen, kNxt, kHlim, kSrc, kDst, kAddr, kSrcHost, 
-  kDstHost, kHost
-};
-
-constexpr FieldRow kRows[] = {
-    {.name = "ipv6.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec},
-    {.name = "ipv6.tclass", .label = "Traffic Class", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(0,4), .mask = 0xff00000},
-    {.name = "ipv6.tclass.dscp", .label = "Differentiated Services Codepoint", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(0,4), .mask = 0xfc00000},
-    {.name = "ipv6.tclass.ecn", .label = "Explicit Congestion Notification", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(0,4), .mask = 0x300000},
-    {.name = "ipv6.flow", .label = "Flow Label", .type = FieldType::kUint24, .base = Base::kHex, .fixed = at(1,3), .mask = 0xfffff},
-    {.name = "ipv6.plen", .label = "Payload Length", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(4,2), .flags = kSummary},
-    {.name = "ipv6.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(6,1), .names = ip_proto::kNames, .flags = kInvariant},
-    {.name = "ipv6.hlim", .label = "Hop Limit", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(7,1), .flags = kSummary},
-    {.name = "ipv6.src", .label = "Source Address", .type = FieldType::kIpv6, .fixed = at(8,16), .flags = kSummary | kInvariant},
-    {.name = "ipv6.dst", .label = "Destination Address", .type = FieldType::kIpv6, .fixed = at(24,16), .flags = kSummary | kInvariant},
-    {.name = "ipv6.addr", .label = "Source or Destination Address", .type = FieldType::kIpv6, .fixed = at_both(8,24,16), .flags = kHidden | kMulti | kInvariant},
-    {.name = "ipv6.src_host", .label = "Source Host", .type = FieldType::kString, .flags = kHidden | kGenerated},
-    {.name = "ipv6.dst_host", .label = "Destination Host", .type = FieldType::kString, .flags = kHidden | kGenerated},
-    {.name = "ipv6.host", .label = "Source or Destination Host", .type = FieldType::kString, .flags = kHidden | kGenerated | kMulti},
-};
-static_assert(rows_fit(kRows, kHeader));
-
-// Walks the extension headers; what follows them goes on in the walk.
-Next extensions(Walk& w, Region r, uint8_t next) {
-  for (unsigned hops = 0; hops < 16; ++hops) {
-    ProtoId self = kNoProto;
-    if (next == 0) self = id::kIpv6HopOpts;
-    else if (next == 43) self = id::kIpv6Routing;
-    else if (next == 60) self = id::kIpv6DstOpts;
-    else if (next == 44) self = id::kIpv6Fraghdr;
-    if (self == kNoProto) break;
-    uint32_t fixed = 8;
-    if (r.captured() < fixed) return w.damaged(self, r, fixed);
-    const uint8_t* p = w.at(r);
-    uint32_t length = next == 44 ? 8 : (p[1] + 1u) * 8;
-    LayerRef* layer = w.push(self, r, std::min(length, r.length()));
-    if (!layer) return {};
-    if (r.captured() < length) return w.damage(*layer, r.length() >= length ? kShort : kMalformed), Next{};
-    // Only the first fragment has the upper header; a packet in several pieces is not whole in any of them.
-    if (next == 44 && be16(p + 2) & 0xfff9) return w.data(r.from(r.offset + length));
-    next = p[0];
-    r = r.from(r.offset + length);
-  }
+Next upper(Walk& w, Region r, uint8_t next) {
   if (next == 59) return w.data(r);
   ProtoId proto = w.next.ip_proto(next);
-  if (proto == kNoProto) w.count_unsupported();
-  return proto == kNoProto ? w.data(r) : Next{proto, r};
+  if (proto != kNoProto) return {proto, r};
+  w.count_unsupported();
+  return w.data(r);
 }
 
+void unknown_next(uint8_t next, Columns& c) {
+  std::string info = "Unknown IP Protocol: ";
+  info += ip_proto::name(next), info += " (", append_uint(info, next), info += ')';
+  c.set_info(info);
+}
+
+}  // namespace ipv6
+
+namespace {
+
+using namespace ipv6;
+
+constexpr uint32_t kHeader = 40;
+static_assert(rows_fit(kRows, kHeader));
+
+// LayerRef::extra: what is not as usual.
+enum Remark : uint16_t { kShortHeader = 1 << 0, kNoPayload = 1 << 1, kNoJumbo = 1 << 2, kTooLong = 1 << 3 };
+
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kHeader) return w.damaged(id::kIpv6, region, kHeader);
+  if (region.captured() < kHeader) {
+    const bool invalid = region.length() < kHeader && region.length() > 0;
+    Next ended = w.damaged(id::kIpv6, region, kHeader);
+    LayerRef& layer = w.d.layers.stack[w.d.layers.last[id::kIpv6]];
+    if (invalid) layer.extra = kShortHeader;
+    return ended;
+  }
   const uint8_t* p = w.at(region);
+  if (p[0] >> 4 != 6) return w.data(region);
   uint32_t length = be16(p + 4);
-  // A jumbogram's length is in its hop-by-hop header; the frame's own end is as good.
-  if (length || p[6] != 0) region.end = std::min(region.end, region.offset + kHeader + length);
+  uint16_t remark = 0;
+  const uint32_t given = region.length() - kHeader;
+  const bool quoted = region.flags & kQuoted;
+  if (length == 0 && p[6] == 0) {
+    length = jumbo_length(p + kHeader, region.captured() - kHeader);
+    if (!length) remark |= kNoJumbo;
+  } else if (length == 0 && p[6] != 59) {
+    remark |= kNoPayload;
+  }
+  if (length > given && !quoted) remark |= kTooLong;
+  // In an ICMP error the length is that of the packet it tells of, of which it has the beginning.
+  if (length < given || quoted) region.end = region.offset + kHeader + length;
   region.cap_end = std::min(region.cap_end, region.end);
-  if (!w.push(id::kIpv6, region, kHeader)) return {};
+  LayerRef* layer = w.push(id::kIpv6, region, kHeader);
+  if (!layer) return {};
+  layer->extra = remark;
   Region payload = region.from(region.offset + kHeader);
   ++payload.depth;
-  return extensions(w, payload, p[6]);
+  return upper(w, payload, p[6]);
+}
+
+struct Side {
+  unsigned host, slaac, isatap, gateway, sla, server, client_port, client, embedded;
+};
+constexpr Side kSource = {kSrcHost, kSrcSlaac, kSrcIsatap, kSrc6to4Gw, kSrc6to4Sla, kSrcTsIpv4, kSrcTcPort, kSrcTcIpv4, kSrcEmbed};
+constexpr Side kDestination = {kDstHost, kDstSlaac, kDstIsatap, kDst6to4Gw, kDst6to4Sla, kDstTsIpv4, kDstTcPort, kDstTcIpv4, kDstEmbed};
+constexpr Side kEither = {kHost, kSlaac, kIsatap, k6to4Gw, k6to4Sla, kTsIpv4, kTcPort, kTcIpv4, kEmbed};
+
+// What an address holds of other addresses, under the name of its side and under that of both.
+void address(Emit& emit, const Side& side, uint32_t at) {
+  const uint8_t* a = emit.at(at);
+  auto number = [&](unsigned Side::*row, uint64_t value, uint32_t from, uint32_t n) {
+    emit.number(side.*row, value, at + from, n), emit.number(kEither.*row, value, at + from, n);
+  };
+  if (emit.wants(side.host) || emit.wants(kHost)) {
+    std::string text;
+    append_ipv6(text, a);
+    emit.text(side.host, text, at, 16), emit.text(kHost, text, at, 16);
+  }
+  static constexpr uint8_t kEmbeddedPrefix[12] = {0, 0x64, 0xff, 0x9b};
+  if (be16(a) == 0x2002) number(&Side::gateway, be32(a + 2), 2, 4), number(&Side::sla, be16(a + 6), 6, 2);
+  else if (be32(a) == 0x20010000) number(&Side::server, be32(a + 4), 4, 4), number(&Side::client_port, be16(a + 10) ^ 0xffffu, 10, 2), number(&Side::client, be32(a + 12) ^ 0xffffffffu, 12, 4);
+  else if (!std::memcmp(a, kEmbeddedPrefix, sizeof kEmbeddedPrefix)) {
+    emit.bytes(kEmbedPrefix, at, 12);
+    number(&Side::embedded, be32(a + 12), 12, 4);
+  }
+  if ((be32(a + 8) & 0xfdffffff) == 0x5efe) {
+    number(&Side::isatap, be32(a + 12), 12, 4);
+  } else if (a[11] == 0xff && a[12] == 0xfe && a[8] & 2 && (emit.wants(side.slaac) || emit.wants(kSlaac))) {
+    char made[6] = {static_cast<char>(a[8] ^ 2), static_cast<char>(a[9]), static_cast<char>(a[10]), static_cast<char>(a[13]), static_cast<char>(a[14]), static_cast<char>(a[15])};
+    emit.text(side.slaac, {made, 6}, at + 8, 8), emit.text(kSlaac, {made, 6}, at + 8, 8);
+  }
 }
 
 void details(Emit& emit) {
   if (emit.data().empty()) return;
   const uint8_t* p = emit.at(0);
+  const LayerRef& l = emit.layer();
+  if (l.extra & kShortHeader) emit.expert(kInvalidHeader, severity::kError, group::kMalformed);
+  emit.rows_of(id::kIp);
+  emit.number(ip::kVersion, p[0] >> 4, 0, 1);
+  emit.rows_of(id::kIpv6);
   emit.number(kVersion, p[0] >> 4, 0, 1);
   emit.fixed(kTclass);
   emit.push(), emit.fixed(kTclassDscp, kTclassEcn), emit.pop();
-  emit.fixed(kFlow, kAddr);
-  if (emit.data().size() < kHeader || !(emit.wants(kSrcHost) || emit.wants(kDstHost) || emit.wants(kHost))) return;
-  std::string from, to;
-  append_ipv6(from, p + 8), append_ipv6(to, p + 24);
-  emit.text(kSrcHost, from, 8, 16), emit.text(kHost, from, 8, 16);
-  emit.text(kDstHost, to, 24, 16), emit.text(kHost, to, 24, 16);
+  emit.fixed(kFlow, kPlen);
+  if (l.extra & kTooLong) {
+    char text[80];
+    std::snprintf(text, sizeof text, "IPv6 payload length exceeds framing length (%u bytes)", l.end - l.offset - kHeader);
+    emit.expert(kPlenExceeds, severity::kWarning, group::kProtocol, text);
+  }
+  if (l.extra & kNoPayload) emit.expert(kPlenZero, severity::kNote, group::kProtocol);
+  if (l.extra & kNoJumbo) emit.expert(kJumboMissing, severity::kError, group::kMalformed);
+  emit.fixed(kNxt, kSrc);
+  if (emit.data().size() < 24) return;
+  address(emit, kSource, 8);
+  emit.fixed(kDst);
+  if (emit.data().size() < kHeader) return;
+  address(emit, kDestination, 24);
+  emit.fixed(kAddr);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("IPv6");
-  if (l.cap_end - l.offset < kHeader) return;
+  c.set_info("");
+  const uint32_t have = l.cap_end - l.offset;
   const uint8_t* p = d.at(l);
-  std::string from, to;
-  append_ipv6(from, p + 8), append_ipv6(to, p + 24);
-  c.set_addresses(from, to);
-  c.set_info(ip_proto::name(p[6]));
-}
-
-void fragment_columns(const Dissection& d, const LayerRef& l, Columns& c) {
-  if (l.cap_end - l.offset < 8) return;
-  const uint8_t* p = d.at(l);
-  if (!(be16(p + 2) & 0xfff9)) return;
-  std::string info = "IPv6 fragment (off=";
-  append_uint(info, be16(p + 2) & 0xfff8), info += p[3] & 1 ? " more=y ident=0x" : " more=n ident=0x", append_hex(info, be32(p + 4), 8), info += " nxt=";
-  append_uint(info, p[0]), info += ')';
-  c.set_info(info);
+  std::string text;
+  if (have >= 24) append_ipv6(text, p + 8), c.set_source(text);
+  if (have >= kHeader) text.clear(), append_ipv6(text, p + 24), c.set_destination(text);
+  text.clear();
+  if (l.extra & kShortHeader) {
+    text = "Invalid IPv6 header (";
+    append_uint(text, l.end - l.offset), text += " bytes, need exactly 40)";
+    return c.set_info(text);
+  }
+  if (have < kHeader) return;
+  if (p[6] == 59) return c.set_info("IPv6 no next header");
+  if (l.extra & kNoJumbo) return c.set_info("Invalid IPv6 payload length");
+  if (NextTables::get().ip_proto(p[6]) != kNoProto) return;
+  unknown_next(p[6], c);
 }
 
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x86dd}, {Over::Kind::kIpProto, 41}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv6)}, {Over::Kind::kPpp, 0x57}, {Over::Kind::kGreProto, 0x86dd}};
-
-enum FragmentRow : unsigned {
-  kFragNxt, kFragReserved, kFragOffset, kFragBits, kFragMore, kFragIdent
-};
-
-constexpr FieldRow kFragmentRows[] = {
-    {.name = "ipv6.fraghdr.nxt", .label = "Next header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = ip_proto::kNames},
-    {.name = "ipv6.fraghdr.reserved_octet", .label = "Reserved octet", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1,1)},
-    {.name = "ipv6.fraghdr.offset", .label = "Offset", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2,2), .mask = 0xfff8},
-    {.name = "ipv6.fraghdr.reserved_bits", .label = "Reserved bits", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2,2), .mask = 0x6},
-    {.name = "ipv6.fraghdr.more", .label = "More Fragments", .type = FieldType::kBoolean, .fixed = at(2,2), .mask = 0x1, .bits = 16},
-    {.name = "ipv6.fraghdr.ident", .label = "Identification", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(4,4)},
-};
-enum HopRow : unsigned {
-  kHopNxt, kHopLen
-};
-
-constexpr FieldRow kHopRows[] = {
-    {.name = "ipv6.hopopts.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = ip_proto::kNames},
-    {.name = "ipv6.hopopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1)},
-};
-enum DstRow : unsigned {
-  kDstNxt, kDstLen
-};
-
-constexpr FieldRow kDstRows[] = {
-    {.name = "ipv6.dstopts.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = ip_proto::kNames},
-    {.name = "ipv6.dstopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1)},
-};
-enum RoutingRow : unsigned {
-  kRoutingNxt, kRoutingLen, kRoutingType, kRoutingSegleft
-};
-
-constexpr FieldRow kRoutingRows[] = {
-    {.name = "ipv6.routing.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = ip_proto::kNames},
-    {.name = "ipv6.routing.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1)},
-    {.name = "ipv6.routing.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(2,1)},
-    {.name = "ipv6.routing.segleft", .label = "Segments Left", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(3,1)},
-};
-static_assert(rows_fit(kFragmentRows, 8) && rows_fit(kHopRows, 8) && rows_fit(kDstRows, 8) && rows_fit(kRoutingRows, 8));
+constexpr ProtoId kEmits[] = {id::kIp};
 
 }  // namespace
 
-const ProtocolDef kIpv6Def = {.name = "ipv6", .long_name = "Internet Protocol Version 6", .short_name = "IPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
-const ProtocolDef kIpv6HopOptsDef = {.name = "ipv6.hopopts", .long_name = "IPv6 Hop-by-Hop Option", .short_name = "IPv6 Hop-by-Hop", .rows = kHopRows};
-const ProtocolDef kIpv6RoutingDef = {.name = "ipv6.routing", .long_name = "Routing Header for IPv6", .short_name = "IPv6 Routing", .rows = kRoutingRows};
-const ProtocolDef kIpv6FraghdrDef = {.name = "ipv6.fraghdr", .long_name = "Fragment Header for IPv6", .short_name = "IPv6 Fragment", .rows = kFragmentRows, .columns = fragment_columns};
-const ProtocolDef kIpv6DstOptsDef = {.name = "ipv6.dstopts", .long_name = "Destination Options for IPv6", .short_name = "IPv6 Destination", .rows = kDstRows};
+const ProtocolDef kIpv6Def = {.name = "ipv6", .long_name = "Internet Protocol Version 6", .short_name = "IPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .emits = kEmits};
 
 }  // namespace wiretail::dissect

@@ -1,5 +1,6 @@
 // User Datagram Protocol. RFC 768; over IPv6 a length of zero marks a jumbogram: RFC 2675 §4.
 #include <algorithm>
+#include <cstdio>
 #include <string>
 
 #include "dissect/columns.hpp"
@@ -15,7 +16,7 @@ constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified
 
 enum Row : unsigned {
   kSrcPort, kDstPort, kPort, kLength, kChecksum, kChecksumStatus, kStream, kTimeRelative, kTimeDelta, 
-  kPayload
+  kPayload, kLengthBad, kLengthBadZero, kChecksumZero, kPduSize
 };
 
 constexpr FieldRow kRows[] = {
@@ -29,19 +30,42 @@ constexpr FieldRow kRows[] = {
     {.name = "udp.time_relative", .label = "Time since first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream},
     {.name = "udp.time_delta", .label = "Time since previous frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream},
     {.name = "udp.payload", .label = "Payload", .type = FieldType::kBytes},
+    {.name = "udp.length.bad", .label = "Bad length value", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "udp.length.bad_zero", .label = "Length is zero but payload < 65536", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "udp.checksum.zero", .label = "Illegal checksum value (0)", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "udp.pdu.size", .label = "PDU Size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
 };
 static_assert(rows_fit(kRows, kHeader));
 
+// Over IPv6 a length of zero stands for what the network header says.
+bool over_ipv6(const Dissection& d, const LayerRef& l) {
+  const LayerRef* below = &l;
+  while (below != d.layers.begin() && below->proto != id::kIp && below->proto != id::kIpv6) --below;
+  return below->proto == id::kIpv6;
+}
+
+// LayerRef::extra beside kCarriesTunnel: bytes that the network layer gave beyond the datagram's own length.
+constexpr uint16_t kTrailing = 0x3fff;
+uint32_t given_length(const LayerRef& l) { return l.end - l.offset + (l.extra & kTrailing); }
+
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kHeader) return w.damaged(id::kUdp, region, kHeader);
-  uint32_t length = be16(w.at(region) + 4);
-  if (length >= kHeader) {
-    region.end = std::min(region.end, region.offset + length);
+  // The ports are read together.
+  if (region.captured() < kHeader) return w.damaged(id::kUdp, region, kHeader, region.captured() < 4 ? 0 : kHeader);
+  uint32_t length = be16(w.at(region) + 4), rest = 0;
+  if (length >= kHeader && length < region.length()) {
+    rest = region.length() - length;
+    region.end = region.offset + length;
     region.cap_end = std::min(region.cap_end, region.end);
   }
+  if (length < kHeader && length) region.cap_end = region.end = region.offset + 6;  // the checksum is not looked at
   LayerRef* layer = w.push(id::kUdp, region, kHeader);
   if (!layer) return {};
-  if (length && length < kHeader) return {};
+  layer->extra = static_cast<uint16_t>(std::min(rest, uint32_t{kTrailing}));
+  if (length < kHeader && (length || !over_ipv6(w.d, *layer))) {
+    if (!length) layer->cap_end = layer->end = region.offset + 6;
+    return {};
+  }
+  if (region.length() > kHeader && region.captured() == kHeader) w.damage(*layer, kShort);
   w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
   // A tunnel's headers belong to the walk; everything else is an application's.
   uint16_t from = be16(w.at(region)), to = be16(w.at(region) + 2);
@@ -56,30 +80,62 @@ Next walk(Walk& w, Region region) {
 
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
-  emit.fixed(kSrcPort, kChecksum);
-  if (emit.data().size() < kHeader) return;
-  emit.number(kChecksumStatus, be16(emit.at(6)) == 0 ? 3 : 2);
+  emit.fixed(kSrcPort, kLength);
+  auto have = static_cast<uint32_t>(emit.data().size());
+  if (have < 6) return;
+  const uint8_t* p = emit.at(0);
+  const uint32_t length = be16(p + 4);
+  const bool v6 = over_ipv6(emit.packet(), l);
+  char text[80];
+  if (length < kHeader && (length || !v6)) {
+    std::snprintf(text, sizeof text, "Bad length value %u < 8", length);
+    return emit.expert(kLengthBad, severity::kError, group::kMalformed, text);
+  }
+  if (length == 0) {
+    emit.expert(kLengthBadZero, severity::kWarning, group::kProtocol);
+  } else if (length > given_length(l) && !(l.flags & kFragmented)) {
+    std::snprintf(text, sizeof text, "Bad length value %u > IP payload length", length);
+    emit.expert(kLengthBad, severity::kError, group::kMalformed, text);
+  }
+  if (have < kHeader) return;
+  emit.fixed(kChecksum);
+  const bool illegal = be16(p + 6) == 0 && v6;
+  if (illegal) emit.expert(kChecksumZero, severity::kError, group::kChecksum);
+  emit.number(kChecksumStatus, illegal ? 4 : be16(p + 6) == 0 ? 3 : 2);
   const TransportContext* t = emit.transport();
   if (t && t->tracked) {
     emit.number(kStream, t->stream);
-    emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
-    emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
+    if (length != kHeader && !(l.flags & kQuoted)) {
+      emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
+      emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
+    }
   }
-  if (l.cap_end - l.offset > kHeader) emit.bytes(kPayload, kHeader, l.cap_end - l.offset - kHeader);
+  // All that the network layer carries, whatever the length says.
+  if (length != kHeader && emit.wants(kPayload)) {
+    Bytes whole = emit.packet().buffer(l.buffer);
+    uint32_t end = l.cap_end < l.end ? l.cap_end : std::min(l.end + (l.extra & kTrailing), static_cast<uint32_t>(whole.size()));
+    if (end > l.offset + kHeader) emit.put(kPayload, Value::of_bytes({p + kHeader, end - l.offset - kHeader}), kHeader, end - l.offset - kHeader);
+  }
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
+  const uint32_t have = l.cap_end - l.offset;
+  if (have < 4) return;
   c.set_protocol("UDP");
-  if (l.cap_end - l.offset < kHeader) return c.set_info("");
   const uint8_t* p = d.at(l);
   std::string info;
   append_uint(info, be16(p)), info += " \xe2\x86\x92 ", append_uint(info, be16(p + 2));
-  uint32_t length = be16(p + 4);
-  if (length && length < kHeader) {
+  if (have < 6) return c.set_info(info);
+  const uint32_t length = be16(p + 4);
+  const bool v6 = over_ipv6(d, l);
+  if (length < kHeader && (length || !v6)) {
     info += " [BAD UDP LENGTH ", append_uint(info, length), info += " < 8]";
     return c.set_info(info);
   }
-  info += " Len=", append_uint(info, l.end - l.offset - kHeader);
+  if (length > given_length(l) && !(l.flags & (kFragmented | kQuoted))) info += " [BAD UDP LENGTH ", append_uint(info, length), info += " > IP PAYLOAD LENGTH]";
+  info += " Len=", append_uint(info, (length ? length : given_length(l)) - kHeader);
+  if (!length) info += " [Jumbogram]";
+  if (have >= kHeader && be16(p + 6) == 0 && v6) info += " [ILLEGAL CHECKSUM (0)]";
   c.set_info(info);
 }
 

@@ -1,0 +1,139 @@
+// The rows of the `ipv6` table, shared by the files that emit them. RFC 8200; addresses that hold others: RFC 4291 §2.5.1,
+// RFC 3056 (6to4), RFC 4380 (Teredo), RFC 5214 (ISATAP), RFC 6052 (IPv4 embedded); options: RFC 2675, RFC 2711, RFC 2473,
+// RFC 6275, RFC 4782, RFC 6744, RFC 6553, RFC 8250, RFC 4727.
+#pragma once
+#include "dissect/protocol.hpp"
+#include "dissect/protocols/ip_proto.hpp"
+
+namespace wiretail::dissect::ipv6 {
+
+constexpr ValueName kDscpNames[] = {
+    {0, "Default"}, {1, "Lower Effort"}, {8, "Class Selector 1"}, {10, "Assured Forwarding 11"}, {12, "Assured Forwarding 12"}, {14, "Assured Forwarding 13"},
+    {16, "Class Selector 2"}, {18, "Assured Forwarding 21"}, {20, "Assured Forwarding 22"}, {22, "Assured Forwarding 23"}, {24, "Class Selector 3"},
+    {26, "Assured Forwarding 31"}, {28, "Assured Forwarding 32"}, {30, "Assured Forwarding 33"}, {32, "Class Selector 4"}, {34, "Assured Forwarding 41"},
+    {36, "Assured Forwarding 42"}, {38, "Assured Forwarding 43"}, {40, "Class Selector 5"}, {44, "Voice Admit"}, {46, "Expedited Forwarding"},
+    {48, "Class Selector 6"}, {56, "Class Selector 7"}};
+constexpr ValueName kEcnNames[] = {
+    {0, "Not ECN-Capable Transport"}, {1, "ECN-Capable Transport codepoint '01'"}, {2, "ECN-Capable Transport codepoint '10'"}, {3, "Congestion Experienced"}};
+constexpr ValueName kActions[] = {{0, "Skip and continue"}, {1, "Discard"}, {2, "Discard and send ICMP Parameter Problem"}, {3, "Discard and send ICMP if not multicast"}};
+constexpr ValueName kAlerts[] = {{0, "MLD"}, {1, "RSVP"}, {2, "Active Network"}};
+
+enum Row : unsigned {
+  kVersion, kTclass, kTclassDscp, kTclassEcn, kFlow, kPlen, kNxt, kHlim, kSrc, kSrcHost, kSrcSlaac, kSrcIsatap,
+  kSrc6to4Gw, kSrc6to4Sla, kSrcTsIpv4, kSrcTcPort, kSrcTcIpv4, kSrcEmbed, kDst, kDstHost, kDstSlaac, kDstIsatap,
+  kDst6to4Gw, kDst6to4Sla, kDstTsIpv4, kDstTcPort, kDstTcIpv4, kDstEmbed, kAddr, kHost, kSlaac, kIsatap, k6to4Gw,
+  k6to4Sla, kTsIpv4, kTcPort, kTcIpv4, kEmbed, kEmbedPrefix, kOpt, kOptType, kOptAction, kOptChange, kOptRest,
+  kOptLength, kOptPad1, kOptPadN, kOptRouterAlert, kOptTel, kOptJumbo, kOptHomeAddress, kOptQsFunc, kOptQsRate,
+  kOptQsTtl, kOptQsTtlDiff, kOptQsUnused, kOptQsNonce, kOptQsReserved, kOptIlnpNonce, kOptRplFlag, kOptRplO,
+  kOptRplR, kOptRplF, kOptRplRsv, kOptRplInstance, kOptRplRank, kOptExperimental, kOptPdmDtlr, kOptPdmDtls,
+  kOptPdmThis, kOptPdmLast, kOptPdmRecv, kOptPdmSent, kOptUnknown, kOptUnknownData, kOptUnknownNote, kOptInvalidLen,
+  kOptMismatch, kJumboProhibited, kJumboTruncated, kJumboMissing, kInvalidHeader, kPlenExceeds, kPlenZero,
+  kBogusVersion, kFragments, kFragment, kFragmentOverlap, kFragmentConflict, kFragmentTails, kFragmentTooLong,
+  kFragmentError, kFragmentCount, kReassembledLength, kReassembledData
+};
+
+constexpr FieldRow kRows[] = {
+    {.name = "ipv6.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec},
+    {.name = "ipv6.tclass", .label = "Traffic Class", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(0,4), .mask = 0xff00000},
+    {.name = "ipv6.tclass.dscp", .label = "Differentiated Services Codepoint", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(0,4), .mask = 0xfc00000, .names = kDscpNames},
+    {.name = "ipv6.tclass.ecn", .label = "Explicit Congestion Notification", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(0,4), .mask = 0x300000, .names = kEcnNames},
+    {.name = "ipv6.flow", .label = "Flow Label", .type = FieldType::kUint24, .base = Base::kHex, .fixed = at(1,3), .mask = 0xfffff},
+    {.name = "ipv6.plen", .label = "Payload Length", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(4,2), .flags = kSummary},
+    {.name = "ipv6.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(6,1), .names = ip_proto::kNames, .flags = kInvariant},
+    {.name = "ipv6.hlim", .label = "Hop Limit", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(7,1), .flags = kSummary},
+    {.name = "ipv6.src", .label = "Source Address", .type = FieldType::kIpv6, .fixed = at(8,16), .flags = kSummary | kInvariant},
+    {.name = "ipv6.src_host", .label = "Source Host", .type = FieldType::kString, .flags = kHidden | kGenerated},
+    {.name = "ipv6.src_slaac_mac", .label = "Source SLAAC MAC", .type = FieldType::kEther, .flags = kGenerated},
+    {.name = "ipv6.src_isatap_ipv4", .label = "Source ISATAP IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.src_6to4_gw_ipv4", .label = "Source 6to4 Gateway IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.src_6to4_sla_id", .label = "Source 6to4 SLA ID", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
+    {.name = "ipv6.src_ts_ipv4", .label = "Source Teredo Server IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.src_tc_port", .label = "Source Teredo Port", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
+    {.name = "ipv6.src_tc_ipv4", .label = "Source Teredo Client IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.src_embed_ipv4", .label = "Source Embedded IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.dst", .label = "Destination Address", .type = FieldType::kIpv6, .fixed = at(24,16), .flags = kSummary | kInvariant},
+    {.name = "ipv6.dst_host", .label = "Destination Host", .type = FieldType::kString, .flags = kHidden | kGenerated},
+    {.name = "ipv6.dst_slaac_mac", .label = "Destination SLAAC MAC", .type = FieldType::kEther, .flags = kGenerated},
+    {.name = "ipv6.dst_isatap_ipv4", .label = "Destination ISATAP IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.dst_6to4_gw_ipv4", .label = "Destination 6to4 Gateway IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.dst_6to4_sla_id", .label = "Destination 6to4 SLA ID", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
+    {.name = "ipv6.dst_ts_ipv4", .label = "Destination Teredo Server IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.dst_tc_port", .label = "Destination Teredo Port", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
+    {.name = "ipv6.dst_tc_ipv4", .label = "Destination Teredo Client IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.dst_embed_ipv4", .label = "Destination Embedded IPv4", .type = FieldType::kIpv4, .flags = kGenerated},
+    {.name = "ipv6.addr", .label = "Source or Destination Address", .type = FieldType::kIpv6, .fixed = at_both(8,24,16), .flags = kHidden | kMulti | kInvariant},
+    {.name = "ipv6.host", .label = "Source or Destination Host", .type = FieldType::kString, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.slaac_mac", .label = "SLAAC MAC", .type = FieldType::kEther, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.isatap_ipv4", .label = "ISATAP IPv4", .type = FieldType::kIpv4, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.6to4_gw_ipv4", .label = "6to4 Gateway IPv4", .type = FieldType::kIpv4, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.6to4_sla_id", .label = "6to4 SLA ID", .type = FieldType::kUint16, .base = Base::kDec, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.ts_ipv4", .label = "Teredo Server IPv4", .type = FieldType::kIpv4, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.tc_port", .label = "Teredo Port", .type = FieldType::kUint16, .base = Base::kDec, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.tc_ipv4", .label = "Teredo Client IPv4", .type = FieldType::kIpv4, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.embed_ipv4", .label = "Embedded IPv4", .type = FieldType::kIpv4, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.embed_ipv4_prefix", .label = "Embedded IPv4 Prefix", .type = FieldType::kBytes, .flags = kHidden | kGenerated | kMulti},
+    {.name = "ipv6.opt", .label = "IPv6 Option", .type = FieldType::kNone, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.type.action", .label = "Action", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xc0, .names = kActions, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.type.change", .label = "May Change", .type = FieldType::kBoolean, .mask = 0x20, .flags = kMulti | kElsewhere, .bits = 8},
+    {.name = "ipv6.opt.type.rest", .label = "Low-Order Bits", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x1f, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.length", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.pad1", .label = "Pad1", .type = FieldType::kNone, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.padn", .label = "PadN", .type = FieldType::kBytes, .flags = kMulti | kElsewhere | kMayBeEmpty},
+    {.name = "ipv6.opt.router_alert", .label = "Router Alert", .type = FieldType::kUint16, .base = Base::kDec, .names = kAlerts, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.tel", .label = "Tunnel Encapsulation Limit", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.jumbo", .label = "Payload Length", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.mipv6.home_address", .label = "MIPv6 Home Address", .type = FieldType::kIpv6, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_func", .label = "Function", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf0, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_rate", .label = "Rate", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_ttl", .label = "QS TTL", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_ttl_diff", .label = "TTL Diff", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kGenerated | kElsewhere},
+    {.name = "ipv6.opt.qs_unused", .label = "Not Used", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_nonce", .label = "QS Nonce", .type = FieldType::kUint32, .base = Base::kHex, .mask = 0xfffffffc, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_reserved", .label = "Reserved", .type = FieldType::kUint32, .base = Base::kHex, .mask = 0x3, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.ilnp_nonce", .label = "ILNP Nonce", .type = FieldType::kBytes, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.rpl.flag", .label = "Flag", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.rpl.flag.o", .label = "Down", .type = FieldType::kBoolean, .mask = 0x80, .flags = kMulti | kElsewhere, .bits = 8},
+    {.name = "ipv6.opt.rpl.flag.r", .label = "Rank Error", .type = FieldType::kBoolean, .mask = 0x40, .flags = kMulti | kElsewhere, .bits = 8},
+    {.name = "ipv6.opt.rpl.flag.f", .label = "Forwarding Error", .type = FieldType::kBoolean, .mask = 0x20, .flags = kMulti | kElsewhere, .bits = 8},
+    {.name = "ipv6.opt.rpl.flag.rsv", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x1f, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.rpl.instance_id", .label = "RPLInstanceID", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.rpl.sender_rank", .label = "Sender Rank", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.experimental", .label = "Experimental Option", .type = FieldType::kBytes, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.pdm.scale_dtlr", .label = "Scale DTLR", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.pdm.scale_dtls", .label = "Scale DTLS", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.pdm.psn_this_pkt", .label = "PSN This Packet", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.pdm.psn_last_recv", .label = "PSN Last Received", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.pdm.delta_last_recv", .label = "Delta Time Last Received", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.pdm.delta_last_sent", .label = "Delta Time Last Sent", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.unknown", .label = "Unknown Option Payload", .type = FieldType::kBytes, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt_unknown_data", .label = "Unknown Data", .type = FieldType::kBytes, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.unknown_data.expert", .label = "Unknown Data (not interpreted)", .type = FieldType::kNone, .flags = kExpert | kMulti | kElsewhere},
+    {.name = "ipv6.opt.invalid_len", .label = "Invalid IPv6 option length", .type = FieldType::kNone, .flags = kExpert | kMulti | kElsewhere},
+    {.name = "ipv6.opt.header_mismatch", .label = "Wrong options extension header for type", .type = FieldType::kNone, .flags = kExpert | kMulti | kElsewhere},
+    {.name = "ipv6.opt.jumbo.prohibited", .label = "When IPv6 payload length does not equal 0 a Jumbo Payload option must not be present", .type = FieldType::kNone, .flags = kExpert | kElsewhere},
+    {.name = "ipv6.opt.jumbo.truncated", .label = "Jumbo Payload option present and jumbo length < 65536", .type = FieldType::kNone, .flags = kExpert | kElsewhere},
+    {.name = "ipv6.opt.jumbo.missing", .label = "IPv6 payload length equals 0 and Hop-By-Hop present and Jumbo Payload option missing", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "ipv6.invalid_header", .label = "Invalid IPv6 header", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "ipv6.plen_exceeds_framing", .label = "IPv6 payload length does not match expected framing length", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "ipv6.plen_zero", .label = "IPv6 payload length equals 0 (maybe because of \"TCP segmentation offload\" (TSO))", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "ipv6.bogus_ipv6_version", .label = "Bogus IP version", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "ipv6.fragments", .label = "IPv6 Fragments", .type = FieldType::kNone, .flags = kGenerated | kElsewhere},
+    {.name = "ipv6.fragment", .label = "IPv6 Fragment", .type = FieldType::kFrameNum, .flags = kGenerated | kMulti | kElsewhere},
+    {.name = "ipv6.fragment.overlap", .label = "Fragment overlap", .type = FieldType::kBoolean, .flags = kGenerated | kMulti | kElsewhere},
+    {.name = "ipv6.fragment.overlap.conflict", .label = "Conflicting data in fragment overlap", .type = FieldType::kBoolean, .flags = kGenerated | kMulti | kElsewhere},
+    {.name = "ipv6.fragment.multipletails", .label = "Multiple tail fragments found", .type = FieldType::kBoolean, .flags = kGenerated | kMulti | kElsewhere},
+    {.name = "ipv6.fragment.toolongfragment", .label = "Fragment too long", .type = FieldType::kBoolean, .flags = kGenerated | kMulti | kElsewhere},
+    {.name = "ipv6.fragment.error", .label = "Defragmentation error", .type = FieldType::kFrameNum, .flags = kGenerated | kMulti | kElsewhere},
+    {.name = "ipv6.fragment.count", .label = "Fragment count", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated | kElsewhere},
+    {.name = "ipv6.reassembled.length", .label = "Reassembled IPv6 length", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated | kElsewhere},
+    {.name = "ipv6.reassembled.data", .label = "Reassembled IPv6 data", .type = FieldType::kBytes, .flags = kGenerated | kElsewhere},
+};
+
+// What a next header number means; what nobody dissects is data. `next` 59: nothing follows.
+Next upper(Walk& walk, Region region, uint8_t next);
+void unknown_next(uint8_t next, Columns& columns);  // … in the Info column
+// The hop-by-hop header's jumbo payload length, if it begins at p and has one within `size` bytes; 0: none.
+uint32_t jumbo_length(const uint8_t* p, uint32_t size);
+
+}  // namespace wiretail::dissect::ipv6
