@@ -137,11 +137,12 @@ const Occurrence* Dissection::first(FieldId id) {
   } else if (field.row->fixed.offset >= 0) {
     read_fixed(field);
   } else {
-    const bool elsewhere = field.row->flags & kElsewhere;
+    // Protocols that emit one another's rows run together, so that all occurrences are there and in order.
+    auto emits = [](const ProtocolDef& p, ProtoId other) { return std::ranges::find(p.emits, other) != p.emits.end(); };
     for (uint32_t i = 0; i < layers.count; ++i) {
-      const ProtocolDef& carrier = Registry::get().protocol(layers.stack[i].proto);
-      if (layers.stack[i].proto == field.proto || carrier.rows_of == field.proto || (elsewhere && std::ranges::find(carrier.emits, field.proto) != carrier.emits.end()))
-        run_details(static_cast<uint8_t>(i));
+      const ProtoId proto = layers.stack[i].proto;
+      const ProtocolDef& carrier = Registry::get().protocol(proto);
+      if (proto == field.proto || carrier.rows_of == field.proto || emits(carrier, field.proto) || emits(protocol, proto)) run_details(static_cast<uint8_t>(i));
     }
   }
   if (head.stamp != stamp_) head = {stamp_, 0, 0};

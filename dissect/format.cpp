@@ -136,8 +136,6 @@ void append_value(std::string& out, const FieldDef& field, const Value& value) {
     case FieldType::kStringz:
     case FieldType::kUintString: return append_text(out, value.text());
     case FieldType::kBytes:
-      if (value.n == 0) out += "<MISSING>";
-      return append_hex_bytes(out, value.bytes());
     case FieldType::kUintBytes:
     case FieldType::kSystemId:
     case FieldType::kOid:

@@ -74,7 +74,9 @@ struct ProtocolDef {
   bool application = false;     // above a transport: walked only when something asks for it (or for everything)
   ProtoId rows_of = kNoProto;   // emits another protocol's rows instead of its own (mDNS: those of DNS)
   bool item_to_end = false;     // len(), slices and comparisons of the protocol see all its data, not the header alone
-  std::span<const ProtoId> emits = {};  // protocols whose rows (kElsewhere) its details may emit beside its own: Emit::rows_of
+  // Protocols whose rows (kElsewhere) its details may emit beside its own (Emit::rows_of), and all that these are bound to
+  // in the same way: their details run together.
+  std::span<const ProtoId> emits = {};
   bool pseudo = false;          // no layer of its own on the wire (`_ws.expert`, `conn`): fields emitted by others
 };
 

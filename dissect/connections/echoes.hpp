@@ -15,7 +15,7 @@ namespace wiretail::dissect {
 class EchoTable {
  public:
   struct Request {
-    std::array<uint8_t, 32> addresses{};  // of the requester, of the host asked
+    std::array<uint8_t, 32> addresses{};  // the lower first: in Wireshark it does not matter who asks whom
     uint32_t ident_seq = 0;
     uint16_t checksum = 0;                // that the reply will have
     bool v6 = false;

@@ -8,6 +8,7 @@
 #include "dissect/connections/event.hpp"
 #include "dissect/connections/fragments.hpp"
 #include "dissect/connections/held.hpp"
+#include "dissect/connections/sequence_bases.hpp"
 #include "dissect/connections/table.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/walk.hpp"
@@ -38,6 +39,7 @@ class Trackers {
   std::vector<ConnectionEvent> timer_events, packet_events;
   FragmentTable fragments;
   EchoTable echoes;
+  SequenceBases sequence_bases;
 
  private:
   struct Timer {

@@ -22,8 +22,9 @@ void Trackers::match_echo(const Dissection& d, const LayerRef& layer, TransportC
   EchoTable::Request echo;
   const size_t size = network->proto == id::kIp ? 4 : 16;
   const uint8_t* ip = d.at(*network) + (size == 4 ? 12 : 8);
-  std::memcpy(echo.addresses.data(), ip + (request ? 0 : size), size);
-  std::memcpy(echo.addresses.data() + 16, ip + (request ? size : 0), size);
+  const bool swapped = std::memcmp(ip, ip + size, size) > 0;
+  std::memcpy(echo.addresses.data(), ip + (swapped ? size : 0), size);
+  std::memcpy(echo.addresses.data() + 16, ip + (swapped ? 0 : size), size);
   echo.ident_seq = be32(p + 4);
   echo.v6 = v6;
   // One's complement arithmetic: what the header's first word loses or gains, the checksum gains or loses.

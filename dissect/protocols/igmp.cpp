@@ -115,7 +115,7 @@ void details(Emit& emit) {
   const uint32_t covered = version == 3 ? l.end - l.offset : 8;
   const bool verifiable = have >= covered && l.end - l.offset >= 8 && !(l.flags & (kQuoted | kFragmented));
   if (verifiable && emit.wants(kChecksumStatus) + emit.wants(kChecksumBad)) {
-    const uint16_t folded = checksum_fold(checksum_sum({p, l.cap_end - l.offset}));
+    const uint16_t folded = checksum_fold(checksum_sum({p, covered}));
     if (folded != 0xffff) {
       char text[48];
       std::snprintf(text, sizeof text, "Bad checksum [should be 0x%04x]", checksum_should_be(be16(p + 2), folded));

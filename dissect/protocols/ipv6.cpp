@@ -157,7 +157,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
 }
 
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x86dd}, {Over::Kind::kIpProto, 41}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv6)}, {Over::Kind::kPpp, 0x57}, {Over::Kind::kGreProto, 0x86dd}};
-constexpr ProtoId kEmits[] = {id::kIp};
+constexpr ProtoId kEmits[] = {id::kIp, id::kIpv6HopOpts, id::kIpv6DstOpts, id::kIpv6Fraghdr};
 
 }  // namespace
 

@@ -385,7 +385,7 @@ void columns_fragment(const Dissection& d, const LayerRef& l, Columns& c) {
 }
 
 constexpr Over kOverHop[] = {{Over::Kind::kIpProto, 0}}, kOverRouting[] = {{Over::Kind::kIpProto, 43}}, kOverFragment[] = {{Over::Kind::kIpProto, 44}}, kOverDestination[] = {{Over::Kind::kIpProto, 60}};
-constexpr ProtoId kEmits[] = {id::kIpv6};
+constexpr ProtoId kEmits[] = {id::kIpv6, id::kIp, id::kIpv6HopOpts, id::kIpv6DstOpts, id::kIpv6Fraghdr};
 
 }  // namespace
 

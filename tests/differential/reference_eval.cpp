@@ -88,6 +88,7 @@ Items field_values(const Operand& o, Dissection& d) {
       int64_t innermost = 0;
       for (const auto& l : d.layers)
         if (l.proto == def.proto) innermost = l.number;
+      innermost = std::max<int64_t>(innermost, layer.number);  // a row that lies in another protocol's layer
       if (!layer_wanted(o.layers, layer.number, innermost)) continue;
       Item v;
       v.kind = o.raw ? ValueKind::kBytes : o.kind;
