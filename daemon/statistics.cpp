@@ -53,6 +53,7 @@ std::string statistics_line(const LineHeader& of, const StatisticsInput& in) {
   line["program"] = {{"ns_avg", rounded(in.program_ns, 10)}};
   line["conn"] = {{"active", in.connections.active}, {"new", in.connections.opened}, {"ended", in.connections.ended}, {"evicted", in.connections.evicted},
                   {"bytes_used", in.connections.bytes_used}, {"emergency", in.connections.emergency}};
+  line["fragments"] = {{"held", in.fragments.held}, {"bytes_used", in.fragments.bytes_used}, {"reassembled", in.fragments.reassembled}, {"evicted", in.fragments.evicted}};
   line["http"] = {{"transactions", in.http_transactions}, {"pending", in.connections.http_pending}, {"no_response", in.http_no_response}};
   line["output"] = Json::array();
   for (const auto& [name, o] : in.outputs)

@@ -25,6 +25,7 @@ struct StatisticsInput {
   CaptureCounters capture;
   dissect::DecodeCounters decode;
   dissect::ConnectionCounters connections;
+  dissect::FragmentCounters fragments;
   std::vector<FilterCounters> filters;
   double program_ns = 0;                                          // a sampled packet's evaluation, mean
   uint64_t http_transactions = 0, http_no_response = 0;

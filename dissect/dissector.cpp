@@ -115,5 +115,6 @@ void Dissector::finish() {
 
 const DecodeCounters& Dissector::decode_counters() const { return state_->counters; }
 ConnectionCounters Dissector::connection_counters() const { return state_->trackers.counters(); }
+FragmentCounters Dissector::fragment_counters() const { return state_->trackers.fragments.counters(); }
 
 }  // namespace wiretail::dissect

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "dissect/connections/event.hpp"
+#include "dissect/connections/fragments.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/needs.hpp"
 #include "dissect/walk.hpp"
@@ -69,6 +70,7 @@ class Dissector {
 
   const DecodeCounters& decode_counters() const;
   ConnectionCounters connection_counters() const;
+  FragmentCounters fragment_counters() const;
 
  private:
   struct State;
