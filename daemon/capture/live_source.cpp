@@ -218,6 +218,7 @@ void LiveSource::deliver(size_t index, const void* header, const uint8_t* data) 
   packet.time = {h->ts.tv_sec, static_cast<int32_t>(interfaces_[index].nanoseconds ? h->ts.tv_usec : h->ts.tv_usec * 1000)};
   packet.link_type = interfaces_[index].link_type;
   packet.interface_id = static_cast<uint32_t>(index);
+  packet.section = 1;  // as in the capture file that it would be written to
   packet.number = ++number_;
   if (!handler_->packet(packet, interfaces_[index])) {
     stopped_ = true;
