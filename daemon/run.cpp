@@ -71,6 +71,13 @@ class Runner : public PacketHandler {
   }
 
   bool packet(const dissect::Packet& packet, const Interface& interface) override {
+    if (may_pass_over_ && plain_.find(packet) && none_matches()) {
+      dissector_.pass_over(packet);
+      last_packet_time_ = packet.time;
+      if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
+      return go_on();
+    }
+    ++dissected_;
     Dissection& d = dissector_.dissect(packet, interface.shown_name(), interface.description);
     d.nanosecond_times = interface.nanoseconds;
     if (clock_ < packet.time) clock_ = packet.time;
@@ -88,13 +95,35 @@ class Runner : public PacketHandler {
     }
     if (any) matched(d, interface);
     else if (!dissector_.packet_events().empty()) write_events(dissector_.packet_events());
-    ++count_;
-    if (line_.count && count_ >= line_.count) return false;
-    if ((count_ & 0xff) == 0) return between();
-    return !stop_requested();
+    return go_on();
   }
 
  private:
+  void ahead(const dissect::Packet& packet) override {
+    if (ahead_.find(packet)) dissector_.fetch_ahead(ahead_);
+  }
+
+  // The plain headers say that no filter matches and that nobody follows the flow.
+  bool none_matches() {
+    program_time_.begin();
+    bool none = current_.program.cannot_match(plain_, by_flow_);
+    program_time_.end();
+    current_.evaluated[0] += none;
+    return none;
+  }
+
+  bool go_on() {
+    ++count_;
+    if (line_.count && count_ >= line_.count) return false;
+    if ((count_ & 0xff) == 0) {
+      // Worth its price where a good part of the packets is looked up in the connection table.
+      wants_ahead = by_flow_ && dissected_ > 64;
+      dissected_ = 0;
+      return between();
+    }
+    return !stop_requested();
+  }
+
   // -1: open.
   int open_source() {
     std::string error;
@@ -145,7 +174,10 @@ class Runner : public PacketHandler {
     matches_.resize(current_.filters.size());
     events_.set_filters(current_);
     outputs_.set_config_hash(current_.config.hash);
-    dissector_.set_needs(needs_of(current_, outputs_, events_.emitted()));
+    dissect::Needs needs = needs_of(current_, outputs_, events_.emitted());
+    by_flow_ = needs.has_state();
+    may_pass_over_ = !current_.anonymous && !needs.complete && (!by_flow_ || needs.flow_wanted);
+    dissector_.set_needs(needs);
   }
 
   int loop() {
@@ -326,6 +358,9 @@ class Runner : public PacketHandler {
   dissect::Dissector dissector_;
   Loaded current_;
   filter::MatchSet matches_;
+  dissect::PlainHeaders plain_, ahead_;
+  uint32_t dissected_ = 0;  // of the last 256 packets
+  bool may_pass_over_ = false, by_flow_ = false;  // packets that surely do not match are not dissected; judged by their flows
   Outputs outputs_;
   EventLines events_;
   SampledTime program_time_;

@@ -142,7 +142,8 @@ const Occurrence* Dissection::first(FieldId id) {
     for (uint32_t i = 0; i < layers.count; ++i) {
       const ProtoId proto = layers.stack[i].proto;
       const ProtocolDef& carrier = Registry::get().protocol(proto);
-      if (proto == field.proto || carrier.rows_of == field.proto || emits(carrier, field.proto) || emits(protocol, proto)) run_details(static_cast<uint8_t>(i));
+      if (proto == field.proto || carrier.rows_of == field.proto || emits(carrier, field.proto) || emits(protocol, proto))
+        if (!(protocol.may_have && proto == field.proto) || protocol.may_have(*this, layers.stack[i], field.row_index)) run_details(static_cast<uint8_t>(i));
     }
   }
   if (head.stamp != stamp_) head = {stamp_, 0, 0};

@@ -16,8 +16,22 @@ struct Dissector::State {
   RunTimes times;
   DecodeCounters counters;
   Trackers trackers;
+  Time last;  // of the packet before
+  bool has_last = false;
   bool wants_applications = true;
   std::array<uint8_t, 64> described{};
+
+  void arrive(const Packet& p) {
+    trackers.begin();
+    ++counters.packets;
+    counters.bytes += p.len;
+    if (has_last) times.previous = last, times.has_previous = true;
+    has_last = p.has_time;
+    if (!p.has_time) return;
+    last = p.time;
+    if (!times.has_first) times.first = p.time, times.has_first = true;
+    if (needs.events || needs.streams) trackers.advance(p.time);
+  }
 };
 
 Dissector::Dissector(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
@@ -27,23 +41,17 @@ void Dissector::set_needs(const Needs& needs) {
   State& s = *state_;
   s.needs = needs;
   s.packet.needs = s.subject.needs = &s.needs;
-  s.wants_applications = needs.all_protocols || needs.streams || needs.analysis || needs.reassembly || needs.events ||
-                         needs.transactions || !needs.protocols.empty();
+  s.wants_applications = needs.has_state();
 }
 
 Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_name, std::string_view interface_description) {
   State& s = *state_;
   Dissection& d = s.packet;
-  s.trackers.begin();
-  if (packet.has_time && (s.needs.events || s.needs.streams)) s.trackers.advance(packet.time);
-  if (s.times.has_first == false && packet.has_time) s.times.first = packet.time, s.times.has_first = true;
-  if (d.packet.number && d.packet.has_time) s.times.previous = d.packet.time, s.times.has_previous = true;
+  s.arrive(packet);
   d.begin(packet);
   d.times = &s.times;
   d.interface_name = interface_name;
   d.interface_description = interface_description;
-  ++s.counters.packets;
-  s.counters.bytes += packet.len;
   Walk walk(d, NextTables::get(), s.counters, &s.trackers);
   walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len > packet.cap_len ? packet.len : packet.cap_len}});
   if (s.wants_applications && walk.deferred_count_ && (!s.needs.flow_wanted || s.needs.flow_wanted(s.needs.flow_context, d)))
@@ -51,6 +59,10 @@ Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_
   if (s.needs.complete) d.detail_all();
   return d;
 }
+
+void Dissector::pass_over(const Packet& packet) { state_->arrive(packet); }
+
+void Dissector::fetch_ahead(const PlainHeaders& headers) { state_->trackers.fetch_ahead(headers); }
 
 void Dissector::displayed() {
   State& s = *state_;

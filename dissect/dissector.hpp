@@ -14,6 +14,7 @@
 #include "dissect/connections/fragments.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/needs.hpp"
+#include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -53,6 +54,11 @@ class Dissector {
 
   // Connection events whose deadlines lie before the packet's time are raised first (in timer_events()).
   Dissection& dissect(const Packet& packet, std::string_view interface_name = {}, std::string_view interface_description = {});
+  // Instead of dissect(), for a packet that no filter can match and whose flow nobody follows: it is counted, and its time
+  // moves the clock. There may be timer_events() afterwards, never packet_events().
+  void pass_over(const Packet& packet);
+  // A packet that comes a few packets later: fetches into the cache what its connection's look-up will touch. Changes nothing.
+  void fetch_ahead(const PlainHeaders& headers);
   // The packet was shown: `frame.time_delta_displayed` counts from it.
   void displayed();
 

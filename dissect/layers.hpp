@@ -18,6 +18,7 @@ class ProtoSet {
   constexpr bool has(ProtoId p) const { return (words_[p >> 6] >> (p & 63)) & 1; }
   constexpr void add(ProtoId p) { words_[p >> 6] |= uint64_t{1} << (p & 63); }
   constexpr bool meets(const ProtoSet& o) const { return ((words_[0] & o.words_[0]) | (words_[1] & o.words_[1])) != 0; }
+  constexpr bool within(const ProtoSet& o) const { return !((words_[0] & ~o.words_[0]) | (words_[1] & ~o.words_[1])); }
   constexpr void clear() { words_ = {}; }
   constexpr bool empty() const { return !(words_[0] | words_[1]); }
   constexpr ProtoSet& operator|=(const ProtoSet& o) { words_[0] |= o.words_[0], words_[1] |= o.words_[1]; return *this; }

@@ -48,6 +48,9 @@ struct Needs {
   bool (*flow_wanted)(const void* context, const Dissection& packet) = nullptr;
   const void* flow_context = nullptr;
 
+  // Something is kept from packet to packet, or walked above the transports.
+  bool has_state() const { return all_protocols || streams || analysis || reassembly || events || transactions || !protocols.empty(); }
+
   // Adds what a field needs.
   void add(FieldId field);
   Needs& operator|=(const Needs& other);  // not the flow condition: the caller decides that

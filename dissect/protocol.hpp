@@ -48,6 +48,9 @@ using WalkFn = Next (*)(Walk& walk, Region region);
 // Emits the layer's fields that are not of fixed layout, in the order in which tshark shows them. Runs only if one of
 // them is wanted. In a complete dissection (-V, `fields = "all"`) Emit::fixed puts the fixed rows at their place.
 using DetailsFn = void (*)(Emit& emit);
+// False: the layer surely does not have the row, which spares its details. For rows that are asked of every packet and
+// are seldom there.
+using MayHaveFn = bool (*)(const Dissection& packet, const LayerRef& layer, unsigned row);
 // Writes the packet-list columns for its layer: called outermost first, each may replace or append.
 using ColumnsFn = void (*)(const Dissection& packet, const LayerRef& layer, Columns& columns);
 // True if the payload looks like this protocol (on ports that nobody registered). Must look at a bounded prefix.
@@ -77,6 +80,7 @@ struct ProtocolDef {
   // Protocols whose rows (kElsewhere) its details may emit beside its own (Emit::rows_of), and all that these are bound to
   // in the same way: their details run together.
   std::span<const ProtoId> emits = {};
+  MayHaveFn may_have = nullptr;
   bool pseudo = false;          // no layer of its own on the wire (`_ws.expert`, `conn`): fields emitted by others
 };
 

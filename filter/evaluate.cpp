@@ -8,7 +8,6 @@ namespace wiretail::filter {
 namespace {
 
 using dissect::Dissection;
-using dissect::LayerRef;
 
 bool holds(Compare op, uint64_t v, uint64_t c) {
   switch (op) {
@@ -33,30 +32,76 @@ bool equal_bits(const uint8_t* a, const uint8_t* b, size_t bytes, uint8_t prefix
   return prefix % 8 == 0 || ((a[prefix / 8] ^ b[prefix / 8]) >> (8 - prefix % 8)) == 0;
 }
 
-// Every occurrence of a fixed field in every layer of its protocol, until `hit` decides; as Values::test has it.
-template <class Hit>
-inline bool each_place(const Atom& a, const Dissection& d, Hit&& hit) {
-  bool all = a.quantifier == Quantifier::kAll, any = false;
-  for (const LayerRef* l = d.layer(a.load.proto); l; l = d.next_layer(*l)) {
+// Every occurrence of a fixed field in every layer of its protocol, until `hit` decides; as Values::test has it. `View` is
+// what layers are read from: a Dissection, or PlainHeaders.
+template <class View, class Hit>
+inline bool each_place(const Atom& a, const View& view, Hit&& hit) {
+  const bool all = a.quantifier == Quantifier::kAll;
+  bool any = false, decided = false, answer = false;
+  each_layer(view, a.load.proto, [&](const uint8_t* layer, uint32_t present) {
+    if (decided) return;
     for (int16_t place = a.load.offset;; place = a.load.also) {
-      if (l->cap_end - l->offset >= static_cast<uint32_t>(place) + a.load.width) {
+      if (present >= static_cast<uint32_t>(place) + a.load.width) {
         any = true;
-        bool answer = hit(*l, place);
-        if (answer != all) return answer != a.negated;
+        answer = hit(layer + place);
+        if (answer != all) {
+          decided = true;
+          return;
+        }
       }
-      if (place == a.load.also || a.load.also < 0) break;
+      if (place == a.load.also || a.load.also < 0) return;
     }
-  }
-  return any && all != a.negated;
+  });
+  return decided ? answer != a.negated : any && all != a.negated;
 }
 
-template <class Hit>
-inline bool each_number(const Atom& a, const Dissection& d, Hit&& hit) {
-  return each_place(a, d, [&](const LayerRef& l, int16_t place) {
-    uint64_t v = 0;
-    read_number(a.load, d, l, place, v);
-    return hit(v);
-  });
+template <class View, class Hit>
+inline bool each_number(const Atom& a, const View& view, Hit&& hit) {
+  return each_place(a, view, [&](const uint8_t* p) { return hit(read_number(a.load, p)); });
+}
+
+// An atom that needs no more than the layers' bytes.
+template <class View>
+inline bool ask_directly(const Atom& a, const View& view) {
+  switch (a.op) {
+    case Atom::Op::kPresence: return has_layer(view, a.load.proto);
+    case Atom::Op::kHas: return each_place(a, view, [](const uint8_t*) { return true; });
+    case Atom::Op::kLoad: return each_number(a, view, [&](uint64_t v) { return holds(a.compare, v, a.value); });
+    case Atom::Op::kLoadSet: return each_number(a, view, [&](uint64_t v) { return in_ranges(a.ranges, v); });
+    case Atom::Op::kLoadList: {
+      bool address = a.test->left->kind == ValueKind::kIpv4;
+      return each_number(a, view, [&](uint64_t v) { return address ? a.test->list->has_ipv4(static_cast<uint32_t>(v)) : a.test->list->has_number(v); });
+    }
+    case Atom::Op::kLoadBytes:
+      return each_place(a, view, [&](const uint8_t* p) { return equal_bits(p, a.bytes, a.load.width, a.prefix) == (a.compare == Compare::kEqual); });
+    case Atom::Op::kWalk: break;
+  }
+  return false;
+}
+
+// No filter matches a packet with these headers, whatever lies above them: every filter that may be found comes to "no
+// match" by direct loads from protocols that are settled.
+bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
+  const uint64_t stamp = ++p.stamp << 1;
+  auto fails = [&](uint32_t filter) {
+    const CompiledFilter& f = p.filters[filter];
+    if (f.subject != Subject::kPacket) return true;
+    uint32_t at = f.entry;
+    while (at < kAccept) {
+      const Instruction& in = p.code[at];
+      uint64_t& answer = p.answers[in.atom];
+      if ((answer & ~uint64_t{1}) != stamp) {
+        const Atom& atom = p.atoms[in.atom];
+        if (!is_direct(atom) || !headers.settles(atom.load.proto)) return false;
+        answer = stamp | (ask_directly(atom, headers) ? 1u : 0u);
+      }
+      at = answer & 1 ? in.on_true : in.on_false;
+    }
+    return at == kReject;
+  };
+  for (uint32_t filter : p.always)
+    if (!fails(filter)) return false;
+  return p.look_ups.none(headers, fails);
 }
 
 // Visits the filters that can match; matched(filter) says whether to go on.
@@ -86,22 +131,7 @@ void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched
 }  // namespace
 
 bool ask(const ProgramData& program, const Atom& a, Dissection& d) {
-  switch (a.op) {
-    case Atom::Op::kPresence: return d.layers.present.has(a.load.proto);
-    case Atom::Op::kHas: return each_place(a, d, [](const LayerRef&, int16_t) { return true; });
-    case Atom::Op::kLoad: return each_number(a, d, [&](uint64_t v) { return holds(a.compare, v, a.value); });
-    case Atom::Op::kLoadSet: return each_number(a, d, [&](uint64_t v) { return in_ranges(a.ranges, v); });
-    case Atom::Op::kLoadList: {
-      bool address = a.test->left->kind == ValueKind::kIpv4;
-      return each_number(a, d, [&](uint64_t v) { return address ? a.test->list->has_ipv4(static_cast<uint32_t>(v)) : a.test->list->has_number(v); });
-    }
-    case Atom::Op::kLoadBytes:
-      return each_place(a, d, [&](const LayerRef& l, int16_t place) {
-        return equal_bits(d.at(l) + place, a.bytes, a.load.width, a.prefix) == (a.compare == Compare::kEqual);
-      });
-    case Atom::Op::kWalk: return program.values.test(*a.test, d);
-  }
-  return false;
+  return a.op == Atom::Op::kWalk ? program.values.test(*a.test, d) : ask_directly(a, d);
 }
 
 void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {
@@ -114,6 +144,10 @@ bool Program::flow_wanted(const Dissection& d) const {
   // A program of direct loads only reads.
   run(*data_->flow, const_cast<Dissection&>(d), Subject::kPacket, [&](uint32_t) { wanted = true; });
   return wanted;
+}
+
+bool Program::cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const {
+  return by_flow ? data_->flow && none_matches(*data_->flow, headers) : none_matches(*data_, headers);
 }
 
 }  // namespace wiretail::filter

@@ -13,6 +13,7 @@
 
 #include "dissect/dissection.hpp"
 #include "dissect/needs.hpp"
+#include "dissect/plain_headers.hpp"
 #include "filter/error.hpp"
 #include "filter/typed.hpp"
 
@@ -78,6 +79,9 @@ class Program {
   dissect::Needs needs() const;
   // The flow condition alone, for outputs that need state only for matched packets; false: surely no match in this flow.
   bool flow_wanted(const dissect::Dissection& d) const;
+  // No packet filter matches a packet with these headers: it needs no dissection. `by_flow`: nor any other packet of its
+  // flow, so that state need not see it either. False says nothing.
+  bool cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const;
   // The fields that the filters name.
   std::span<const FieldId> fields_read() const;
   const ProgramData& data() const { return *data_; }

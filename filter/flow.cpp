@@ -25,6 +25,41 @@ FieldId both_directions(FieldId id) {
   return dissect::kNoField;
 }
 
+// The transport that every flow of the protocol has; kNoProto: that cannot be told.
+dissect::ProtoId transport_of(dissect::ProtoId proto) {
+  using Kind = dissect::Over::Kind;
+  if (proto == dissect::kNoProto || proto == dissect::id::kTcp || proto == dissect::id::kUdp) return proto;
+  const auto& def = Registry::get().protocol(proto);
+  if (!def.application || def.over.empty()) return dissect::kNoProto;
+  bool tcp = true, udp = true;
+  for (const auto& over : def.over) {
+    tcp &= over.kind == Kind::kTcpPort || over.kind == Kind::kTcpHeuristic;
+    udp &= over.kind == Kind::kUdpPort || over.kind == Kind::kUdpHeuristic;
+  }
+  if (tcp) return dissect::id::kTcp;
+  return udp ? static_cast<dissect::ProtoId>(dissect::id::kUdp) : dissect::kNoProto;
+}
+
+// Of a test that says nothing of addresses and ports: its field's transport must be there. Null: all flows.
+std::unique_ptr<Test> by_transport(const Test& t) {
+  dissect::ProtoId proto = dissect::kNoProto;
+  for (dissect::ProtoId needed : needed_protocols(t)) {
+    dissect::ProtoId transport = transport_of(needed);
+    if (transport == dissect::kNoProto || (proto != dissect::kNoProto && transport != proto)) return nullptr;
+    proto = transport;
+  }
+  if (proto == dissect::kNoProto) return nullptr;
+  auto out = std::make_unique<Test>();
+  out->form = Test::Form::kExists;
+  out->left = std::make_unique<Operand>();
+  out->left->form = Operand::Form::kField;
+  out->left->kind = ValueKind::kProtocol;
+  out->left->fields = {Registry::get().protocol_field(proto)};
+  return out;
+}
+
+std::unique_ptr<Test> by_values(const Test& t);
+
 }  // namespace
 
 std::unique_ptr<Test> flow_condition(const Test& t) {
@@ -52,6 +87,18 @@ std::unique_ptr<Test> flow_condition(const Test& t) {
       }
       return out;
     }
+    default: {
+      auto values = by_values(t);
+      return values ? std::move(values) : by_transport(t);
+    }
+  }
+}
+
+namespace {
+
+// Of a test of addresses or ports: the same test of either direction's.
+std::unique_ptr<Test> by_values(const Test& t) {
+  switch (t.form) {
     case Test::Form::kCompare:
     case Test::Form::kIn: {
       bool positive = t.form == Test::Form::kIn ? !t.negated : t.compare != Compare::kNotEqual;
@@ -69,5 +116,7 @@ std::unique_ptr<Test> flow_condition(const Test& t) {
     default: return nullptr;
   }
 }
+
+}  // namespace
 
 }  // namespace wiretail::filter

@@ -157,11 +157,8 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
     }
     default: break;
   }
-  // Whatever the test: without its field it is false.
-  const Operand* field = field_behind(*t.left);
-  if (!field) return;
   Necessaries presence;
-  for (dissect::ProtoId proto : carriers(Registry::get()[field->fields[0]])) presence.emplace_back().proto = proto;
+  for (dissect::ProtoId proto : needed_protocols(t)) presence.emplace_back().proto = proto;
   if (!presence.empty()) out.push_back(std::move(presence));
 }
 
@@ -235,6 +232,12 @@ bool choose(const Test& t, const Population& population, Necessaries& best, doub
 }
 
 }  // namespace
+
+std::vector<dissect::ProtoId> needed_protocols(const Test& t) {
+  // Whatever the test: without its field it is false.
+  const Operand* field = t.left ? field_behind(*t.left) : nullptr;
+  return field ? carriers(Registry::get()[field->fields[0]]) : std::vector<dissect::ProtoId>();
+}
 
 uint64_t LookUps::hash(const uint8_t* p, size_t bytes, uint8_t prefix) {
   uint64_t h = bytes * 0x9e3779b97f4a7c15u;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dissect/plain_headers.hpp"
 #include "filter/needles.hpp"
 #include "filter/values.hpp"
 
@@ -26,19 +27,31 @@ FixedLoad fixed_load(const dissect::FieldDef& def);
 const dissect::FieldDef* fixed_field(const Operand& operand);
 inline uint32_t prefix_mask(uint8_t prefix) { return prefix >= 32 ? 0xffffffffu : prefix == 0 ? 0 : ~(0xffffffffu >> prefix); }
 
-// Reads the number at `place` of a layer; false: the layer is damaged and too short.
-inline bool read_number(const FixedLoad& a, const dissect::Dissection& d, const dissect::LayerRef& l, int16_t place, uint64_t& v) {
-  if (l.cap_end - l.offset < static_cast<uint32_t>(place) + a.width) return false;
-  const uint8_t* p = d.at(l) + place;
+inline uint64_t read_number(const FixedLoad& a, const uint8_t* p) {
+  uint64_t v;
   switch (a.width) {
     case 1: v = *p; break;
     case 2: v = a.little_endian ? dissect::le16(p) : dissect::be16(p); break;
     case 4: v = a.little_endian ? dissect::le32(p) : dissect::be32(p); break;
     default: v = dissect::read_uint(p, a.width, a.little_endian);
   }
-  v = (v >> a.shift) & a.mask;
-  return true;
+  return (v >> a.shift) & a.mask;
 }
+
+// The layers of a protocol, f(first byte, bytes present), in packet order.
+template <class F>
+inline void each_layer(const dissect::Dissection& d, dissect::ProtoId proto, F&& f) {
+  for (const dissect::LayerRef* l = d.layer(proto); l; l = d.next_layer(*l)) f(d.at(*l), l->cap_end - l->offset);
+}
+template <class F>
+inline void each_layer(const dissect::PlainHeaders& headers, dissect::ProtoId proto, F&& f) {
+  headers.each(proto, f);
+}
+inline bool has_layer(const dissect::Dissection& d, dissect::ProtoId proto) { return d.layers.present.has(proto); }
+inline bool has_layer(const dissect::PlainHeaders& headers, dissect::ProtoId proto) { return headers.has(proto); }
+
+// The protocols of which one must be there for the test to be true, whatever it asks. Empty: that cannot be told.
+std::vector<dissect::ProtoId> needed_protocols(const Test& test);
 
 // One value, prefix, text or protocol that must be in the packet.
 struct Necessary {
@@ -62,23 +75,20 @@ class LookUps {
       if (d.layers.present.has(p.proto))
         for (uint32_t filter : p.filters) visit(filter);
     for (const Numbers& n : numbers_)
-      for (const dissect::LayerRef* l = d.layer(n.load.proto); l; l = d.next_layer(*l))
-        for (int16_t place = n.load.offset;; place = n.load.also) {
-          uint64_t v;
-          if (read_number(n.load, d, *l, place, v)) n.table.each(v, visit);
-          if (place == n.load.also || n.load.also < 0) break;
-        }
+      each_place(d, n.load, [&](const uint8_t* p) {
+        n.table.each(read_number(n.load, p), [&](uint32_t filter) { return visit(filter), true; });
+        return true;
+      });
     for (const FixedBytes& n : bytes_)
-      for (const dissect::LayerRef* l = d.layer(n.load.proto); l; l = d.next_layer(*l))
-        for (int16_t place = n.load.offset;; place = n.load.also) {
-          if (l->cap_end - l->offset >= static_cast<uint32_t>(place) + n.load.width) n.table.each(hash(d.at(*l) + place, n.load.width, n.prefix), visit);
-          if (place == n.load.also || n.load.also < 0) break;
-        }
+      each_place(d, n.load, [&](const uint8_t* p) {
+        n.table.each(hash(p, n.load.width, n.prefix), [&](uint32_t filter) { return visit(filter), true; });
+        return true;
+      });
     for (const ByValue& n : values_) {
       if (!d.layers.present.meets(n.carriers)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
-      for (const Datum& v : scratch) n.table.each(key_of(v), visit);
+      for (const Datum& v : scratch) n.table.each(key_of(v), [&](uint32_t filter) { return visit(filter), true; });
     }
     for (const Text& n : texts_) {
       if (!d.layers.present.meets(n.carriers)) continue;
@@ -89,6 +99,32 @@ class LookUps {
           for (uint32_t filter : n.filters[k]) visit(filter);
         });
     }
+  }
+  // Whether `fails` holds for every filter that may match a packet with these headers. False also where that cannot be told
+  // from them.
+  template <class Fails>
+  bool none(const dissect::PlainHeaders& headers, Fails&& fails) const {
+    for (const Presence& p : presences_) {
+      if (!headers.settles(p.proto)) return false;
+      if (headers.has(p.proto))
+        for (uint32_t filter : p.filters)
+          if (!fails(filter)) return false;
+    }
+    bool all = true;
+    for (const Numbers& n : numbers_) {
+      if (!headers.settles(n.load.proto)) return false;
+      each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(read_number(n.load, p), fails); });
+    }
+    for (const FixedBytes& n : bytes_) {
+      if (!headers.settles(n.load.proto)) return false;
+      each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(hash(p, n.load.width, n.prefix), fails); });
+    }
+    if (!all) return false;
+    for (const ByValue& n : values_)
+      if (headers.may_have(n.carriers)) return false;
+    for (const Text& n : texts_)
+      if (headers.may_have(n.carriers)) return false;
+    return true;
   }
   std::string print() const;
 
@@ -102,14 +138,16 @@ class LookUps {
     void add(uint64_t key, uint32_t filter) { pairs_.emplace_back(key, filter); }
     void build();
     size_t keys() const { return keys_; }
+    // The key's filters, while visit(filter) says to go on. False: it said no.
     template <class Visit>
-    void each(uint64_t key, Visit&& visit) const {
+    bool each(uint64_t key, Visit&& visit) const {
       for (uint64_t at = mix(key);; ++at) {
         const Slot& s = slots_[at & mask_];
-        if (s.count == 0) return;
+        if (s.count == 0) return true;
         if (s.key != key) continue;
-        for (uint32_t i = 0; i < s.count; ++i) visit(filters_[s.begin + i]);
-        return;
+        for (uint32_t i = 0; i < s.count; ++i)
+          if (!visit(filters_[s.begin + i])) return false;
+        return true;
       }
     }
 
@@ -122,6 +160,17 @@ class LookUps {
     uint64_t mask_ = 0;
     size_t keys_ = 0;
   };
+  // Calls f with each place where the field is present; f says whether to go on.
+  template <class View, class F>
+  static void each_place(const View& view, const FixedLoad& load, F&& f) {
+    bool more = true;
+    each_layer(view, load.proto, [&](const uint8_t* layer, uint32_t present) {
+      for (int16_t place = load.offset; more; place = load.also) {
+        if (present >= static_cast<uint32_t>(place) + load.width) more = f(layer + place);
+        if (place == load.also || load.also < 0) return;
+      }
+    });
+  }
   struct Presence { dissect::ProtoId proto; std::vector<uint32_t> filters; };
   struct Numbers { FixedLoad load; std::string name; Table table; };
   struct FixedBytes { FixedLoad load; uint8_t prefix; std::string name; Table table; };

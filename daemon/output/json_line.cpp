@@ -153,7 +153,32 @@ bool JsonLine::value(const LinePlan::Key& key, const FieldDef& def, const dissec
   return true;
 }
 
+// A member with one value, which is known to be there.
+bool JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v, uint32_t members, bool comma) {
+  char* before = line_.at();
+  lossy_value_ = cut_value_ = false;
+  line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
+  if (!value(key, def, v)) return line_.back_to(before), false;
+  if (!keep(before)) return false;
+  if (lossy_value_) lossy_.push_back(&key.path);
+  if (cut_value_) noted_.push_back({&key, members});
+  return true;
+}
+
 bool JsonLine::member(Dissection& d, const LinePlan::Key& key, uint32_t members, bool comma) {
+  // Most keys have one field behind them, and that at most one value: nothing to loop over, nothing to take back.
+  if (key.only) {
+    const FieldDef& def = *key.only;
+    if (key.fixed) {
+      const LayerRef* l = d.layer(def.proto);
+      if (!l) return false;
+      if (!l->next_same) return members >> (l - d.layers.begin()) & 1 && Dissection::holds(*def.row, *l) && single(key, def, Dissection::load(def, d.at(*l)), members, comma);
+    } else {
+      const Occurrence* o = d.first(def.id);
+      if (!o) return false;
+      if (!o->next) return members >> o->layer & 1 && single(key, def, o->value, members, comma);
+    }
+  }
   char* before = line_.at();
   bool open = false;
   lossy_value_ = cut_value_ = false;

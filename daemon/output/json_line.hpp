@@ -61,6 +61,7 @@ class JsonLine {
   void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const uint32_t* members, uint32_t count);
   bool group(dissect::Dissection& d, LinePlan& plan, uint32_t members, bool comma);
   bool object(dissect::Dissection& d, const LinePlan::Object& object, uint32_t members, bool comma);
+  bool single(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v, uint32_t members, bool comma);
   bool member(dissect::Dissection& d, const LinePlan::Key& key, uint32_t members, bool comma);
   template <class Use>
   void each_value(dissect::Dissection& d, const LinePlan::Key& key, uint32_t members, Use use);

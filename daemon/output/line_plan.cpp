@@ -55,6 +55,7 @@ LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
     for (Key& key : object.keys) {
       std::string_view name = std::string_view(key.path).substr(object.name.size() + 1);
       key.length = static_cast<uint16_t>(name.size() + 4);
+      if (key.fields.size() == 1 && !key.multi && key.fields[0]->row->fixed.also < 0) key.only = key.fields[0];
       texts.append(",\"").append(name).append("\":");
     }
   }

@@ -30,6 +30,7 @@ struct LinePlan {
     Redaction redaction = Redaction::kNone;
     // Registrations of one name with different types (conn.orig_ip is IPv4 and IPv6) share a key.
     std::vector<const dissect::FieldDef*> fields;
+    const dissect::FieldDef* only = nullptr;  // the one field, where it has one value at most in a layer; null: not so simple
     std::string path;  // "tcp.flags_syn"
   };
   struct Object {

@@ -21,6 +21,7 @@ Output::~Output() { finish(); }
 bool Output::open(std::string& error) {
   if (!open_file(error)) return false;
   if (options_.binary && options_.path != "-" && ftruncate(fd_, 0) == 0) file_bytes_ = 0;
+  ring_ = waits_ ? kFewBlocks : kBlocks;
   thread_ = std::thread([this] { run(); });
   return true;
 }
@@ -49,21 +50,21 @@ bool Output::open_file(std::string& error) {
 }
 
 void Output::line_done() {
-  Block& block = blocks_[head_ % kBlocks];
+  Block& block = blocks_[head_ % ring_];
   ++block.lines;
   if (block.text.size() >= options_.flush_bytes || options_.immediate) hand_over(waits_);
 }
 
 void Output::tick(std::chrono::steady_clock::time_point now) {
-  if (blocks_[head_ % kBlocks].lines && now - last_flush_ >= options_.flush_interval) hand_over(waits_);
+  if (blocks_[head_ % ring_].lines && now - last_flush_ >= options_.flush_interval) hand_over(waits_);
 }
 
 void Output::hand_over(bool wait) {
-  Block& block = blocks_[head_ % kBlocks];
+  Block& block = blocks_[head_ % ring_];
   last_flush_ = std::chrono::steady_clock::now();
   uint64_t done = done_.load(std::memory_order_acquire);
   // One block is always kept for the capture thread to fill.
-  while (head_ + 1 - done >= kBlocks) {
+  while (head_ + 1 - done >= ring_) {
     if (!wait || closed()) {
       dropped_.fetch_add(block.lines, std::memory_order_relaxed);
       block.text.clear(), block.lines = 0;
@@ -92,7 +93,7 @@ void Output::run() {
       ready &= ~(uint64_t{1} << 63);
       if (ready == at) return;
     }
-    Block& block = blocks_[at % kBlocks];
+    Block& block = blocks_[at % ring_];
     write_all(block);
     block.text.clear(), block.lines = 0;
     ++at;
@@ -187,7 +188,7 @@ void Output::rotate() {
 
 void Output::finish() {
   if (!thread_.joinable()) return;
-  if (blocks_[head_ % kBlocks].lines || !blocks_[head_ % kBlocks].text.empty()) hand_over(true);
+  if (blocks_[head_ % ring_].lines || !blocks_[head_ % ring_].text.empty()) hand_over(true);
   stop_.store(true, std::memory_order_release);
   ready_.store(head_ | uint64_t{1} << 63, std::memory_order_release);
   ready_.notify_one();

@@ -34,6 +34,7 @@ struct OutputCounters {
 class Output {
  public:
   static constexpr size_t kBlocks = 64;  // of flush_bytes each: the bound on what is queued
+  static constexpr size_t kFewBlocks = 4;  // … where it is waited for: the blocks stay in the cache
 
   explicit Output(OutputOptions options);
   ~Output();
@@ -43,7 +44,7 @@ class Output {
   // Opens the file; false: `error` says why and what to do.
   bool open(std::string& error);
   // The block to append a line to; call line_done() behind it. Numbers every line, also one that is dropped later.
-  std::string& buffer() { return blocks_[head_ % kBlocks].text; }
+  std::string& buffer() { return blocks_[head_ % ring_].text; }
   uint64_t next_seq() { return ++seq_; }
   void line_done();
   // Hands over what is there, if it is time. Called when the link is silent, too.
@@ -78,6 +79,7 @@ class Output {
 
   OutputOptions options_;
   std::array<Block, kBlocks> blocks_;
+  size_t ring_ = kBlocks;  // how many of them are in use; fixed once the thread runs
   bool waits_;                                        // capture thread, as the next line
   uint64_t head_ = 0, seq_ = 0;
   std::atomic<uint64_t> ready_{0}, done_{0};          // blocks handed over, blocks written

@@ -89,10 +89,8 @@ class Connection {
   bool has_rtt() const { return ack_time.set(); }
   Time initial_rtt() const { return ack_time.time() - syn_time.time(); }
   std::unique_ptr<HeldData> held;
-  // The table's lists, by index.
-  uint32_t self = 0, next_in_bucket = 0, older = 0, newer = 0;
-  uint32_t hash = 0;
   uint32_t updates = 0;                  // conn.update events so far
+  uint32_t self = 0;  // index in the table
 };
 
 static_assert(sizeof(Connection) <= 400);

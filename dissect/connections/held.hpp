@@ -13,7 +13,6 @@ namespace wiretail::dissect {
 struct HeldData {
   StreamBuffer streams[2];
   std::unique_ptr<AppState> app;
-  std::vector<uint8_t> joined;  // the complete unit of the packet at hand
 };
 
 }  // namespace wiretail::dissect

@@ -41,11 +41,11 @@ bool Trackers::hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame
 }
 
 // The unit's bytes as a buffer of the packet at hand, and the list of segments that it lies in.
-uint8_t Trackers::joined(Dissection& d, TransportContext& context, HeldData& h, StreamBuffer& b, uint32_t length) {
+uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length) {
   held_bytes_ -= b.bytes.size();
-  h.joined.swap(b.bytes);
-  h.joined.resize(length);
-  uint8_t buffer = d.add_buffer(h.joined);
+  std::vector<uint8_t>& unit = joined_.emplace_back(std::move(b.bytes));
+  unit.resize(length);
+  uint8_t buffer = d.add_buffer(unit);
   if (buffer) {
     size_t count = 0;
     char* frames = d.arena.take(b.pieces.size() * sizeof(uint64_t));
@@ -119,7 +119,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     }
     uint32_t length = pdu.kind == Pdu::Kind::kNotOurs ? b.contiguous : std::min(pdu.length, b.contiguous);
     payload.offset -= std::min(b.contiguous - length, take);
-    if (uint8_t buffer = joined(d, context, h, b, length); buffer && !late) {
+    if (uint8_t buffer = joined(d, context, b, length); buffer && !late) {
       Region whole{0, length, length, buffer, 0, payload.depth};
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});
     }

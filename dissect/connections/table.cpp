@@ -1,6 +1,12 @@
 #include "dissect/connections/table.hpp"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <cstring>
+#include <memory>
+#include <new>
 
 #include "dissect/bytes.hpp"
 #include "dissect/connections/held.hpp"
@@ -28,7 +34,23 @@ bool same(const Connection& c, int as_source, const FlowKey& k) {
 
 }  // namespace
 
-ConnectionTable::ConnectionTable(uint32_t max_entries) : max_(max_entries ? max_entries : 1), buckets_(1024, 0) {}
+ConnectionTable::ConnectionTable(uint32_t max_entries) : max_(max_entries ? max_entries : 1), links_(1), buckets_(1024, 0) {}
+
+ConnectionTable::~ConnectionTable() {
+  for (uint32_t i = 1; i <= used_; ++i) std::destroy_at(&at(i));
+}
+
+void ConnectionTable::FreeChunk::operator()(Connection* chunk) const { ::operator delete(static_cast<void*>(chunk), std::align_val_t{kHugePage}); }
+
+void ConnectionTable::add_chunk() {
+  constexpr size_t kBytes = kChunk * sizeof(Connection);
+  auto* chunk = static_cast<Connection*>(::operator new(kBytes, std::align_val_t{kHugePage}));
+#ifdef __linux__
+  madvise(chunk, kBytes, MADV_HUGEPAGE);  // a wish: without it everything works as well
+#endif
+  chunks_.emplace_back(chunk);
+  links_.resize(chunks_.size() * kChunk + 1);
+}
 
 // The same for both directions.
 uint32_t ConnectionTable::hash(const FlowKey& k) {
@@ -38,33 +60,32 @@ uint32_t ConnectionTable::hash(const FlowKey& k) {
   return static_cast<uint32_t>(mix(addresses ^ mix(ports ^ uint64_t{k.protocol} << 56)));
 }
 
-Connection* ConnectionTable::find(const FlowKey& key, uint8_t& direction) {
-  uint32_t h = hash(key);
+Connection* ConnectionTable::find(const FlowKey& key, uint32_t h, uint8_t& direction) {
   for (uint32_t i = buckets_[h & (buckets_.size() - 1)]; i;) {
-    Connection& c = at(i);
-    i = c.next_in_bucket;
-    if (c.hash != h || c.protocol != key.protocol || c.v6 != key.v6) continue;
-    if (same(c, 0, key)) return direction = 0, &c;
-    if (same(c, 1, key)) return direction = 1, &c;
+    const Link& link = links_[i];
+    if (link.hash == h) {
+      Connection& c = at(i);
+      if (c.protocol == key.protocol && c.v6 == key.v6) {
+        if (same(c, 0, key)) return direction = 0, &c;
+        if (same(c, 1, key)) return direction = 1, &c;
+      }
+    }
+    i = link.next_in_bucket;
   }
   return nullptr;
 }
 
-Connection& ConnectionTable::add(const FlowKey& key) {
+Connection& ConnectionTable::add(const FlowKey& key, uint32_t h) {
   if (!free_) {
-    chunks_.push_back(std::make_unique<Connection[]>(kChunk));
-    auto base = static_cast<uint32_t>(chunks_.size() - 1) * kChunk + 1;
-    for (uint32_t i = kChunk; i-- > 0;) {
-      Connection& c = at(base + i);
-      c.self = base + i;
-      c.next_in_bucket = free_;
-      free_ = c.self;
-    }
+    if (used_ == chunks_.size() * kChunk) add_chunk();
+    free_ = ++used_;
+    std::construct_at(&at(free_))->self = free_;
   }
   if (size_ >= buckets_.size()) grow();
-  Connection& c = at(free_);
-  free_ = c.next_in_bucket;
-  uint32_t self = c.self;
+  const uint32_t self = free_;
+  Connection& c = at(self);
+  Link& link = links_[self];
+  free_ = link.next_in_bucket;
   c = Connection();
   c.self = self;
   c.in_use = true;
@@ -73,43 +94,51 @@ Connection& ConnectionTable::add(const FlowKey& key) {
   std::memcpy(c.addresses[1].data(), key.destination, n);
   c.ports[0] = key.source_port, c.ports[1] = key.destination_port;
   c.protocol = key.protocol, c.v6 = key.v6;
-  c.hash = hash(key);
-  uint32_t& bucket = buckets_[c.hash & (buckets_.size() - 1)];
-  c.next_in_bucket = bucket;
+  uint32_t& bucket = buckets_[h & (buckets_.size() - 1)];
+  link = {h, bucket, newest_, 0};
   bucket = self;
-  c.older = newest_, c.newer = 0;
-  if (newest_) at(newest_).newer = self;
+  if (newest_) links_[newest_].newer = self;
   newest_ = self;
   if (!oldest_) oldest_ = self;
   ++size_;
   return c;
 }
 
+void ConnectionTable::fetch_held(uint32_t hash) const {
+  uint32_t first = buckets_[hash & (buckets_.size() - 1)];
+  if (!first) return;
+  const auto* lines = reinterpret_cast<const char*>(entry(first).held.get());
+  if (!lines) return;
+  for (size_t at = 0; at < sizeof(HeldData); at += 64) __builtin_prefetch(lines + at);
+}
+
 void ConnectionTable::touch(Connection& c) {
   if (newest_ == c.self) return;
-  if (c.older) at(c.older).newer = c.newer;
-  else oldest_ = c.newer;
-  at(c.newer).older = c.older;
-  c.older = newest_, c.newer = 0;
-  at(newest_).newer = c.self;
+  Link& link = links_[c.self];
+  if (link.older) links_[link.older].newer = link.newer;
+  else oldest_ = link.newer;
+  links_[link.newer].older = link.older;
+  link.older = newest_, link.newer = 0;
+  links_[newest_].newer = c.self;
   newest_ = c.self;
 }
 
 void ConnectionTable::unlink_bucket(Connection& c) {
-  uint32_t* link = &buckets_[c.hash & (buckets_.size() - 1)];
-  while (*link != c.self) link = &at(*link).next_in_bucket;
-  *link = c.next_in_bucket;
+  uint32_t* at = &buckets_[links_[c.self].hash & (buckets_.size() - 1)];
+  while (*at != c.self) at = &links_[*at].next_in_bucket;
+  *at = links_[c.self].next_in_bucket;
 }
 
 void ConnectionTable::remove(Connection& c) {
   unlink_bucket(c);
-  if (c.older) at(c.older).newer = c.newer;
-  else oldest_ = c.newer;
-  if (c.newer) at(c.newer).older = c.older;
-  else newest_ = c.older;
+  Link& link = links_[c.self];
+  if (link.older) links_[link.older].newer = link.newer;
+  else oldest_ = link.newer;
+  if (link.newer) links_[link.newer].older = link.older;
+  else newest_ = link.older;
   c.in_use = false;
   c.held.reset();
-  c.next_in_bucket = free_;
+  link.next_in_bucket = free_;
   free_ = c.self;
   --size_;
 }
@@ -119,11 +148,11 @@ void ConnectionTable::grow() {
   std::vector<uint32_t> larger(buckets_.size() * 2, 0), tails(buckets_.size() * 2, 0);
   for (uint32_t head : buckets_)
     for (uint32_t i = head; i;) {
-      Connection& c = at(i);
-      uint32_t next = c.next_in_bucket;
-      uint32_t slot = c.hash & static_cast<uint32_t>(larger.size() - 1);
-      c.next_in_bucket = 0;
-      if (tails[slot]) at(tails[slot]).next_in_bucket = i;
+      Link& link = links_[i];
+      uint32_t next = link.next_in_bucket;
+      uint32_t slot = link.hash & static_cast<uint32_t>(larger.size() - 1);
+      link.next_in_bucket = 0;
+      if (tails[slot]) links_[tails[slot]].next_in_bucket = i;
       else larger[slot] = i;
       tails[slot] = i;
       i = next;

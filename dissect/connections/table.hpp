@@ -1,5 +1,9 @@
 // The connection table: one entry a connection, keyed by addresses, protocol and ports without interface or VLAN, as
 // Wireshark's. Entries live in chunks, found through a hash of chains; the longest unused is pushed out at the ceiling.
+// What ties entries together (hashes, chains, the order of use) lies apart from them, sixteen bytes an entry: walking a chain
+// or moving an entry to the front of the order touches no other entry's cache lines.
+// Chunks are whole huge pages, so that entries that are far apart cost no walks through the page tables; memory is taken as
+// entries are used for the first time.
 // Looking up and touching an entry allocates nothing; a new one may take a chunk. Capture thread.
 #pragma once
 #include <memory>
@@ -20,37 +24,61 @@ struct FlowKey {
 class ConnectionTable {
  public:
   explicit ConnectionTable(uint32_t max_entries);
+  ~ConnectionTable();
 
+  static uint32_t hash(const FlowKey& key);
   // Null: not known. `direction` 0: the key's source is the originator.
-  Connection* find(const FlowKey& key, uint8_t& direction);
+  Connection* find(const FlowKey& key, uint32_t hash, uint8_t& direction);
   // A new entry in front of any older one of the same key; its source is the originator. The caller has made room.
-  Connection& add(const FlowKey& key);
+  Connection& add(const FlowKey& key, uint32_t hash);
+  // Fetch ahead what find() will need of a packet that is yet to come: the bucket; a packet later, the entry that it leads
+  // to; and another later, what that entry holds. They change nothing, and guess: the first of the chain.
+  void fetch_bucket(uint32_t hash) const { __builtin_prefetch(&buckets_[hash & (buckets_.size() - 1)]); }
+  void fetch_entry(uint32_t hash) const {
+    uint32_t first = buckets_[hash & (buckets_.size() - 1)];
+    if (!first) return;
+    __builtin_prefetch(&links_[first]);
+    const auto* lines = reinterpret_cast<const char*>(&entry(first));
+    for (size_t at = 0; at < sizeof(Connection); at += 64) __builtin_prefetch(lines + at);
+  }
+  void fetch_held(uint32_t hash) const;
   void touch(Connection& c);  // most recently used
   void remove(Connection& c);
   bool full() const { return size_ >= max_; }
   Connection* oldest() { return oldest_ ? &at(oldest_) : nullptr; }
+  Connection* newer(const Connection& c) { return links_[c.self].newer ? &at(links_[c.self].newer) : nullptr; }
   uint32_t size() const { return size_; }
   uint32_t max_size() const { return max_; }
   template <class F>
   void each(F&& f) {  // oldest first
     for (uint32_t i = oldest_; i;) {
       Connection& c = at(i);
-      i = c.newer;
+      i = links_[i].newer;
       f(c);
     }
   }
   uint32_t index_of(const Connection& c) const { return c.self; }
-  Connection& at(uint32_t index) { return chunks_[(index - 1) >> kShift][(index - 1) & (kChunk - 1)]; }
-  uint64_t bytes() const { return chunks_.size() * kChunk * sizeof(Connection) + buckets_.size() * sizeof(uint32_t); }
+  Connection& at(uint32_t index) { return chunks_[(index - 1) >> kShift].get()[(index - 1) & (kChunk - 1)]; }
+  const Connection& entry(uint32_t index) const { return chunks_[(index - 1) >> kShift].get()[(index - 1) & (kChunk - 1)]; }
+  uint64_t bytes() const { return uint64_t{used_} * sizeof(Connection) + links_.capacity() * sizeof(Link) + buckets_.size() * sizeof(uint32_t); }
 
  private:
-  static constexpr uint32_t kShift = 10, kChunk = 1u << kShift;
-  static uint32_t hash(const FlowKey& key);
+  static constexpr uint32_t kShift = 14, kChunk = 1u << kShift;
+  static constexpr size_t kHugePage = 2u << 20;
+  struct FreeChunk {
+    void operator()(Connection* chunk) const;
+  };
+  void add_chunk();
+  struct Link {
+    uint32_t hash = 0, next_in_bucket = 0, older = 0, newer = 0;  // by index; 0: none
+  };
   void unlink_bucket(Connection& c);
   void grow();
 
   uint32_t max_, size_ = 0, oldest_ = 0, newest_ = 0, free_ = 0;
-  std::vector<std::unique_ptr<Connection[]>> chunks_;
+  uint32_t used_ = 0;  // entries that exist: the first so many
+  std::vector<std::unique_ptr<Connection, FreeChunk>> chunks_;
+  std::vector<Link> links_;  // by index
   std::vector<uint32_t> buckets_;
 };
 

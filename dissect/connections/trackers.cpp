@@ -67,6 +67,7 @@ void Trackers::begin() {
 void Trackers::release_ended() {
   for (uint32_t index : leaving_) remove(table_.at(index));
   leaving_.clear();
+  joined_.clear();
 }
 
 void Trackers::remove(Connection& c) {
@@ -85,7 +86,7 @@ void Trackers::release_held(Connection& c) {
 void Trackers::make_unacked_room() {
   if (unacked_.in_use() < settings_.limits.max_unacked_segments) return;
   uint32_t enough = settings_.limits.max_unacked_segments - settings_.limits.max_unacked_segments / 8;
-  for (Connection* c = table_.oldest(); c && unacked_.in_use() > enough; c = c->newer ? &table_.at(c->newer) : nullptr)
+  for (Connection* c = table_.oldest(); c && unacked_.in_use() > enough; c = table_.newer(*c))
     for (Endpoint& e : c->ends) evicted_segments_ += e.unacked_size, unacked_.clear(e.unacked());
 }
 
@@ -114,8 +115,18 @@ void Trackers::schedule(Connection& c) {
     if (Stamp given_up = c.held->app->deadline(); given_up.set() && given_up.time() < due) due = given_up;
   if (c.timer.set() && !(due < c.timer.time())) return;  // the entry that is there looks again when it comes up
   c.timer = due;
+  if (heap_.size() >= 2 * size_t{table_.size()} + 1024) drop_stale_timers();
   heap_.push_back({due, c.self, c.number});
   std::push_heap(heap_.begin(), heap_.end(), [](const Timer& a, const Timer& b) { return later(a, b); });
+}
+
+// Entries of connections that were pushed out, or replaced, long before they were due: never more than there are others.
+void Trackers::drop_stale_timers() {
+  std::erase_if(heap_, [&](const Timer& t) {
+    const Connection& c = table_.at(t.index);
+    return !c.in_use || c.number != t.number || c.ended || !(c.timer == Stamp(t.at));
+  });
+  std::make_heap(heap_.begin(), heap_.end(), [](const Timer& a, const Timer& b) { return later(a, b); });
 }
 
 void Trackers::end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events) {
@@ -212,6 +223,20 @@ void Trackers::restart(Connection& c, bool syn, Time now) {
     e.state = EndState::kInactive, e.seen_fin = e.fin_acked = false;
   }
   ++opened_;
+void Trackers::fetch_ahead(const PlainHeaders& headers) {
+  FlowKey key;
+  const uint8_t *ip = headers.network(), *p = headers.transport();
+  key.v6 = headers.is_v6();
+  key.source = ip + (key.v6 ? 8 : 12), key.destination = ip + (key.v6 ? 24 : 16);
+  key.source_port = be16(p), key.destination_port = be16(p + 2);
+  key.protocol = headers.is_tcp() ? 6 : 17;
+  const uint32_t hash = ConnectionTable::hash(key);
+  // Each step needs what the one before has fetched, a few packets ago: bucket, entry, what the entry holds.
+  const uint32_t now = announced_++;
+  ahead_[now & 7] = hash;
+  table_.fetch_bucket(hash);
+  table_.fetch_entry(ahead_[(now - 2) & 7]);
+  table_.fetch_held(ahead_[(now - 5) & 7]);
 }
 
 Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context) {
@@ -239,7 +264,8 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   if (clock_ < now) clock_ = now;
   uint8_t direction = 0;
   bool fresh = false, reused = false;
-  Connection* c = table_.find(key, direction);
+  const uint32_t hash = ConnectionTable::hash(key);
+  Connection* c = table_.find(key, hash, direction);
   const uint8_t flags = tcp ? p[13] : 0;
   if (c && tcp && (flags & (kSyn | kAck)) == kSyn && c->ends[direction].base_set && be32(p + 4) != c->ends[direction].base_seq) {
     end(*c, Reason::kReuse, now, packet_events);
@@ -256,7 +282,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   if (c && c->ended && !tcp) stream = c->stream, first = c->first, same_stream = true, leaving_.push_back(c->self), c = nullptr;
   if (!c) {
     make_room();
-    c = &table_.add(key);
+    c = &table_.add(key, hash);
     direction = 0;
     fresh = true;
     c->number = ++numbers_;

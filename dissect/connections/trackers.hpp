@@ -1,6 +1,7 @@
 // All state that outlives a packet: the connection table, TCP sequence analysis and reassembly, events and timers. One per
 // Dissector; every table has a ceiling and counts what it pushed out.
 #pragma once
+#include <array>
 #include <vector>
 
 #include "dissect/connections/analysis.hpp"
@@ -11,6 +12,7 @@
 #include "dissect/connections/sequence_bases.hpp"
 #include "dissect/connections/table.hpp"
 #include "dissect/dissection.hpp"
+#include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -27,6 +29,8 @@ class Trackers {
   // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
   // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
+  // What the packet's connection will need is fetched into the cache, step by step with each packet that is announced.
+  void fetch_ahead(const PlainHeaders& headers);
   // Raises the timers' events with deadlines up to `now` (packet clock), in order.
   void advance(Time now);
   // End of the input: every connection that is open gets its last event.
@@ -54,7 +58,7 @@ class Trackers {
   void tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
   bool hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame);
   void give_up(StreamBuffer& b);
-  uint8_t joined(Dissection& d, TransportContext& context, HeldData& h, StreamBuffer& b, uint32_t length);
+  uint8_t joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length);
   void release_held(Connection& c);
   void feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
   void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
@@ -65,6 +69,7 @@ class Trackers {
   void remove(Connection& c);
   void make_unacked_room();
   void schedule(Connection& c);
+  void drop_stale_timers();
   Time idle_deadline(const Connection& c) const;
   void release_ended();
 
@@ -84,8 +89,11 @@ class Trackers {
   UnackedPool unacked_;
   Sink sink_;
   std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
+  std::array<uint32_t, 8> ahead_{};  // hashes of the packets announced last
+  uint32_t announced_ = 0;
   std::vector<Timer> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
+  std::vector<std::vector<uint8_t>> joined_;  // complete units of the packet at hand
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
   uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0, units_given_up_ = 0;
   bool events_wanted_ = false, transactions_wanted_ = false;

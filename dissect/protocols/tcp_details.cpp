@@ -97,6 +97,12 @@ void analysis(Emit& emit, const TransportContext& t) {
 
 }  // namespace
 
+bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
+  if (row < kAnalysisFlags || row > kZeroProbeAck) return true;
+  const TransportContext* t = packet.transport(layer);
+  return t && (t->notes || t->has_rto);
+}
+
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
   const uint32_t have = l.cap_end - l.offset;

@@ -7,6 +7,8 @@
 namespace wiretail::dissect::tcp {
 
 void details(Emit& emit);
+// Quick: false for the rows of sequence analysis that the segment surely does not have.
+bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row);
 // The options' fields; `header` is the checked header length.
 void option_details(Emit& emit, uint32_t header, uint32_t other_base);
 // A Multipath TCP option of `length` bytes at `at`, all of which are there.
