@@ -29,8 +29,10 @@ class ConnectionTable {
   static uint32_t hash(const FlowKey& key);
   // Null: not known. `direction` 0: the key's source is the originator.
   Connection* find(const FlowKey& key, uint32_t hash, uint8_t& direction);
+  Connection* find(const FlowKey& key, uint8_t& direction) { return find(key, hash(key), direction); }
   // A new entry in front of any older one of the same key; its source is the originator. The caller has made room.
   Connection& add(const FlowKey& key, uint32_t hash);
+  Connection& add(const FlowKey& key) { return add(key, hash(key)); }
   // Fetch ahead what find() will need of a packet that is yet to come: the bucket; a packet later, the entry that it leads
   // to; and another later, what that entry holds. They change nothing, and guess: the first of the chain.
   void fetch_bucket(uint32_t hash) const { __builtin_prefetch(&buckets_[hash & (buckets_.size() - 1)]); }

@@ -223,6 +223,8 @@ void Trackers::restart(Connection& c, bool syn, Time now) {
     e.state = EndState::kInactive, e.seen_fin = e.fin_acked = false;
   }
   ++opened_;
+}
+
 void Trackers::fetch_ahead(const PlainHeaders& headers) {
   FlowKey key;
   const uint8_t *ip = headers.network(), *p = headers.transport();
