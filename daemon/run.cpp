@@ -73,7 +73,7 @@ class Runner : public PacketHandler {
   bool packet(const dissect::Packet& packet, const Interface& interface) override {
     if (may_pass_over_ && plain_.find(packet) && none_matches()) {
       dissector_.pass_over(packet);
-      last_packet_time_ = packet.time;
+      if (clock_ < packet.time) clock_ = packet.time;
       if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
       return go_on();
     }
