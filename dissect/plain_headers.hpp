@@ -36,16 +36,16 @@ class PlainHeaders {
     const uint8_t* ip = p + at;
     uint32_t end, upper, header;
     if (type == 0x0800) {
-      header = (ip[0] & 15u) * 4;
+      header = 20;
       const uint32_t total = be16(ip + 2);
-      if (header < 20 || total < header || (be16(ip + 6) & 0x3fff) != 0) return false;
+      if (ip[0] != 0x45 || total <= header || (be16(ip + 6) & 0x3fff) != 0) return false;  // with options it is not plain
       end = at + total;
       upper = ip[9];
       network_proto_ = id::kIp;
     } else if (type == 0x86dd && captured - at >= 40) {
       header = 40;
       const uint32_t length = be16(ip + 4);
-      if (length == 0) return false;  // a jumbogram, or nothing
+      if (ip[0] >> 4 != 6 || length == 0) return false;  // a jumbogram, or nothing
       end = at + header + length;
       upper = ip[6];
       network_proto_ = id::kIpv6;
@@ -64,6 +64,7 @@ class PlainHeaders {
       const uint32_t length = be16(t + 4);
       if (length < 8) return false;
       if (end > at + length) end = at + length;
+      if (end == at + 8) return false;  // nothing behind the header, or it was cut off
       transport_proto_ = id::kUdp;
     } else {
       return false;
