@@ -61,6 +61,16 @@ def cached(cache, capture, fields):
     return found
 
 
+def lacking_below(stack, protocols):
+    """A protocol that we lack has one of ours (more than plain data) above it."""
+    lacking = False
+    for protocol in (stack[0] if stack else "").split(":"):
+        if lacking and protocol in protocols and protocol != "data":
+            return True
+        lacking |= protocol not in protocols
+    return False
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wiretail", default=os.path.join(ROOT, "build", "dev", "wiretail"))
@@ -70,6 +80,7 @@ def main():
     parser.add_argument("--field", default="", help="only fields that begin so")
     parser.add_argument("--show", type=int, default=0, help="differing cells to print for each field")
     parser.add_argument("--minimum", type=float, default=0.0, help="fail below this percentage of equal cells")
+    parser.add_argument("--carried", action="store_true", help="leave out packets in which a protocol that we lack carries one that we have")
     parser.add_argument("captures", nargs="*")
     options = parser.parse_args()
 
@@ -108,6 +119,8 @@ def main():
                 print(f"{capture}: tshark has {len(left)} packets, wiretail {len(right)}")
             for number, (a, b) in enumerate(zip(left, right), 1):
                 whole = set(stacks[number - 1][0].split(":")) <= protocols if number <= len(stacks) and stacks[number - 1] else False
+                if options.carried and number <= len(stacks) and lacking_below(stacks[number - 1], protocols):
+                    continue
                 for index, field in enumerate(fields):
                     x = a[index] if index < len(a) else ""
                     y = b[index] if index < len(b) else ""
