@@ -165,4 +165,5 @@ TEST_CASE("mDNS, LLMNR, and DNS on any port") {
   CHECK(link.field(local, "dns.flags.recdesired").empty());
   CHECK(link.field(link.send(false, header(9, 0x100, 1) + question("a.b"), 0, 18053), "dns.qry.name") == "a.b");
   CHECK(link.field(link.send(false, header(9, 0x100, 2) + question("a.b"), 0, 18054), "dns.qry.name").empty());
+  CHECK(link.field(link.send(false, header(9, 0x100, 1) + question("a.b"), 0, 137), "dns.qry.name").empty());  // the NetBIOS name service
 }
