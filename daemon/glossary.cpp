@@ -11,6 +11,8 @@ std::string glossary_protocols() {
   for (const auto* p : Registry::get().protocols()) {
     out += p->long_name, out += '\t', out += p->short_name, out += '\t', out += p->name;
     out += '\n';
+    for (const auto& row : p->rows)
+      if (row.flags & dissect::kOption) out += row.label, out += '\t', out += row.blurb, out += '\t', out += row.name, out += '\n';
   }
   return out;
 }
@@ -23,6 +25,10 @@ std::string glossary_fields() {
     if (def.is_protocol) {
       out += "P\t", out += protocol.long_name, out += '\t', out += protocol.name;
       out += '\n';
+      continue;
+    }
+    if (def.row->flags & dissect::kOption) {
+      out += "P\t", out += def.row->label, out += '\t', out += def.name, out += '\n';
       continue;
     }
     out += "F\t", out += def.row->label, out += '\t', out += def.name, out += '\t', out += dissect::type_name(def.type);

@@ -198,6 +198,15 @@ class Emit {
   // What follows is indented below what was emitted last, until pop().
   void push() { ++depth_; }
   void pop() { --depth_; }
+  struct Below {  // the same for a scope
+    explicit Below(Emit& emit) : emit_(emit) { emit_.push(); }
+    ~Below() { emit_.pop(); }
+    Below(const Below&) = delete;
+    Below& operator=(const Below&) = delete;
+
+   private:
+    Emit& emit_;
+  };
 
   // Damage found while reading details; the walk of decode.* counters does not see it.
   void damage(LayerFlag what);

@@ -91,6 +91,7 @@ enum FieldFlag : uint16_t {
   kForeign = 1 << 7,    // emitted by other protocols' details too (`eth.padding` below a VLAN tag)
   kMayBeEmpty = 1 << 8,  // bytes of length zero are nothing unusual: `<none>` in text, not `<MISSING>`
   kElsewhere = 1 << 9,  // other protocols' layers have it too (`ip.version` of an IPv6 header): ProtocolDef::emits
+  kOption = 1 << 10,    // one option of a header; Wireshark lists its name (the blurb is the short one) among the protocols
 };
 
 struct FieldRow {

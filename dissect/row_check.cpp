@@ -18,6 +18,7 @@ std::string_view row_problem(const FieldRow& row) {
     if ((row.type == FieldType::kIpv6 || row.type == FieldType::kGuid) && row.fixed.width != 16) return "an address or identifier without 16 bytes";
   }
   if (row.type == FieldType::kBoolean && row.mask && row.bits == 0) return "a Boolean of some bits that does not say of how many";
+  if (row.flags & kOption && (row.type != FieldType::kBytes || row.blurb.empty())) return "an option that is no bytes or has no short name";
   if (row.flags & kExpert && row.type != FieldType::kNone) return "an expert note with a value";
   for (size_t i = 1; i < row.names.size(); ++i) {
     const ValueName& before = row.names[i - 1];

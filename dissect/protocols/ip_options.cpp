@@ -16,18 +16,28 @@ enum Type : uint8_t {
   kLooseRoute = 131, kExtendedSecurity = 133, kCipso = 134, kStreamId = 136, kStrictRoute = 137, kRouterAlert = 148, kDirectedBroadcast = 149
 };
 
-// What Wireshark calls the option in its notes, and how long it is: `exactly`, or at least `least`.
+// What Wireshark calls the option in its notes, the row of the whole of it, and how long it is: `exactly`, or at least `least`.
 struct Known {
   uint8_t type;
   const char* name;
+  Row item;
   uint8_t least, exactly;
 };
 constexpr Known kKnown[] = {
-    {kRecordRoute, "Record Route", 3, 0},        {kMtuProbe, "MTU Probe", 0, 4},           {kMtuReply, "MTU Reply", 0, 4},
-    {kQuickStart, "Quick-Start", 0, 8},          {kTimestamp, "Time Stamp", 4, 0},         {kTraceroute, "Traceroute", 0, 12},
-    {kSecurityOption, "Security", 3, 0},         {kLooseRoute, "Loose Source Route", 3, 0}, {kExtendedSecurity, "Extended Security", 3, 0},
-    {kCipso, "Commercial Security", 6, 0},       {kStreamId, "Stream ID", 0, 4},           {kStrictRoute, "Strict Source Route", 3, 0},
-    {kRouterAlert, "Router Alert", 0, 4},        {kDirectedBroadcast, "Selective Directed Broadcast", 2, 0}};
+    {kRecordRoute, "Record Route", kItemRecordRoute, 3, 0},
+    {kMtuProbe, "MTU Probe", kItemMtuProbe, 0, 4},
+    {kMtuReply, "MTU Reply", kItemMtuReply, 0, 4},
+    {kQuickStart, "Quick-Start", kItemQs, 0, 8},
+    {kTimestamp, "Time Stamp", kItemTimestamp, 4, 0},
+    {kTraceroute, "Traceroute", kItemTraceroute, 0, 12},
+    {kSecurityOption, "Security", kItemSecurity, 3, 0},
+    {kLooseRoute, "Loose Source Route", kItemRoute, 3, 0},
+    {kExtendedSecurity, "Extended Security", kItemExtSecurity, 3, 0},
+    {kCipso, "Commercial Security", kItemCipso, 6, 0},
+    {kStreamId, "Stream ID", kItemSid, 0, 4},
+    {kStrictRoute, "Strict Source Route", kItemSourceRoute, 3, 0},
+    {kRouterAlert, "Router Alert", kItemRouteralert, 0, 4},
+    {kDirectedBroadcast, "Selective Directed Broadcast", kItemSdb, 2, 0}};
 
 const Known* known(uint8_t type) {
   for (const Known& k : kKnown)
@@ -204,6 +214,9 @@ void emit_options(Emit& emit, uint32_t header) {
     }
     if (type != kNop1) nops = 0;
     if (!single && !k) return true;
+    if (type == kQuickStart && length == 2) return false;
+    emit.bytes(single ? (type == kEnd ? kItemEol : kItemNop) : k->item, at, length);
+    Emit::Below below(emit);
     emit.number(kOptType, type, at, 1);
     emit.number(kOptCopy, type >> 7, at, 1);
     emit.number(kOptClass, type >> 5 & 3, at, 1);

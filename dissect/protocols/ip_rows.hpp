@@ -58,7 +58,9 @@ enum Row : unsigned {
   kTimeStampAddr, kOptLenInvalid, kPtrBefore, kPtrMiddle, kSuboptTooLong, kNop, kBogusLength, kBogusVersion,
   kBogusHeaderLength, kTtlLncb, kTtlTooSmall, kCipsoMalformed, kFragments, kFragment, kFragmentOverlap,
   kFragmentConflict, kFragmentTails, kFragmentTooLong, kFragmentError, kFragmentCount, kReassembledLength,
-  kReassembledData
+  kReassembledData,
+  kItemEol, kItemNop, kItemSecurity, kItemRoute, kItemTimestamp, kItemExtSecurity, kItemCipso, kItemRecordRoute,
+  kItemSid, kItemSourceRoute, kItemMtuProbe, kItemMtuReply, kItemTraceroute, kItemRouteralert, kItemSdb, kItemQs
 };
 
 constexpr FieldRow kRows[] = {
@@ -159,6 +161,22 @@ constexpr FieldRow kRows[] = {
     {.name = "ip.fragment.count", .label = "Fragment count", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
     {.name = "ip.reassembled.length", .label = "Reassembled IPv4 length", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
     {.name = "ip.reassembled.data", .label = "Reassembled IPv4 data", .type = FieldType::kBytes, .flags = kGenerated},
+    {.name = "ip.options.eol", .label = "IP Option - End of Options List (EOL)", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "End of Options List (EOL)"},
+    {.name = "ip.options.nop", .label = "IP Option - No-Operation (NOP)", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "No Operation (NOP)"},
+    {.name = "ip.options.security", .label = "IP Option - Security", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Security"},
+    {.name = "ip.options.route", .label = "IP Option - Loose Source Route", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Loose Source Route"},
+    {.name = "ip.options.timestamp", .label = "IP Option - Time Stamp", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Time Stamp"},
+    {.name = "ip.options.ext_security", .label = "IP Option - Extended Security", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Extended Security"},
+    {.name = "ip.options.cipso", .label = "IP Option - Commercial Security", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Commercial Security"},
+    {.name = "ip.options.record_route", .label = "IP Option - Record Route", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Record Route"},
+    {.name = "ip.options.sid", .label = "IP Option - Stream ID", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Stream ID"},
+    {.name = "ip.options.source_route", .label = "IP Option - Strict Source Route", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Strict Source Route"},
+    {.name = "ip.options.mtu_probe", .label = "IP Option - MTU Probe", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "MTU Probe"},
+    {.name = "ip.options.mtu_reply", .label = "IP Option - MTU Reply", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "MTU Reply"},
+    {.name = "ip.options.traceroute", .label = "IP Option - Traceroute", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Traceroute"},
+    {.name = "ip.options.routeralert", .label = "IP Option - Router Alert", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Router Alert"},
+    {.name = "ip.options.sdb", .label = "IP Option - Selective Directed Broadcast", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Selective Directed Broadcast"},
+    {.name = "ip.options.qs", .label = "IP Option - Quick-Start", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Quick-Start"},
 };
 
 // The options between the fixed header and `header`, all of which is present. False: one is cut short by its own length,

@@ -18,19 +18,26 @@ enum Kind : uint8_t {
 };
 enum ExperimentId : uint16_t { kExAccEcn0 = 0xacc0, kExAccEcn1 = 0xacc1, kExFastOpen = 0xf989 };
 
-// What an option is called in a complaint, and how long it has to be: exactly, at least, or anything.
+// What an option is called in a complaint, the row of the whole of it, and how long it has to be: exactly, at least, or
+// anything. Replies and the kinds of CC share a row, as in Wireshark, which registers more names than it shows.
+constexpr unsigned kNoItem = 0xffff;
 struct Shape {
   uint8_t kind;
   std::string_view name;
+  unsigned item;
   uint8_t exact = 0, least = 0;
 };
 constexpr Shape kShapes[] = {
-    {kMss, "Maximum segment size", 4}, {kWindowScale, "Window scale", 3}, {kSackPermitted, "SACK permitted", 2}, {kSack, "SACK", 0, 2}, {kEcho, "Echo", 6},
-    {kEchoReply, "Echo reply", 6}, {kTimestamps, "Timestamps", 10}, {kCc, "CC", 6}, {kCcNew, "CC.NEW", 6}, {kCcEcho, "CC.ECHO", 6},
-    {kMd5Signature, "TCP MD5 signature", 18}, {kScps, "SCPS capabilities"}, {kSnack, "Selective Negative Acknowledgment", 6}, {kRecord, "SCPS record boundary", 2},
-    {kCorruption, "SCPS corruption experienced", 2}, {kQuickStart, "Quick-Start", 8}, {kUserTimeout, "User Timeout", 4}, {kAuthentication, "TCP AO", 0, 4},
-    {kMptcp, "MPTCP"}, {kFastOpen, "TCP Fast Open", 0, 2}, {kProbe, "Riverbed Probe"}, {kTransparency, "Riverbed Transparency", 16},
-    {kAccEcn0, "Accurate ECN"}, {kAccEcn1, "Accurate ECN"}, {kExperiment1, "Experimental", 0, 4}, {kExperiment2, "Experimental", 0, 4}};
+    {kMss, "Maximum segment size", kItemMss, 4}, {kWindowScale, "Window scale", kItemWscale, 3}, {kSackPermitted, "SACK permitted", kItemSackPerm, 2},
+    {kSack, "SACK", kItemSack, 0, 2}, {kEcho, "Echo", kItemEcho, 6}, {kEchoReply, "Echo reply", kItemEcho, 6},
+    {kTimestamps, "Timestamps", kItemTimestamp, 10}, {kCc, "CC", kItemCc, 6}, {kCcNew, "CC.NEW", kItemCc, 6}, {kCcEcho, "CC.ECHO", kItemCc, 6},
+    {kMd5Signature, "TCP MD5 signature", kItemMd5, 18}, {kScps, "SCPS capabilities", kItemScps},
+    {kSnack, "Selective Negative Acknowledgment", kItemSnack, 6}, {kRecord, "SCPS record boundary", kItemScpsrec, 2},
+    {kCorruption, "SCPS corruption experienced", kItemScpscor, 2}, {kQuickStart, "Quick-Start", kItemQs, 8},
+    {kUserTimeout, "User Timeout", kItemUserTo, 4}, {kAuthentication, "TCP AO", kItemAo, 0, 4}, {kMptcp, "MPTCP", kNoItem},
+    {kFastOpen, "TCP Fast Open", kItemTfo, 0, 2}, {kProbe, "Riverbed Probe", kItemRvbdProbe, 0, 3},
+    {kTransparency, "Riverbed Transparency", kItemRvbdTrpy, 16}, {kAccEcn0, "Accurate ECN", kItemAccEcn}, {kAccEcn1, "Accurate ECN", kItemAccEcn},
+    {kExperiment1, "Experimental", kItemExperimental, 0, 4}, {kExperiment2, "Experimental", kItemExperimental, 0, 4}};
 
 const Shape* shape_of(uint8_t kind) {
   for (const Shape& s : kShapes)
@@ -95,6 +102,8 @@ bool right_length(Emit& emit, const Shape& shape, uint32_t length) {
   if (shape.exact && length != shape.exact) {
     text = "option length should be ";
     append_uint(text, shape.exact);
+  } else if (length < shape.least && shape.kind == kProbe) {
+    text = "option length should be >= 3)";  // so it stands there
   } else if (length < shape.least) {
     text = "option length ";
     append_uint(text, length), text += " smaller than ", append_uint(text, shape.least);
@@ -139,7 +148,8 @@ void experiment(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length) {
   }
 }
 
-void selective_acknowledgement(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length, uint32_t other_base) {
+// False: not even one block is whole; Wireshark reads no further then.
+bool selective_acknowledgement(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length, uint32_t other_base) {
   const uint32_t ack = be32(p + 8);
   uint32_t blocks = 0, i = at + 2;
   for (; i + 8 <= at + length; i += 8, ++blocks) {
@@ -148,18 +158,19 @@ void selective_acknowledgement(Emit& emit, const uint8_t* p, uint32_t at, uint32
   }
   if (i < at + length) {
     emit.expert(kSuboptionMalformed, severity::kError, group::kMalformed, "suboption would go past end of option");
-    if (!blocks) emit.damage(kMalformed);
   }
+  if (!blocks) emit.damage(kMalformed);
   emit.number(kSackCount, blocks);
   // A first block below the acknowledgement, or within the second, says what arrived twice (RFC 2883).
-  if (!blocks) return;
+  if (!blocks) return false;
   uint32_t left = be32(p + at + 2), right = be32(p + at + 6);
   bool twice = static_cast<int32_t>(left - ack) < 0;
   if (!twice && blocks > 1) twice = static_cast<int32_t>(left - be32(p + at + 10)) >= 0 && static_cast<int32_t>(right - be32(p + at + 14)) <= 0;
-  if (!twice) return;
+  if (!twice) return true;
   emit.number(kDsackLe, left - other_base, at + 2, 4);
   emit.number(kDsackRe, right - other_base, at + 6, 4);
   emit.expert(kSackDsack, severity::kWarning, group::kSequence, "D-SACK Sequence");
+  return true;
 }
 
 void scps(Emit& emit, uint32_t at, uint32_t length) {
@@ -177,10 +188,14 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   emit.push();
   const uint8_t* p = emit.at(0);
   const bool syn = p[13] & 2;
-  bool mss_seen = false, broken = false;
+  bool mss_seen = false, broken = false, stopped = false;
   unsigned nops = 0;
   each(p, header, [&](uint8_t kind, uint32_t at, uint32_t length) {
+    if (stopped) return;
     const Shape* shape = shape_of(kind);
+    const unsigned item = kind == kEnd ? kItemEol : kind == kNoOperation ? kItemNop : shape ? shape->item : kItemUnknown;
+    if (item != kNoItem) emit.bytes(item, at, length);
+    Emit::Below below(emit);
     if (kind == kMss) {
       mss_seen = true;
       if (!syn) emit.expert(kMssPresent, severity::kWarning, group::kProtocol, "The non-SYN packet does contain a MSS option");
@@ -198,7 +213,7 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
         if (p[at + 2] > 14) emit.expert(kWscaleShiftInvalid, severity::kWarning, group::kProtocol, "Window scale shift exceeds 14");
         emit.number(kWscaleMultiplier, 1u << std::min<uint8_t>(p[at + 2], 14), at + 2, 1);
         break;
-      case kSack: selective_acknowledgement(emit, p, at, length, other_base); break;
+      case kSack: stopped = !selective_acknowledgement(emit, p, at, length, other_base); break;
       case kEcho:
       case kEchoReply: emit.read(kEchoValue, at + 2, 4); break;
       case kCc:
@@ -213,6 +228,8 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
       case kSnack:
         emit.read(kSnackOffset, at + 2, 2);
         emit.read(kSnackSize, at + 4, 2);
+        emit.damage(kMalformed);  // Wireshark looks for edges behind the option, and finds none
+        stopped = true;
         break;
       case kQuickStart:
         emit.read(kQsRate, at + 2, 1);
@@ -235,7 +252,10 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
           if ((p[13] & 0x12) == 2) emit.expert(kAnalysisTfoSyn, severity::kNote, group::kSequence, "TCP SYN with TFO Cookie");
         }
         break;
-      case kMptcp: mptcp_details(emit, at, length); break;
+      case kMptcp:
+        stopped = length < 4;
+        if (length > 2) mptcp_details(emit, at, length);
+        break;
       case kAccEcn0:
       case kAccEcn1:
         if (counters_fit(emit, length, 2)) accurate_ecn(emit, at + 2, length - 2, kind == kAccEcn1);
@@ -246,10 +266,11 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
         if (!shape && length > 2) emit.bytes(kUnknownPayload, at + 2, length - 2);
     }
   }, [&](uint8_t kind, uint32_t, uint32_t length) {
+    if (stopped) return;
     does_not_fit(emit, kind, length);
     broken = kind != kEnd;
   });
-  if (syn && !mss_seen && !broken) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
+  if (syn && !mss_seen && !broken && !stopped) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
   emit.pop();
 }
 

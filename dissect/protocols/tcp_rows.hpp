@@ -45,7 +45,10 @@ enum Row : unsigned {
   kScpsBindingLen, kScpsVector, kScpsflagsBets, kScpsflagsCompress, kScpsflagsNlts,
   kScpsflagsReserved, kScpsflagsSnack1, kScpsflagsSnack2, kSnackOffset,
   kSnackSize, kWscaleShiftInvalid, kResetCause,
-  kSuboptionMalformed
+  kSuboptionMalformed,
+  kItemNop, kItemEol, kItemTimestamp, kItemMss, kItemWscale, kItemSackPerm, kItemSack, kItemEcho, kItemEchoreply,
+  kItemCc, kItemCcnew, kItemCcecho, kItemAo, kItemMd5, kItemScps, kItemSnack, kItemScpsrec, kItemScpscor, kItemQs,
+  kItemUserTo, kItemTfo, kItemAccEcn, kItemRvbdProbe, kItemRvbdTrpy, kItemExperimental, kItemUnknown
 };
 
 constexpr FieldRow kRows[] = {
@@ -219,6 +222,32 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.wscale.shift.invalid", .label = "Window scale shift exceeds 14", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.reset_cause", .label = "Reset cause", .type = FieldType::kString},
     {.name = "tcp.suboption_malformed", .label = "suboption would go past end of option", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "tcp.options.nop", .label = "TCP Option - No-Operation (NOP)", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "No-Operation (NOP)"},
+    {.name = "tcp.options.eol", .label = "TCP Option - End of Option List (EOL)", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "End of Option List (EOL)"},
+    {.name = "tcp.options.timestamp", .label = "TCP Option - Timestamps", .type = FieldType::kBytes, .flags = kOption, .blurb = "Timestamps"},
+    {.name = "tcp.options.mss", .label = "TCP Option - Maximum segment size", .type = FieldType::kBytes, .flags = kOption, .blurb = "Maximum segment size"},
+    {.name = "tcp.options.wscale", .label = "TCP Option - Window scale", .type = FieldType::kBytes, .flags = kOption, .blurb = "Window scale"},
+    {.name = "tcp.options.sack_perm", .label = "TCP Option - SACK permitted", .type = FieldType::kBytes, .flags = kOption, .blurb = "SACK permitted"},
+    {.name = "tcp.options.sack", .label = "TCP Option - SACK", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "SACK"},
+    {.name = "tcp.options.echo", .label = "TCP Option - Echo", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Echo"},
+    {.name = "tcp.options.echoreply", .label = "TCP Option - Echo reply", .type = FieldType::kBytes, .flags = kOption, .blurb = "Echo reply"},
+    {.name = "tcp.options.cc", .label = "TCP Option - CC", .type = FieldType::kBytes, .flags = kOption, .blurb = "CC"},
+    {.name = "tcp.options.ccnew", .label = "TCP Option - CC.NEW", .type = FieldType::kBytes, .flags = kOption, .blurb = "CC.NEW"},
+    {.name = "tcp.options.ccecho", .label = "TCP Option - CC.ECHO", .type = FieldType::kBytes, .flags = kOption, .blurb = "CC.ECHO"},
+    {.name = "tcp.options.ao", .label = "TCP Option - TCP AO", .type = FieldType::kBytes, .flags = kOption, .blurb = "TCP AO"},
+    {.name = "tcp.options.md5", .label = "TCP Option - TCP MD5 signature", .type = FieldType::kBytes, .flags = kOption, .blurb = "TCP MD5 signature"},
+    {.name = "tcp.options.scps", .label = "TCP Option - SCPS capabilities", .type = FieldType::kBytes, .flags = kOption, .blurb = "SCPS capabilities"},
+    {.name = "tcp.options.snack", .label = "TCP Option - Selective Negative Acknowledgment", .type = FieldType::kBytes, .flags = kOption, .blurb = "Selective Negative Acknowledgment"},
+    {.name = "tcp.options.scpsrec", .label = "TCP Option - SCPS record boundary", .type = FieldType::kBytes, .flags = kOption, .blurb = "SCPS record boundary"},
+    {.name = "tcp.options.scpscor", .label = "TCP Option - SCPS corruption experienced", .type = FieldType::kBytes, .flags = kOption, .blurb = "SCPS corruption experienced"},
+    {.name = "tcp.options.qs", .label = "TCP Option - Quick-Start", .type = FieldType::kBytes, .flags = kOption, .blurb = "Quick-Start"},
+    {.name = "tcp.options.user_to", .label = "TCP Option - User Timeout", .type = FieldType::kBytes, .flags = kOption, .blurb = "User Timeout"},
+    {.name = "tcp.options.tfo", .label = "TCP Option - TCP Fast Open", .type = FieldType::kBytes, .flags = kOption, .blurb = "TCP Fast Open"},
+    {.name = "tcp.options.acc_ecn", .label = "TCP Option - Accurate ECN", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Accurate ECN"},
+    {.name = "tcp.options.rvbd.probe", .label = "TCP Option - Riverbed Probe", .type = FieldType::kBytes, .flags = kOption, .blurb = "Riverbed Probe"},
+    {.name = "tcp.options.rvbd.trpy", .label = "TCP Option - Riverbed Transparency", .type = FieldType::kBytes, .flags = kOption, .blurb = "Riverbed Transparency"},
+    {.name = "tcp.options.experimental", .label = "TCP Option - Experimental", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Experimental"},
+    {.name = "tcp.options.unknown", .label = "TCP Option - Unknown", .type = FieldType::kBytes, .flags = kOption | kMulti, .blurb = "Unknown"},
 };
 
 }  // namespace wiretail::dissect::tcp

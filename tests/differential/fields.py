@@ -31,7 +31,8 @@ def names(command, kind="F"):
     found = []
     for line in output(command).stdout.decode("utf-8", "replace").splitlines():
         cells = line.split("\t")
-        if cells[0] == kind:
+        # A single option of a header is a field that is listed among the protocols.
+        if cells[0] == kind or (kind == "F" and ".options." in cells[2]):
             found.append(cells[2])
     return found
 

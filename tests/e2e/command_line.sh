@@ -64,6 +64,8 @@ holds "--version" grep -q 'libpcap' <("$W" --version)
 holds "--help teaches with examples" grep -q 'Examples' <("$W" --help)
 holds "-D lists the loopback interface" grep -qE '^[0-9]+\. lo ' <("$W" -D)
 same "-G fields has tshark's form" "$(tshark -G fields 2>/dev/null | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t' | sort)" "$("$W" -G fields | grep -P '\tip\.(ttl|src|dsfield\.dscp)\t' | sort)"
+same "-G fields lists single options as tshark does" "$(tshark -G fields 2>/dev/null | grep -P '^P\t.*\t(tcp|ip)\.options\.' | sort)" "$("$W" -G fields | grep -P '\t(tcp|ip)\.options\.[a-z0-9_.]*$' | sort)"
+same "-G protocols lists single options as tshark does" "$(tshark -G protocols 2>/dev/null | grep -P '\t(tcp|ip)\.options\.' | sort)" "$("$W" -G protocols | grep -P '\t(tcp|ip)\.options\.' | sort)"
 same "-G protocols has tshark's form" "$(tshark -G protocols 2>/dev/null | grep -P '\ttcp$')" "$("$W" -G protocols | grep -P '\ttcp$')"
 holds "--explain prints the stages" grep -q 'program' <("$W" --explain 'ip.addr == 192.0.2.1 && tcp.port == 80')
 holds "--explain of one stage" test -n "$("$W" --explain 'tcp.port == 80' --stage tokens)"

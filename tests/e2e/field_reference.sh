@@ -12,6 +12,8 @@ reference() {
       print "# Fields\n\nEvery field that can be filtered on and written out, by protocol. Made from `wiretail -G fields` by"
       print "`tests/e2e/field_reference.sh --write`; not edited by hand."
     }
+    # The name of a single option is listed as a protocol of its own; it is a field of the one before.
+    $1 == "P" && index($3, order[protocols] ".") == 1 { rows[order[protocols]] = rows[order[protocols]] sprintf("| `%s` | %s | %s |\n", $3, "BYTES", $2); next }
     $1 == "P" { order[++protocols] = $3; title[$3] = $2 }
     $1 == "F" { rows[$5] = rows[$5] sprintf("| `%s` | %s | %s |\n", $3, substr($4, 4) ($6 != "" && $6 !~ /^0$/ ? " " $6 : ""), $2) }
     END {

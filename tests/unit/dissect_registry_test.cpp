@@ -56,6 +56,8 @@ TEST_CASE("a wrong row is told") {
   CHECK(problem(row) == "a mask on what is no number");
   row = good, row.type = FieldType::kEther, row.mask = 0;
   CHECK(problem(row) == "an Ethernet address without 6 bytes");
+  row = good, row.flags = kOption;
+  CHECK(problem(row) == "an option that is no bytes or has no short name");
   row = good, row.type = FieldType::kBoolean;
   CHECK(problem(row) == "a Boolean of some bits that does not say of how many");
   row = good, row.flags = kExpert;
