@@ -199,6 +199,7 @@ bool options_sound(const uint8_t* ip, uint32_t header) {
 void emit_options(Emit& emit, uint32_t header) {
   const uint8_t* p = emit.at(0);
   unsigned nops = 0;
+  bool nops_told = false;
   each_option(p, header, [&](uint8_t type, uint32_t at, uint32_t length) {
     const Known* k = known(type);
     const bool single = type == kEnd || type == kNop1;
@@ -212,7 +213,6 @@ void emit_options(Emit& emit, uint32_t header) {
       emit.expert(kOptLenInvalid, severity::kWarning, group::kProtocol, text);
       return false;
     }
-    if (type != kNop1) nops = 0;
     if (!single && !k) return true;
     if (type == kQuickStart && length == 2) return false;
     emit.bytes(single ? (type == kEnd ? kItemEol : kItemNop) : k->item, at, length);
@@ -221,7 +221,8 @@ void emit_options(Emit& emit, uint32_t header) {
     emit.number(kOptCopy, type >> 7, at, 1);
     emit.number(kOptClass, type >> 5 & 3, at, 1);
     emit.number(kOptNumber, type & 31, at, 1);
-    if (type == kNop1 && ++nops == 4) emit.expert(kNop, severity::kWarning, group::kProtocol);
+    // Said once, where the fourth or a later one fills up a word; other options between them do not matter.
+    if (type == kNop1 && ++nops >= 4 && at % 4 == 3 && !nops_told) emit.expert(kNop, severity::kWarning, group::kProtocol), nops_told = true;
     if (single) return true;
     emit.number(kOptLen, length, at + 1, 1);
     const bool short_of = length < (k->exactly ? k->exactly : k->least);

@@ -134,6 +134,11 @@ bool counters_fit(Emit& emit, uint32_t length, uint32_t head) {
   return false;
 }
 
+void fast_open_cookie(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length) {
+  emit.bytes(kTfoCookie, at, length);
+  if ((p[13] & 0x12) == 2) emit.expert(kAnalysisTfoSyn, severity::kNote, group::kSequence, "TCP SYN with TFO Cookie");
+}
+
 void experiment(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length) {
   uint16_t id = be16(p + at + 2);
   bool counters = id == kExAccEcn0 || id == kExAccEcn1, fit = !counters || counters_fit(emit, length, 4);
@@ -142,7 +147,7 @@ void experiment(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length) {
     if (fit) accurate_ecn(emit, at + 4, length - 4, id & 1);
   } else if (id == kExFastOpen) {
     if (length == 4) emit.none(kTfoRequest, at + 2, 2);
-    else emit.bytes(kTfoCookie, at + 4, length - 4);
+    else fast_open_cookie(emit, p, at + 4, length - 4);
   } else if (length > 4) {
     emit.bytes(kExpData, at + 4, length - 4);
   }
@@ -161,11 +166,11 @@ bool selective_acknowledgement(Emit& emit, const uint8_t* p, uint32_t at, uint32
   }
   if (!blocks) emit.damage(kMalformed);
   emit.number(kSackCount, blocks);
-  // A first block below the acknowledgement, or within the second, says what arrived twice (RFC 2883).
+  // A first block that ends at or below the acknowledgement, or in the second, says what arrived twice (RFC 2883).
   if (!blocks) return false;
   uint32_t left = be32(p + at + 2), right = be32(p + at + 6);
-  bool twice = static_cast<int32_t>(left - ack) < 0;
-  if (!twice && blocks > 1) twice = static_cast<int32_t>(left - be32(p + at + 10)) >= 0 && static_cast<int32_t>(right - be32(p + at + 14)) <= 0;
+  bool twice = static_cast<int32_t>(right - ack) <= 0;
+  if (!twice && blocks > 1) twice = static_cast<int32_t>(right - be32(p + at + 10)) > 0 && static_cast<int32_t>(right - be32(p + at + 14)) <= 0;
   if (!twice) return true;
   emit.number(kDsackLe, left - other_base, at + 2, 4);
   emit.number(kDsackRe, right - other_base, at + 6, 4);
@@ -188,7 +193,7 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   emit.push();
   const uint8_t* p = emit.at(0);
   const bool syn = p[13] & 2;
-  bool mss_seen = false, broken = false, stopped = false;
+  bool mss_seen = false, broken = false, stopped = false, nops_told = false;
   unsigned nops = 0;
   each(p, header, [&](uint8_t kind, uint32_t at, uint32_t length) {
     if (stopped) return;
@@ -201,8 +206,8 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
       if (!syn) emit.expert(kMssPresent, severity::kWarning, group::kProtocol, "The non-SYN packet does contain a MSS option");
     }
     emit.number(kOptionKind, kind, at, 1);
-    nops = kind == kNoOperation ? nops + 1 : 0;
-    if (nops == 4) emit.expert(kNop, severity::kWarning, group::kProtocol, "4 NOP in a row - a router may have removed some options"), nops = 0;
+    // Said once, where the fourth or a later one fills up a word; other options between them do not matter.
+    if (kind == kNoOperation && ++nops >= 4 && at % 4 == 3 && !nops_told) emit.expert(kNop, severity::kWarning, group::kProtocol, "4 NOP in a row - a router may have removed some options"), nops_told = true;
     if (kind == kEnd || kind == kNoOperation) return;
     emit.number(kOptionLen, length, at + 1, 1);
     if (shape && !right_length(emit, *shape, length)) return;
@@ -248,12 +253,11 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
         if (length == 2) {
           emit.none(kTfoRequest, at, 2);
         } else {
-          emit.bytes(kTfoCookie, at + 2, length - 2);
-          if ((p[13] & 0x12) == 2) emit.expert(kAnalysisTfoSyn, severity::kNote, group::kSequence, "TCP SYN with TFO Cookie");
+          fast_open_cookie(emit, p, at + 2, length - 2);
         }
         break;
       case kMptcp:
-        stopped = length < 4;
+        stopped = length < 3 || (length == 3 && p[at + 2] >> 4 != 5);  // only the priority's is so short
         if (length > 2) mptcp_details(emit, at, length);
         break;
       case kAccEcn0:
