@@ -1,31 +1,10 @@
 // Evaluating allocates nothing once warm: every operator new of this executable is counted.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "dissect/dissector.hpp"
 #include "filter/filter.hpp"
 #include "filter/value_list.hpp"
+#include "unit/allocations.hpp"
 #include "unit/catch.hpp"
 #include "unit/filter_packets.hpp"
-
-namespace {
-std::atomic<uint64_t> g_allocations{0};
-
-void* counted(std::size_t size) {
-  g_allocations.fetch_add(1, std::memory_order_relaxed);
-  void* p = std::malloc(size ? size : 1);
-  if (!p) throw std::bad_alloc();
-  return p;
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
 
 using namespace wiretail;
 
@@ -60,6 +39,7 @@ std::vector<filter::FilterSource> sources() {
 }  // namespace
 
 TEST_CASE("evaluating allocates nothing once warm") {
+  if (!test::allocations_are_counted()) return;
   filter::CompileOptions options;
   options.lists["list"] = filter::ValueList::parse("10.0.0.0/8\n2001:db8::/32\nwww.example.com\n").list;
   auto all = sources();
@@ -81,9 +61,9 @@ TEST_CASE("evaluating allocates nothing once warm") {
       dissect::Dissection& d = dissector.dissect(frame.packet());
       matches.clear();
       d.detail_all();  // what dissecting takes is not evaluating's
-      uint64_t before = g_allocations.load();
+      uint64_t before = test::allocations();
       compiled.program->evaluate(d, filter::Subject::kPacket, matches);
-      allocated += g_allocations.load() - before;
+      allocated += test::allocations() - before;
       matches.each([&](uint32_t) { ++matched; });
     }
   }
