@@ -84,6 +84,7 @@ struct StreamDef {
   Pdu (*measure)(StreamContext& stream, Bytes data);
   // What the Info column shows of the first segment of a unit that is not complete yet; may be null.
   std::string_view (*preview)(Bytes data) = nullptr;
+  bool sized = false;  // each unit begins with its length: `tcp.pdu.size` is there
 };
 
 }  // namespace wiretail::dissect

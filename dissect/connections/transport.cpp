@@ -116,6 +116,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
     if (payload.offset < payload.cap_end) walk.run(proto == kNoProto ? walk.data(payload) : Next{proto, payload});
     return;
   }
+  if (payload.offset > payload.cap_end) return;  // cut within the options
   Segment s{};
   s.seq = be32(p + 4), s.length = layer.end - std::min(layer.end, payload.offset), s.flags = p[13], s.frame = d.packet.number, s.time = d.packet.time;
   tcp_payload(walk, layer, *context, needs, payload, s);

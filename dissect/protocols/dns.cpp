@@ -144,7 +144,7 @@ std::unique_ptr<AppState> make() { return std::make_unique<DnsState>(); }
 
 // RFC 1035 §4.2.2: a length of two bytes before each message.
 Pdu measure(StreamContext&, Bytes data) {
-  if (data.size() < 2) return {Pdu::Kind::kNeed, 2};
+  if (data.size() < 2) return {Pdu::Kind::kNeed, 0};
   uint32_t length = 2u + be16(data.data());
   return {data.size() >= length ? Pdu::Kind::kComplete : Pdu::Kind::kNeed, length};
 }
@@ -160,7 +160,7 @@ bool looks_like(const Dissection& d, const Region& r) {
   return queries == 1 && !answers && !authorities;
 }
 
-constexpr StreamDef kStream = {.make = make, .measure = measure};
+constexpr StreamDef kStream = {.make = make, .measure = measure, .sized = true};
 constexpr Over kOver[] = {{Over::Kind::kUdpPort, 53}, {Over::Kind::kTcpPort, 53}, {Over::Kind::kTcpPort, 5353}, {Over::Kind::kUdpHeuristic, 0, looks_like}};
 constexpr Over kMdnsOver[] = {{Over::Kind::kUdpPort, 5353}};
 constexpr Over kLlmnrOver[] = {{Over::Kind::kUdpPort, 5355}};

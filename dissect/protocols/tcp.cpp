@@ -28,8 +28,9 @@ Next walk(Walk& w, Region region) {
   LayerRef* layer = w.push(id::kTcp, region, std::min(header, region.length()));
   if (!layer) return {};
   if (region.captured() < header) {
-    w.damage(*layer, region.length() >= header ? kShort : kMalformed);
-    return {};
+    const bool cut = region.length() >= header;
+    w.damage(*layer, cut ? kShort : kMalformed);
+    if (!cut) return {};
   }
   w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
   return {};
@@ -71,10 +72,10 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     append_uint(info, header), info += ", must be at least 20)";
     return c.set_info(info);
   }
-  if (have < header) return c.set_info(info);
+  if (have < header && !(l.flags & kShort)) return c.set_info(info);
   if ((p[13] & 0x20) && have >= 20) number("Urg", be16(p + 18));
   number("Len", l.end - l.offset - std::min(header, l.end - l.offset));
-  tcp::append_option_info(info, p, header, tracked ? t->other_base_seq : 0);
+  tcp::append_option_info(info, p, header, have, tracked ? t->other_base_seq : 0);
   if (tracked) {
     struct Text { uint32_t note; std::string_view text; };
     // In the order in which the last one stands in front.

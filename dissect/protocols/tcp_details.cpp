@@ -7,6 +7,8 @@
 #include "dissect/connections/connection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/protocols/tcp_rows.hpp"
+#include "dissect/registry.hpp"
+#include "dissect/stream.hpp"
 
 namespace wiretail::dissect::tcp {
 namespace {
@@ -95,6 +97,17 @@ void analysis(Emit& emit, const TransportContext& t) {
   emit.pop();
 }
 
+// Of the units that stand above this layer.
+void pdu_sizes(Emit& emit) {
+  if (!emit.wants(kPduSize)) return;
+  const PacketLayers& layers = emit.packet().layers;
+  for (const LayerRef* unit = &emit.layer() + 1; unit < layers.begin() + layers.count; ++unit) {
+    const StreamDef* stream = Registry::get().protocol(unit->proto).stream;
+    if (!stream || !stream->sized) break;
+    emit.number(kPduSize, unit->end - unit->offset);
+  }
+}
+
 }  // namespace
 
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
@@ -143,21 +156,23 @@ void details(Emit& emit) {
   emit.number(kChecksumStatus, 2);
   emit.fixed(kUrgent);
   if (!(p[13] & 0x20) && be16(p + 18)) emit.expert(kUrgentNonzero, severity::kNote, group::kProtocol, "The urgent pointer field is nonzero while the URG flag is not set");
-  if (have < header) return;
+  if (l.flags & kMalformed) return;
   option_details(emit, header, tracked ? t->other_base_seq : 0);
   if (tracked && !(l.flags & kQuoted)) {
     emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
     emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
-    analysis(emit, *t);
+    if (have >= header) analysis(emit, *t);
   }
+  if (have < header) return;
   uint32_t present = std::min(length, have - header);
   if (present && p[13] & 4) {  // RFC 1122 §4.2.2.12: what follows a RST says why
     emit.text(kResetCause, {reinterpret_cast<const char*>(p) + header, present}, header, present);
     return;
   }
   if (present) emit.bytes(kPayload, header, present);
+  pdu_sizes(emit);
   if (tracked && t->repeated_data && present) emit.bytes(kSegmentData, header, present);
-  else if (tracked && t->segment_of_pdu) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length);
+  else if (tracked && t->segment_of_pdu && t->segment_length) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length);
   if (tracked && t->reassembled_buffer) {
     Bytes data = emit.packet().buffer(t->reassembled_buffer);
     emit.none(kSegments);

@@ -9,11 +9,11 @@ namespace wiretail::dissect::tcp {
 void details(Emit& emit);
 // Quick: false for the rows of sequence analysis that the segment surely does not have.
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row);
-// The options' fields; `header` is the checked header length.
+// The options' fields; `header` is the header's length, of which the snapshot length may have cut the end.
 void option_details(Emit& emit, uint32_t header, uint32_t other_base);
 // A Multipath TCP option of `length` bytes at `at`, all of which are there.
 void mptcp_details(Emit& emit, uint32_t at, uint32_t length);
 // What the Info column says of options: " MSS=1460 SACK_PERM TSval=1 TSecr=0 WS=128".
-void append_option_info(std::string& out, const uint8_t* segment, uint32_t header, uint32_t other_base);
+void append_option_info(std::string& out, const uint8_t* segment, uint32_t header, uint32_t have, uint32_t other_base);
 
 }  // namespace wiretail::dissect::tcp

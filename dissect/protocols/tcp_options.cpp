@@ -46,14 +46,16 @@ const Shape* shape_of(uint8_t kind) {
 }
 
 // Calls f(kind, offset, length) for each option that fits, offsets from the segment's start, and bad(kind, offset, length)
-// for the one that ends the list by not fitting.
+// for the one that ends the list by not fitting. Of the header `have` bytes were captured; the option that is cut by that
+// is the last.
 template <class F, class B>
-void each(const uint8_t* p, uint32_t header, F&& f, B&& bad) {
-  for (uint32_t at = 20; at < header;) {
+void each(const uint8_t* p, uint32_t header, uint32_t have, F&& f, B&& bad) {
+  const uint32_t present = std::min(header, have);
+  for (uint32_t at = 20; at < present;) {
     uint8_t kind = p[at];
     if (kind == kEnd) {
-      for (; at < header && p[at] == kEnd; ++at) f(kind, at, 1u);
-      if (at < header) bad(kEnd, at, 0u);
+      for (; at < present && p[at] == kEnd; ++at) f(kind, at, 1u);
+      if (at < present) bad(kEnd, at, 0u);
       return;
     }
     if (kind == kNoOperation) {
@@ -61,6 +63,7 @@ void each(const uint8_t* p, uint32_t header, F&& f, B&& bad) {
       continue;
     }
     if (at + 1 >= header) return bad(kind, at, 256u);
+    if (at + 1 >= present) return;
     uint32_t length = p[at + 1];
     if (length < 2 || at + length > header) return bad(kind, at, length);
     f(kind, at, length);
@@ -68,8 +71,8 @@ void each(const uint8_t* p, uint32_t header, F&& f, B&& bad) {
   }
 }
 template <class F>
-void each(const uint8_t* p, uint32_t header, F&& f) {
-  each(p, header, f, [](uint8_t, uint32_t, uint32_t) {});
+void each(const uint8_t* p, uint32_t header, uint32_t have, F&& f) {
+  each(p, header, have, f, [](uint8_t, uint32_t, uint32_t) {});
 }
 
 void wrong_length(Emit& emit, const std::string& text) { emit.expert(kOptionLenInvalid, severity::kNote, group::kSequence, text); }
@@ -185,17 +188,37 @@ void scps(Emit& emit, uint32_t at, uint32_t length) {
   emit.read(kScpsBinding, at + 3, 1);
 }
 
+// The snapshot length ends within the option: Emit::read passes over what is not there.
+void cut_option(Emit& emit, uint8_t kind, uint32_t at, uint32_t length, uint32_t other_base) {
+  switch (kind) {
+    case kTimestamps: emit.read(kTsVal, at + 2, 4); break;
+    case kSack: {
+      const uint32_t have = emit.layer().cap_end - emit.layer().offset;
+      for (uint32_t i = at + 2; i + 8 <= at + length && i + 4 <= have; i += 8) {
+        emit.number(kSackLe, be32(emit.at(i)) - other_base, i, 4);
+        if (i + 8 <= have) emit.number(kSackRe, be32(emit.at(i + 4)) - other_base, i + 4, 4);
+      }
+      break;
+    }
+    case kQuickStart: emit.read(kQsRate, at + 2, 1); emit.read(kQsTtlDiff, at + 3, 1); break;
+    case kAuthentication: emit.read(kAoKeyid, at + 2, 1); emit.read(kAoRnextkeyid, at + 3, 1); break;
+    case kSnack: emit.read(kSnackOffset, at + 2, 2); break;
+    default: break;
+  }
+}
+
 }  // namespace
 
 void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
-  if (header <= 20) return;
+  const uint32_t have = emit.layer().cap_end - emit.layer().offset;
+  if (std::min(header, have) <= 20) return;
   emit.bytes(kOptions, 20, header - 20);
   emit.push();
   const uint8_t* p = emit.at(0);
   const bool syn = p[13] & 2;
   bool mss_seen = false, broken = false, stopped = false, nops_told = false;
   unsigned nops = 0;
-  each(p, header, [&](uint8_t kind, uint32_t at, uint32_t length) {
+  each(p, header, have, [&](uint8_t kind, uint32_t at, uint32_t length) {
     if (stopped) return;
     const Shape* shape = shape_of(kind);
     const unsigned item = kind == kEnd ? kItemEol : kind == kNoOperation ? kItemNop : shape ? shape->item : kItemUnknown;
@@ -211,6 +234,7 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
     if (kind == kEnd || kind == kNoOperation) return;
     emit.number(kOptionLen, length, at + 1, 1);
     if (shape && !right_length(emit, *shape, length)) return;
+    if (at + length > have) return cut_option(emit, kind, at, length, other_base);
     switch (kind) {
       case kMss: emit.read(kMssVal, at + 2, 2); break;
       case kWindowScale:
@@ -274,16 +298,17 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
     does_not_fit(emit, kind, length);
     broken = kind != kEnd;
   });
-  if (syn && !mss_seen && !broken && !stopped) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
+  if (syn && !mss_seen && !broken && !stopped && have >= header) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
   emit.pop();
 }
 
-void append_option_info(std::string& out, const uint8_t* p, uint32_t header, uint32_t other_base) {
+void append_option_info(std::string& out, const uint8_t* p, uint32_t header, uint32_t have, uint32_t other_base) {
   auto number = [&](std::string_view name, uint32_t v) {
     out += ' ', out += name, out += '=';
     append_uint(out, v);
   };
-  each(p, header, [&](uint8_t kind, uint32_t at, uint32_t length) {
+  each(p, header, have, [&](uint8_t kind, uint32_t at, uint32_t length) {
+    if (at + length > have) return;
     const Shape* shape = shape_of(kind);
     if (!shape || (kind != kSackPermitted && ((shape->exact && length != shape->exact) || length < shape->least))) return;
     switch (kind) {

@@ -148,7 +148,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.segment.count", .label = "Segment count", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kReassembly},
     {.name = "tcp.reassembled.length", .label = "Reassembled TCP length", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kReassembly},
     {.name = "tcp.reassembled.data", .label = "Reassembled TCP Data", .type = FieldType::kBytes, .flags = kGenerated, .need = Need::kReassembly},
-    {.name = "tcp.pdu.size", .label = "PDU Size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kReassembly},
+    {.name = "tcp.pdu.size", .label = "PDU Size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated | kMulti, .need = Need::kReassembly},
     {.name = "tcp.analysis.tfo_ack", .label = "TCP SYN-ACK accepting TFO data", .type = FieldType::kNone, .flags = kExpert, .need = Need::kAnalysis},
     {.name = "tcp.analysis.tfo_ignored", .label = "TCP SYN-ACK ignoring TFO data", .type = FieldType::kNone, .flags = kExpert, .need = Need::kAnalysis},
     {.name = "tcp.analysis.tfo_syn", .label = "TCP SYN with TFO Cookie", .type = FieldType::kNone, .flags = kExpert, .need = Need::kAnalysis},
