@@ -126,6 +126,9 @@ filter::CompileOptions compile_options(const Config& config, const std::string& 
 // Empty if a filter has an error; problems name the filter's line.
 std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, const filter::CompileOptions& options, std::vector<Problem>& problems);
 
+// Why a packet's line cannot hold what this name asks for, with a hint; empty: it can. For `fields`, and for -e with JSON.
+std::optional<std::pair<std::string, std::string>> no_line_field(const std::string& name);
+
 // Letters to change, add or take away between two names.
 size_t edit_distance(std::string_view a, std::string_view b);
 

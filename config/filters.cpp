@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "config/config.hpp"
+#include "dissect/registry.hpp"
 #include "filter/value_list.hpp"
 
 namespace wiretail::config {
@@ -33,6 +34,31 @@ std::optional<std::string> read_file(const std::string& path) {
   errno = failed;
   if (failed) return std::nullopt;
   return text;
+}
+
+std::optional<std::pair<std::string, std::string>> no_line_field(const std::string& name) {
+  const auto& registry = dissect::Registry::get();
+  auto ids = registry.find(name);
+  if (ids.empty()) ids = registry.find_path(name);
+  if (ids.empty()) {
+    auto near = registry.nearest(name, 1);
+    return std::pair("\"" + name + "\" is not a field", near.empty() ? "wiretail -G fields lists them" : "did you mean " + std::string(near[0]) + "?");
+  }
+  const auto& def = registry[ids[0]];
+  if (name == "_ws.malformed" || name == "_ws.short") return std::nullopt;  // always written where they are
+  if (name.starts_with("_ws.col.")) return std::pair("\"" + name + "\" is a column of the packet list, not in a packet's JSON line", "print it with -T fields, or set info = true in [[output]]");
+  if (registry.protocol(def.proto).pseudo)
+    return std::pair("\"" + name + "\" is not in a packet's line", def.name.starts_with("conn") ? "lines of connections hold it: --emit conn, or emit = [\"conn\"]" : "print it with -T fields, or filter by it");
+  if (def.is_protocol) {
+    std::string example;
+    for (const auto& field : registry.fields())
+      if (field.proto == def.proto && !field.is_protocol && !field.key.empty() && (example.empty() || (field.row->flags & dissect::kSummary))) {
+        example = field.name;
+        if (field.row->flags & dissect::kSummary) break;
+      }
+    return std::pair("\"" + name + "\" is a protocol, not a field", example.empty() ? "wiretail -G fields lists them" : "name the fields that you want, such as " + example);
+  }
+  return std::nullopt;
 }
 
 filter::CompileOptions compile_options(const Config& config, const std::string& file, std::vector<Problem>& problems) {

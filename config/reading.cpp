@@ -147,12 +147,8 @@ class Reader {
     }
     t.texts("fields", f.fields);
     if (!(f.fields.size() == 1 && (f.fields[0] == "summary" || f.fields[0] == "all" || f.fields[0] == "matched"))) {
-      const auto& registry = dissect::Registry::get();
-      for (const auto& name : f.fields) {
-        if (!registry.find(name).empty() || !registry.find_path(name).empty()) continue;
-        auto near = registry.nearest(name, 1);
-        t.add(raw.get("fields")->source(), "fields", "\"" + name + "\" is not a field", near.empty() ? "" : "did you mean " + std::string(near[0]) + "?");
-      }
+      for (const auto& name : f.fields)
+        if (auto why = no_line_field(name)) t.add(raw.get("fields")->source(), "fields", why->first, why->second);
     }
     if (const auto* n = t.take("test")) {
       auto one = [&](const toml::table& table) {

@@ -73,9 +73,8 @@ bool selection_of(const config::Filter& f, const filter::CompileOptions& options
     for (const auto& name : f.fields) {
       auto ids = registry.find(name);
       if (ids.empty()) ids = registry.find_path(name);
-      if (ids.empty()) {
-        auto near = registry.nearest(name, 1);
-        problem = "\"" + name + "\" is not a field" + (near.empty() ? "; wiretail -G fields lists them" : "; did you mean " + std::string(near[0]) + "?");
+      if (auto why = config::no_line_field(name)) {
+        problem = why->first + "; " + why->second;
         return false;
       }
       out.fields.insert(out.fields.end(), ids.begin(), ids.end());

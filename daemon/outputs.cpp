@@ -96,7 +96,10 @@ bool Outputs::open(const std::deque<Interface>& interfaces, bool lossless, std::
   for (auto& w : writers_) {
     if (lossless) w->output->wait_when_full();
     if (!w->output->open(error)) return false;
-    if (w->format == Format::kFields && w->fields.wants_header()) w->fields.header(w->output->buffer()), w->output->line_done();
+    if (w->format == Format::kFields) {
+      w->fields.header(w->output->buffer());
+      if (w->fields.wants_header()) w->output->line_done();
+    }
     if (w->format == Format::kPacketFile) w->packet_file.header(w->output->buffer(), interfaces);
   }
   return true;

@@ -129,8 +129,12 @@ class Runner : public PacketHandler {
     std::string error;
     if (!line_.file.empty()) {
       struct stat from {}, to {};
-      if (!line_.write_file.empty() && stat(line_.file.c_str(), &from) == 0 && stat(line_.write_file.c_str(), &to) == 0 && S_ISREG(from.st_mode) && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
-        return complain("-w names the file that is being read; name another one"), kExitUsage;
+      for (const auto& w : outputs_.writers()) {  // a file must not grow, or be emptied, by being read
+        const auto& o = w->output->options();
+        if (o.path == "-" || stat(line_.file.c_str(), &from) != 0 || stat(o.path.c_str(), &to) != 0 || !S_ISREG(from.st_mode) || from.st_dev != to.st_dev || from.st_ino != to.st_ino) continue;
+        std::string who = o.binary ? "-w" : o.path == line_.out ? "--out" : "the output \"" + o.name + "\"";
+        return complain(who + " names the file that is being read; name another one"), kExitUsage;
+      }
       bool there = line_.file == "-" || (access(line_.file.c_str(), R_OK) == 0 && !(stat(line_.file.c_str(), &from) == 0 && S_ISDIR(from.st_mode)));
       source_ = FileSource::open(line_.file, error);
       if (!source_) return complain(error), there ? kExitRunning : kExitUsage;
@@ -140,6 +144,7 @@ class Runner : public PacketHandler {
     const auto& capture = current_.config.capture;
     LiveOptions options;
     options.interfaces = line_.interfaces.empty() ? capture.interfaces : line_.interfaces;
+    if (!line_.interfaces.empty() && !name_numbered_interfaces(options.interfaces, error)) return complain(error), kExitUsage;
     options.capture_filter = line_.capture_filter.empty() ? capture.capture_filter : line_.capture_filter;
     options.snaplen = line_.snaplen ? line_.snaplen : static_cast<uint32_t>(std::min<uint64_t>(capture.snaplen, UINT32_MAX));
     options.buffer_bytes = line_.buffer_mib ? line_.buffer_mib << 20 : static_cast<uint32_t>(capture.buffer_size);

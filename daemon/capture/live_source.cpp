@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 namespace wiretail::daemon {
@@ -79,6 +80,25 @@ std::string list_interfaces(std::string& error) {
   }
   pcap_freealldevs(all);
   return out;
+}
+
+bool name_numbered_interfaces(std::vector<std::string>& interfaces, std::string& error) {
+  auto number = [](const std::string& name) { return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos; };
+  if (std::none_of(interfaces.begin(), interfaces.end(), number)) return true;
+  char text[PCAP_ERRBUF_SIZE] = "";
+  pcap_if_t* all = nullptr;
+  if (pcap_findalldevs(&all, text) != 0) return error = std::string("cannot list interfaces: ") + text, false;
+  std::vector<std::string> names;
+  for (pcap_if_t* i = all; i; i = i->next) names.emplace_back(i->name);
+  pcap_freealldevs(all);
+  for (std::string& name : interfaces) {
+    if (!number(name) || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    size_t at = 0;
+    std::from_chars(name.data(), name.data() + name.size(), at);  // too large a number leaves 0
+    if (at == 0 || at > names.size()) return error = "there is no interface number " + name + "; wiretail -D lists them, 1 to " + std::to_string(names.size()), false;
+    name = names[at - 1];
+  }
+  return true;
 }
 
 std::unique_ptr<LiveSource> LiveSource::open(const LiveOptions& options, std::string& error, bool& usage) {

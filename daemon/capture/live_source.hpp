@@ -68,5 +68,7 @@ class LiveSource : public Source {
 
 // `-D`: one line an interface, as tshark: "1. eth0 (description)".
 std::string list_interfaces(std::string& error);
+// Numbers of that list become the names; a name that is a number stays one. False: `error` says which number is none.
+bool name_numbered_interfaces(std::vector<std::string>& interfaces, std::string& error);
 
 }  // namespace wiretail::daemon

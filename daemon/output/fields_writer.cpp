@@ -68,6 +68,7 @@ bool FieldsWriter::set_option(std::string_view option, std::string& error) {
 
 void FieldsWriter::header(std::string& out) const {
   if (bom_) out += "\xef\xbb\xbf";
+  if (!header_) return;
   for (size_t i = 0; i < entries_.size(); ++i) {
     if (i) out += separator_;
     out += entries_[i].name;

@@ -244,7 +244,8 @@ bool LineBuffer::escaped(const char* s, size_t i, size_t n) {
     }
     if (c >= 0x80) {
       size_t length = utf8_length(u + i, n - i);
-      if (length) std::memcpy(p_, s + i, length), p_ += length, i += length;
+      // Dissectors of texts in other alphabets than UTF-8 have replaced what they could not read: that is lost as well.
+      if (length) lossy |= length == 3 && std::memcmp(s + i, "\xef\xbf\xbd", 3) == 0, std::memcpy(p_, s + i, length), p_ += length, i += length;
       else put("\xef\xbf\xbd"), lossy = true, ++i;
       continue;
     }

@@ -49,7 +49,7 @@ class LineBuffer {
   void guid(const uint8_t* sixteen);
   void hex(uint64_t value, unsigned digits);
   void hex_bytes(dissect::Bytes bytes);             // without quotes
-  // Quoted and escaped; bytes that are not UTF-8 become U+FFFD. True if any did.
+  // Quoted and escaped; bytes that are not UTF-8 become U+FFFD. True if there is one, from here or from the dissector.
   bool string(std::string_view text);
 
  private:

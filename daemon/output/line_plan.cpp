@@ -10,12 +10,17 @@ using dissect::Registry;
 const std::vector<std::string_view> kReservedKeys = {"ts",   "event",  "v",    "seq",     "iface", "filters", "flow", "community_id", "host",  "tags",
                                                      "_ws",  "outer",  "quoted", "info", "payload", "lossy", "cut",     "_len", "_str",         "stats", "daemon"};
 
+// A line says which packet it is about, whatever its fields are.
+static bool always_written(const FieldDef& def) { return !def.is_protocol && def.object == "frame" && def.row->flags & dissect::kSummary; }
+
 void Selection::add_needs(dissect::Needs& needs) const {
   for (const FieldDef& def : Registry::get().fields()) {
     if (def.is_protocol) continue;
     if (mode == Mode::kAll || (mode == Mode::kSummary && def.row->flags & dissect::kSummary)) needs.add(def.id);
   }
   for (dissect::FieldId field : fields) needs.add(field);
+  for (const FieldDef& def : Registry::get().fields())
+    if (always_written(def)) needs.add(def.id);
   // What is written is dissected completely, so that a line says what is wrong with a packet whatever it selects; the
   // header's flow and community id come from the connection table.
   needs.all_protocols = needs.streams = needs.reassembly = true;
@@ -28,7 +33,7 @@ LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
     if (def.is_protocol || def.key.empty() || def.object == "_ws") continue;
     bool wanted = chosen.mode == Selection::Mode::kAll ? !(def.row->flags & dissect::kHidden)
                   : chosen.mode == Selection::Mode::kSummary ? (def.row->flags & dissect::kSummary) != 0
-                                                             : std::find(chosen.fields.begin(), chosen.fields.end(), def.id) != chosen.fields.end();
+                                                             : always_written(def) || std::find(chosen.fields.begin(), chosen.fields.end(), def.id) != chosen.fields.end();
     // An expert's row without a value says that it is there; other rows without one are only headings.
     if (def.type == dissect::FieldType::kNone && !(def.row->flags & dissect::kExpert) && chosen.mode == Selection::Mode::kAll) wanted = false;
     if (!wanted || def.key.size() + 8 > 200) continue;

@@ -138,10 +138,35 @@ bool Output::keep_trying(int code) {
 
 void Output::write_all(const Block& block) {
   follow_file();
-  if (options_.path != "-" && !options_.binary && options_.rotate_size && file_bytes_ && file_bytes_ + block.text.size() > options_.rotate_size) rotate();
+  const bool rotates = options_.path != "-" && !options_.binary && options_.rotate_size;
+  std::string_view rest = block.text;
+  uint64_t lines = block.lines;
+  while (!rest.empty()) {
+    std::string_view piece = rest;
+    uint64_t of_piece = lines;
+    if (rotates && file_bytes_ + rest.size() > options_.rotate_size) {  // the lines for which this file has room
+      const uint64_t room = options_.rotate_size - std::min(options_.rotate_size, file_bytes_);
+      size_t end = room ? rest.rfind('\n', room - 1) : std::string_view::npos;
+      if (end == std::string_view::npos && file_bytes_) {
+        rotate();
+        if (file_bytes_ == 0) continue;
+      }
+      if (end == std::string_view::npos) end = std::min(rest.find('\n'), rest.size() - 1);
+      piece = rest.substr(0, end + 1);
+      if (piece.size() < rest.size()) of_piece = std::min<uint64_t>(lines, static_cast<uint64_t>(std::count(piece.begin(), piece.end(), '\n')));
+    }
+    rest.remove_prefix(piece.size()), lines -= of_piece;
+    if (write_piece(piece, of_piece)) continue;
+    dropped_.fetch_add(lines, std::memory_order_relaxed);
+    return;
+  }
+}
+
+// False: not all of it could be written.
+bool Output::write_piece(std::string_view piece, uint64_t lines) {
   size_t written = 0;
-  while (written < block.text.size() && !closed()) {
-    ssize_t n = ::write(fd_, block.text.data() + written, block.text.size() - written);
+  while (written < piece.size() && !closed()) {
+    ssize_t n = ::write(fd_, piece.data() + written, piece.size() - written);
     if (n > 0) {
       written += static_cast<size_t>(n);
       continue;
@@ -155,24 +180,26 @@ void Output::write_all(const Block& block) {
     }
     if (!keep_trying(code)) break;
   }
-  uint64_t lines = block.lines;
-  if (written < block.text.size()) lines = keep_whole_lines(block, written);
+  const bool whole = written == piece.size();
+  uint64_t kept = lines;
+  if (!whole) kept = keep_whole_lines(piece, lines, written);
   else trouble_.store(0, std::memory_order_relaxed);
   file_bytes_ += written;
   bytes_.fetch_add(written, std::memory_order_relaxed);
-  lines_.fetch_add(lines, std::memory_order_relaxed);
-  dropped_.fetch_add(block.lines - lines, std::memory_order_relaxed);
+  lines_.fetch_add(kept, std::memory_order_relaxed);
+  dropped_.fetch_add(lines - kept, std::memory_order_relaxed);
+  return whole;
 }
 
-// Only the block's first `written` bytes are in the file: takes back what is no whole line. How many lines are left.
-uint64_t Output::keep_whole_lines(const Block& block, size_t& written) {
-  std::string_view there(block.text.data(), written);
+// Only the piece's first `written` bytes are in the file: takes back what is no whole line. How many lines are left.
+uint64_t Output::keep_whole_lines(std::string_view piece, uint64_t lines, size_t& written) {
+  std::string_view there = piece.substr(0, written);
   size_t newline = there.rfind('\n'), whole = newline == std::string_view::npos ? 0 : newline + 1;
   struct stat info {};
   if (!options_.binary && whole < written && fstat(fd_, &info) == 0 && S_ISREG(info.st_mode) &&
       ftruncate(fd_, info.st_size - static_cast<off_t>(written - whole)) == 0)
     written = whole;
-  return std::min<uint64_t>(block.lines, static_cast<uint64_t>(std::count(there.begin(), there.end(), '\n')));
+  return std::min<uint64_t>(lines, static_cast<uint64_t>(std::count(there.begin(), there.end(), '\n')));
 }
 
 // FILE becomes FILE.1, FILE.1 becomes FILE.2 …; what is beyond rotate_keep is removed.

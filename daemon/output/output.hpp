@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace wiretail::daemon {
@@ -71,7 +72,8 @@ class Output {
   void hand_over(bool wait);
   void run();
   void write_all(const Block& block);
-  uint64_t keep_whole_lines(const Block& block, size_t& written);
+  bool write_piece(std::string_view piece, uint64_t lines);
+  uint64_t keep_whole_lines(std::string_view piece, uint64_t lines, size_t& written);
   bool keep_trying(int code);
   bool open_file(std::string& error);
   void follow_file();

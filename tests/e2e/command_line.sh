@@ -16,6 +16,12 @@ exits "-T fields without -e" 2 'at least one field' "$W" -r "$list" -T fields
 exits "-e of a field that is not there" 2 'did you mean' "$W" -r "$list" -T fields -e ip.srcc
 exits "-E without -T fields" 2 'add -T fields' "$W" -r "$list" -E header=y
 exits "a wrong -E" 2 'occurrence=f' "$W" -r "$list" -T fields -e ip.src -E colour=y
+exits "-e of a protocol, for JSON lines" 2 '"ip" is a protocol, not a field; name the fields that you want, such as ip\.' "$W" -r "$list" -e ip
+exits "-e of what packets' lines never hold" 2 '"conn.state" is not in a packet.s line; .*--emit conn' "$W" -r "$list" -e conn.state
+cp "$list" "$work/read.pcap"
+for flag in --out -w; do exits "$flag names the file that is read" 2 "$flag names the file that is being read" "$W" -r "$work/read.pcap" $flag "$work/read.pcap"; done
+holds "… which stays as it was" cmp "$list" "$work/read.pcap"
+exits "the number of no interface" 2 'no interface number 9999; wiretail -D lists them' "$W" -i 9999
 exits "a wrong -a" 2 'duration:SECONDS' "$W" -r "$list" -a forever
 exits "a wrong --emit" 2 'there are packet, conn' "$W" -r "$list" --emit everything
 exits "a wrong -T" 2 'json' "$W" -r "$list" -T xml
@@ -26,6 +32,8 @@ exits "a filter that ends too early" 2 '\^' "$W" -r "$list" -Y 'ip.src =='
 if [ "$(id -u)" = 0 ]; then
   cp "$W" "$work/wiretail" && chmod 755 "$work/wiretail"
   exits "no privilege to capture" 2 'CAP_NET_RAW' setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all "$work/wiretail" -i lo -c 1
+  number=$("$W" -D | sed -n 's/^\([0-9]*\)\. lo .*/\1/p')
+  exits "an interface by its number in -D" 0 'Capturing on lo' "$W" -i "$number" -a duration:0.2
   exits "a wrong capture filter" 2 'capture filter "tcp prot 80"' "$W" -i lo -f 'tcp prot 80'
 fi
 
@@ -56,6 +64,9 @@ same "-E header, separator, quote, occurrence, aggregator" \
 for o in f l; do
   same "-E occurrence=$o" "$(tshark -n -r "$list" -T fields -e ip.addr -e eth.addr -E occurrence=$o -E separator=, 2>/dev/null)" \
     "$("$W" -r "$list" -T fields -e ip.addr -e eth.addr -E occurrence=$o -E separator=,)"
+done
+for header in y n; do
+  same "-E bom=y, header=$header" "$(tshark -n -r "$list" -T fields -e frame.number -E bom=y -E header=$header 2>/dev/null | xxd)" "$("$W" -r "$list" -T fields -e frame.number -E bom=y -E header=$header | xxd)"
 done
 same "-x is tshark's" "$(tshark -n -r "$list" -x 2>/dev/null)" "$("$W" -r "$list" -x)"
 

@@ -108,7 +108,7 @@ TEST_CASE("selections: named fields, all fields, several occurrences as arrays")
   CHECK(named["eth"]["src"] == "02:00:00:00:00:02");
   CHECK(named["udp"]["port"] == nlohmann::ordered_json({5, 7}));
   CHECK(named["ip"]["ttl"] == 64);
-  CHECK(!named.contains("frame"));
+  CHECK(named["frame"].size() == 4);
   auto all = parse_strictly(Lines({}, everything()).line(packet));
   CHECK(all["eth"]["dst"] == "02:00:00:00:00:01");
   CHECK(!all["ip"].contains("addr"));
@@ -153,6 +153,21 @@ TEST_CASE("what is not UTF-8 is replaced and named in lossy") {
   Lines lines;
   auto line = parse_strictly(lines.line(ethernet(0x0800, ipv4(17, udp(5, 7, {}))), {}, "a\xff" "b\x01\t\"\\\xc3\xa4"));
   CHECK(line["iface"] == "a\xef\xbf\xbd" "b\x01\t\"\\\xc3\xa4");
+  CHECK_FALSE(line.contains("lossy"));
+  // Bytes that the dissector has replaced already: a name in DNS.
+  Octets query = {0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'a', 0xff, 'b', 3, 'c', 'o', 'm', 0, 0, 1, 0, 1};
+  line = parse_strictly(lines.line(ethernet(0x0800, ipv4(17, udp(4000, 53, query)))));
+  CHECK(line["dns"]["qry_name"][0] == "a\xef\xbf\xbd" "b.com");
+  CHECK(line["lossy"] == nlohmann::json::array({"dns.qry_name"}));
+}
+
+TEST_CASE("whatever its fields are, a line says which packet it is about") {
+  for (auto mode : {Selection::Mode::kFields, Selection::Mode::kMatched}) {
+    auto line = parse_strictly(Lines({}, fields({"ip.src"}, mode)).line(ethernet(0x0800, ipv4(17, udp(5, 7, {})))));
+    CHECK(line["frame"].dump() == R"({"number":1,"len":42,"cap_len":42,"protocols":"eth:ethertype:ip:udp"})");
+    CHECK(line["ip"] == nlohmann::json({{"src", "192.0.2.10"}}));
+    CHECK_FALSE(line.contains("udp"));
+  }
 }
 
 TEST_CASE("the pieces of a line") {

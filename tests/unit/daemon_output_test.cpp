@@ -118,6 +118,30 @@ TEST_CASE("rotation keeps whole lines in as many files as configured") {
   CHECK(count == 20'000 - std::stoull(all) + 1);
 }
 
+TEST_CASE("a file is at most as large as configured, however large the blocks are that reach it") {
+  for (uint64_t size : {uint64_t{3}, uint64_t{100}, uint64_t{1000}, uint64_t{30'000}}) {
+    Folder folder;
+    OutputOptions options;
+    options.path = folder.path / "r", options.wait_when_full = true, options.rotate_size = size, options.rotate_keep = 4;
+    Output output(options);
+    std::string error;
+    REQUIRE(output.open(error));
+    write_lines(output, 20'000);
+    output.finish();
+    CHECK(output.counters().lines == 20'000);
+    CHECK(output.counters().dropped == 0);
+    std::string all;
+    for (const char* name : {"r.4", "r.3", "r.2", "r.1", "r"}) {
+      if (!fs::exists(folder.path / name)) continue;
+      CHECK(fs::file_size(folder.path / name) <= std::max<uint64_t>(size, 6));  // a line that is longer has a file of its own
+      all += text_of(folder.path / name);
+    }
+    uint64_t count = rising(all);
+    CHECK(all.substr(all.size() - 6) == "20000\n");
+    CHECK(count == 20'000 - std::stoull(all) + 1);
+  }
+}
+
 TEST_CASE("a file that was moved away is made anew when asked") {
   Folder folder;
   OutputOptions options;
