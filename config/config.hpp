@@ -59,7 +59,7 @@ struct Filter {
   std::vector<std::string> fields;      // empty: summary; one of "summary", "matched", "all", or names
   std::vector<FilterTest> tests;
   uint32_t line = 0, column = 0;        // of `match`, for messages; 0: from the command line
-  uint32_t text_column = 0;             // of its first letter, if the file has it letter for letter; else 0
+  uint32_t text_line = 0, text_column = 0;  // of its first letter, if the file has it letter for letter; else 0
   // Wherever it stands in the file.
   bool operator==(const Filter& o) const { return name == o.name && match == o.match && subject == o.subject && emit == o.emit && fields == o.fields && tests == o.tests; }
 };
@@ -95,6 +95,7 @@ struct Config {
   std::vector<Filter> filters;
   std::vector<List> lists;
   std::vector<Output> outputs;
+  uint32_t capture_filter_line = 0, capture_filter_column = 0;  // for messages
   std::string hash;                     // of the file's text, for the `daemon` lines
 };
 

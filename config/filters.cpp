@@ -94,8 +94,14 @@ std::optional<filter::Program> compile_filters(const Config& config, const std::
         problems.push_back({"", 0, 0, f.name, std::move(text), "", e.warning});
         continue;
       }
-      uint32_t column = f.text_column ? f.text_column + characters(std::string_view(f.match).substr(0, e.span.begin)) : f.column;
-      problems.push_back({file, f.line, column, "filter \"" + f.name + "\"", std::move(text), "", e.warning});
+      uint32_t line = f.line, column = f.column;
+      if (f.text_column) {
+        std::string_view before = std::string_view(f.match).substr(0, e.span.begin);
+        const size_t newline = before.rfind('\n');
+        line = f.text_line + static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
+        column = newline == std::string_view::npos ? f.text_column + characters(before) : 1 + characters(before.substr(newline + 1));
+      }
+      problems.push_back({file, line, column, "filter \"" + f.name + "\"", std::move(text), "", e.warning});
     }
   return std::move(compiled.program);
 }

@@ -1,4 +1,6 @@
 // The configuration file: every table, every key, and what may stand there.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -11,6 +13,7 @@
 namespace wiretail::config {
 namespace {
 
+constexpr std::string_view kNameLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
 constexpr std::string_view kEmit[] = {"packet", "conn", "http", "dns", "tls"};
 
 class Reader {
@@ -23,13 +26,14 @@ class Reader {
     section(top, "capture", [&](Table& t) {
       t.texts("interfaces", c.capture.interfaces);
       t.text("filter", c.capture.capture_filter);
+      if (const auto* n = t.table().get("filter")) c.capture_filter_line = n->source().begin.line, c.capture_filter_column = n->source().begin.column;
       t.size("snaplen", c.capture.snaplen, 64, 256 << 10);
       t.size("buffer_size", c.capture.buffer_size, 1 << 16, 2047ull << 20);
       t.duration("read_timeout", c.capture.read_timeout_ms, 1, 60'000);
       t.boolean("promiscuous", c.capture.promiscuous);
       if (const auto* n = t.take("prefilter")) {
         auto v = n->value_exact<std::string>();
-        if (!v || (*v != "on" && *v != "off")) t.wrong(*n, "prefilter", "\"on\" or \"off\"");
+        if (!v || (*v != "on" && *v != "off")) t.wrong(*n, "prefilter", "\"on\" or \"off\"", "the default is \"on\": the kernel drops what no filter can match");
         else c.capture.prefilter = *v == "on";
       }
     });
@@ -45,7 +49,7 @@ class Reader {
       t.duration("transaction_timeout", c.connections.transaction_timeout_ms);
       if (const auto* n = t.take("http_at")) {
         auto v = n->value_exact<std::string>();
-        if (!v || (*v != "body" && *v != "headers")) t.wrong(*n, "http_at", "\"body\" or \"headers\"");
+        if (!v || (*v != "body" && *v != "headers")) t.wrong(*n, "http_at", "\"body\" or \"headers\"", "the default is \"body\": a transaction is written when its response is complete");
         else c.connections.http_at_headers = *v == "headers";
       }
     });
@@ -69,10 +73,10 @@ class Reader {
       if (const auto* t = n->as_table()) {
         for (const auto& [key, node] : *t) {
           if (auto v = node.value_exact<std::string>()) c.macros[std::string(key.str())] = *v;
-          else top.wrong(node, std::string(key.str()).c_str(), "a string: the macro's text");
+          else top.wrong(node, std::string(key.str()).c_str(), "a string: the macro's text", "write " + std::string(key.str()) + " = \"tcp.port == 80\"");
         }
       } else {
-        top.wrong(*n, "macros", "a table: [macros]");
+        top.wrong(*n, "macros", "a table: [macros]", "write [macros], and below it name = \"tcp.port == 80\"");
       }
     }
     tables(top, "filter", [&](Table& t, const toml::table& raw) { filter(t, raw); });
@@ -82,18 +86,30 @@ class Reader {
       t.text("file", list.file);
       list.line = raw.source().begin.line;
       if (list.name.empty() || list.file.empty()) t.add(raw.source(), "list", "needs a name and a file", "name = \"bad\", file = \"/etc/wiretail/bad.txt\"");
+      else if (list.name.find_first_not_of(kNameLetters) != std::string::npos)
+        t.add(raw.get("name")->source(), "name", "\"" + list.name + "\" cannot be the name of a list", "letters, digits, _ and - make a name, as a filter writes it: ip.src in $bad_hosts");
       c.lists.push_back(std::move(list));
     });
-    tables(top, "output", [&](Table& t, const toml::table&) { output(t); });
-    for (size_t i = 0; i < c.filters.size(); ++i)
-      for (size_t j = 0; j < i; ++j)
-        if (c.filters[i].name == c.filters[j].name) {
-          result_.problems.push_back({file_, c.filters[i].line, 1, "name", "two filters are called \"" + c.filters[i].name + "\"", "a filter's name says in the lines which one matched"});
-          break;
-        }
+    tables(top, "output", [&](Table& t, const toml::table& raw) { output(t, raw); });
+    twice(c.filters, filter_names_, "name", [](const Filter& f) { return f.name; }, "two filters are called ", "a filter's name says in the lines which one matched");
+    twice(c.outputs, output_names_, "name", [](const Output& o) { return o.name; }, "two outputs are called ", "give each [[output]] a name = \"…\" of its own");
+    twice(c.outputs, output_files_, "file", [](const Output& o) { return o.file == "/dev/null" ? "" : o.file; }, "two outputs write to ", "give each [[output]] a file of its own");
   }
 
  private:
+  // What two of them may not share; the later one is named, where it says so.
+  template <class T, class Of>
+  void twice(const std::vector<T>& all, const std::vector<toml::source_region>& places, const char* key, Of&& of, const char* message, const char* hint) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      const std::string mine = of(all[i]);
+      if (mine.empty() || std::none_of(all.begin(), all.begin() + static_cast<ptrdiff_t>(i), [&](const T& other) { return of(other) == mine; })) continue;
+      result_.problems.push_back({file_, places[i].begin.line, places[i].begin.column, key, message + ("\"" + mine + "\""), hint});
+    }
+  }
+  static toml::source_region place_of(const toml::table& table, const char* key) {
+    const auto* n = table.get(key);
+    return n ? n->source() : table.source();
+  }
   template <class F>
   void section(Table& top, const char* name, F&& read) {
     const auto* n = top.take(name);
@@ -102,7 +118,7 @@ class Reader {
       Table table(*t, std::string("[") + name + "]", file_, result_.problems);
       read(table);
     } else {
-      top.wrong(*n, name, (std::string("a table: [") + name + "]").c_str());
+      top.wrong(*n, name, (std::string("a table: [") + name + "]").c_str(), std::string("write [") + name + "] on a line of its own, and its keys below");
     }
   }
   template <class F>
@@ -110,11 +126,11 @@ class Reader {
     const auto* n = top.take(name);
     if (!n) return;
     const auto* array = n->as_array();
-    if (!array) return top.wrong(*n, name, (std::string("an array of tables: [[") + name + "]]").c_str());
+    if (!array) return top.wrong(*n, name, (std::string("an array of tables: [[") + name + "]]").c_str(), std::string("write [[") + name + "]] on a line of its own, with two brackets: there may be several");
     for (const auto& element : *array) {
       const auto* t = element.as_table();
       if (!t) {
-        top.wrong(element, name, "a table");
+        top.wrong(element, name, "a table", std::string("write [[") + name + "]] on a line of its own, and its keys below");
         continue;
       }
       Table table(*t, std::string("[[") + name + "]]", file_, result_.problems);
@@ -129,7 +145,7 @@ class Reader {
     f.line = raw.source().begin.line, f.column = raw.source().begin.column;
     if (const auto* n = raw.get("match")) {
       f.line = n->source().begin.line, f.column = n->source().begin.column;
-      if (f.column && verbatim(f.line, f.column, f.match)) f.text_column = f.column + 1;
+      find_text(f);
     }
     if (f.name.empty()) t.add(raw.source(), "name", "a filter needs a name", "name = \"web\"");
     std::string on = "packet";
@@ -159,8 +175,8 @@ class Reader {
           if (const auto* array = frames->as_array())
             for (const auto& frame : *array)
               if (auto v = frame.value_exact<int64_t>(); v && *v > 0) test.frames.push_back(static_cast<uint64_t>(*v));
-              else test_table.wrong(frame, "frames", "an array of frame numbers");
-          else test_table.wrong(*frames, "frames", "an array of frame numbers");
+              else test_table.wrong(frame, "frames", "an array of frame numbers", "write frames = [1, 4]");
+          else test_table.wrong(*frames, "frames", "an array of frame numbers", "write frames = [1, 4]");
         }
         if (test.file.empty()) test_table.add(table.source(), "file", "a test needs a capture file", "test = {file = \"a.pcap\", frames = [1, 4]}");
         f.tests.push_back(std::move(test));
@@ -169,12 +185,14 @@ class Reader {
       else if (const auto* array = n->as_array()) {
         for (const auto& element : *array)
           if (const auto* table2 = element.as_table()) one(*table2);
-      } else t.wrong(*n, "test", "a table {file, frames} or an array of them");
+      } else t.wrong(*n, "test", "a table {file, frames} or an array of them", "write test = {file = \"a.pcap\", frames = [1, 4]}");
     }
+    if (!raw.get("match")) t.add(raw.source(), "match", "a filter needs a match", "match = \"tcp.port == 80\"; match = \"\" takes everything");
+    filter_names_.push_back(place_of(raw, "name"));
     result_.config.filters.push_back(std::move(f));
   }
 
-  void output(Table& t) {
+  void output(Table& t, const toml::table& raw) {
     Output o;
     t.text("name", o.name);
     t.text("file", o.file);
@@ -195,23 +213,34 @@ class Reader {
     t.texts("tags", o.tags);
     t.duration("stats_interval", o.stats_interval_ms);
     t.boolean("daemon", o.daemon_lines);
+    struct stat there {};
+    if (o.file != "-" && stat(o.file.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) t.add(place_of(raw, "file"), "file", "\"" + o.file + "\" is a directory", "name a file in it: file = \"" + o.file + (o.file.ends_with('/') ? "" : "/") + "events.jsonl\"");
+    output_names_.push_back(place_of(raw, "name"));
+    output_files_.push_back(place_of(raw, "file"));
     result_.config.outputs.push_back(std::move(o));
   }
 
-  // Whether the string at this place (its quote) stands there letter for letter, without escapes.
-  bool verbatim(uint32_t line, uint32_t column, std::string_view value) {
+  // Where the string's first letter stands, if it stands in the file letter for letter, without escapes.
+  void find_text(Filter& f) {
     if (line_starts_.empty()) {
       line_starts_.push_back(0);
       for (size_t at = text_.find('\n'); at != std::string_view::npos; at = text_.find('\n', at + 1)) line_starts_.push_back(at + 1);
     }
-    if (line == 0 || line > line_starts_.size()) return false;
-    size_t at = line_starts_[line - 1] + column;
-    return at < text_.size() && text_.substr(at, value.size()) == value;
+    if (f.line == 0 || f.column == 0 || f.line > line_starts_.size()) return;
+    size_t quote = line_starts_[f.line - 1] + f.column - 1;
+    if (quote >= text_.size()) return;
+    std::string_view rest = text_.substr(quote);
+    const bool many = rest.starts_with("\"\"\"") || rest.starts_with("\'\'\'");  // a newline right behind these is not part of it
+    const bool below = many && rest.substr(3).starts_with("\n");
+    if (rest.substr(many ? 3 + below : 1, f.match.size()) != f.match) return;
+    f.text_line = f.line + below;
+    f.text_column = below ? 1 : f.column + (many ? 3 : 1);
   }
 
   const toml::table& root_;
   std::string_view text_;
   std::vector<size_t> line_starts_;
+  std::vector<toml::source_region> filter_names_, output_names_, output_files_;  // their places, one each
   const std::string& file_;
   ReadResult& result_;
 };

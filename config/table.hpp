@@ -62,21 +62,21 @@ class Table {
   void text(const char* key, std::string& out) {
     if (const auto* n = take(key)) {
       if (auto v = n->value_exact<std::string>()) out = *v;
-      else wrong(*n, key, "a string");
+      else wrong(*n, key, "a string", std::string("write ") + key + " = \"…\"");
     }
   }
   void boolean(const char* key, bool& out) {
     if (const auto* n = take(key)) {
       if (auto v = n->value_exact<bool>()) out = *v;
-      else wrong(*n, key, "true or false");
+      else wrong(*n, key, "true or false", std::string("without quotes: ") + key + (out ? " = true" : " = false") + " is the default");
     }
   }
   void number(const char* key, uint64_t& out, uint64_t least, uint64_t most) {
     if (const auto* n = take(key)) {
       auto v = n->value_exact<int64_t>();
-      if (!v) return wrong(*n, key, "a whole number");
+      if (!v) return wrong(*n, key, "a whole number", "without quotes; the default is " + std::to_string(out));
       if (*v < 0 || static_cast<uint64_t>(*v) < least || static_cast<uint64_t>(*v) > most)
-        return add(n->source(), key, "must lie between " + std::to_string(least) + " and " + std::to_string(most), "");
+        return add(n->source(), key, "must lie between " + std::to_string(least) + " and " + std::to_string(most), "the default is " + std::to_string(out));
       out = static_cast<uint64_t>(*v);
     }
   }
@@ -85,8 +85,12 @@ class Table {
       auto v = n->value_exact<std::string>();
       uint64_t bytes = 0;
       if (!v || !parse_size(*v, bytes)) return add(n->source(), key, "is not a size", "write a string with a unit: \"64MiB\", \"512KiB\"");
-      if (bytes < least) return add(n->source(), key, "must be at least " + std::to_string(least) + " bytes", "");
-      if (bytes > most) return add(n->source(), key, "must be at most " + size_text(most), "");
+      if (bytes < least) return add(n->source(), key, "must be at least " + std::to_string(least) + " bytes", default_size(out));
+      if (bytes > most) return add(n->source(), key, "must be at most " + size_text(most), default_size(out));
+      if (bytes && v->find_first_not_of("0123456789.") == std::string::npos) {
+        add(n->source(), key, "\"" + *v + "\" has no unit and is read as bytes", "write the unit: \"" + *v + "B\", or KiB, MiB, GiB");
+        problems_.back().warning = true;
+      }
       out = bytes;
     }
   }
@@ -95,8 +99,8 @@ class Table {
       auto v = n->value_exact<std::string>();
       uint64_t ms = 0;
       if (!v || !parse_duration(*v, ms)) return add(n->source(), key, "is not a duration", "write a string with a unit: \"200ms\", \"30s\", \"5m\", \"1h\"");
-      if (ms < least) return add(n->source(), key, "must be at least " + std::to_string(least) + "ms", "");
-      if (ms > most) return add(n->source(), key, "must be at most " + std::to_string(most / 1000) + "s", "");
+      if (ms < least) return add(n->source(), key, "must be at least " + std::to_string(least) + "ms", default_duration(out));
+      if (ms > most) return add(n->source(), key, "must be at most " + std::to_string(most / 1000) + "s", default_duration(out));
       out = ms;
     }
   }
@@ -108,21 +112,23 @@ class Table {
       return;
     }
     const auto* array = n->as_array();
-    if (!array) return wrong(*n, key, "a string or an array of strings");
+    if (!array) return wrong(*n, key, "a string or an array of strings", std::string("write ") + key + " = [\"…\", \"…\"]");
     out.clear();
     for (const auto& element : *array) {
       if (auto v = element.value_exact<std::string>()) out.push_back(*v);
-      else wrong(element, key, "an array of strings");
+      else wrong(element, key, "an array of strings", std::string("write ") + key + " = [\"…\", \"…\"]");
     }
   }
   void add(const toml::source_region& where, std::string key, std::string message, std::string hint) {
     problems_.push_back({file_, where.begin.line, where.begin.column, std::move(key), std::move(message), std::move(hint)});
   }
-  void wrong(const toml::node& node, const char* key, const char* wanted) { add(node.source(), key, std::string("must be ") + wanted, ""); }
+  void wrong(const toml::node& node, const char* key, const char* wanted, std::string hint) { add(node.source(), key, std::string("must be ") + wanted, std::move(hint)); }
   const toml::table& table() const { return table_; }
 
  private:
   static std::string size_text(uint64_t bytes) { return bytes % (1 << 20) == 0 ? std::to_string(bytes >> 20) + "MiB" : bytes % 1024 == 0 ? std::to_string(bytes >> 10) + "KiB" : std::to_string(bytes) + " bytes"; }
+  static std::string default_size(uint64_t bytes) { return bytes ? "the default is \"" + size_text(bytes) + "\"" : "0 is the default"; }
+  static std::string default_duration(uint64_t ms) { return "the default is \"" + (ms % 1000 ? std::to_string(ms) + "ms" : std::to_string(ms / 1000) + "s") + "\""; }
   const toml::table& table_;
   std::string name_;
   const std::string& file_;

@@ -133,7 +133,7 @@ int parse_command_line(int argc, char** argv, CommandLine& c) {
 
   group = "Configuration";
   app.add_option("--config", c.config, "configuration file (TOML); flags replace the part of it that they are about")->type_name("FILE")->group(group);
-  app.add_flag("--check", c.check, "report everything that is wrong with the configuration (or with -Y), and exit")->group(group);
+  app.add_flag("--check", c.check, "report everything that is wrong with the configuration (or with -Y and -f), and exit")->group(group);
 
   group = "Learning";
   auto* explain = app.add_option("--explain", c.explain, "show how a filter is understood and compiled; with -r FILE --frame N, what it finds in that packet")->type_name("FILTER")->group(group);
@@ -195,7 +195,7 @@ int parse_command_line(int argc, char** argv, CommandLine& c) {
   if (c.write_file == "-" && isatty(STDOUT_FILENO)) return usage("-w -: standard output is a terminal; send it into a file or a program");
   if (c.write_file == "-" && (c.out == "-" || (c.out.empty() && (c.has_format || c.details || c.hex)))) return usage("-w - and the lines cannot both go to standard output; add --out FILE");
   if (!c.write_file.empty() && c.write_file != "-" && c.write_file == c.out) return usage("-w and --out name the same file");
-  if (c.check && c.config.empty() && !c.has_display_filter) return usage("--check needs something to check: --config FILE or -Y FILTER");
+  if (c.check && c.config.empty() && !c.has_display_filter && c.capture_filter.empty()) return usage("--check needs something to check: --config FILE, -Y FILTER or -f FILTER");
   if (c.frame && !c.has_explain) return usage("--frame names the packet for --explain");
   if (c.frame && c.file.empty()) return usage("--frame needs the capture that holds the packet: -r FILE");
   if (!c.stage.empty() && !c.has_explain) return usage("--stage belongs to --explain FILTER");

@@ -2,6 +2,7 @@
 // explanation, or the capture loop.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "config/config.hpp"
@@ -26,7 +27,17 @@ int print(const std::string& text) {
 
 int check(const CommandLine& line, const config::ReadResult& read) {
   size_t errors = 0;
-  for (const auto& p : read.problems) {
+  std::vector<config::Problem> problems = read.problems;
+  auto capture_filter = [&](const std::string& text, const std::string& file, uint32_t row, uint32_t column, const char* key) {
+    std::string error = text.empty() ? "" : capture_filter_error(text);
+    if (error.empty()) return;
+    auto behind = std::find_if(problems.begin(), problems.end(), [&](const auto& p) { return p.file != file || p.line > row; });
+    problems.insert(behind, {file, row, column, key, "capture filter \"" + text + "\": " + error, "pcap's syntax, not a display filter's: \"tcp port 80\", \"host 192.0.2.7\"; see pcap-filter(7)"});
+  };
+  const auto& c = read.config;
+  capture_filter(c.capture.capture_filter, line.config, c.capture_filter_line, c.capture_filter_column, "filter");
+  capture_filter(line.capture_filter, "", 0, 0, "-f");
+  for (const auto& p : problems) {
     std::fprintf(stderr, "%s\n", config::print_problem(p).c_str());
     errors += !p.warning;
   }
@@ -43,7 +54,7 @@ int check(const CommandLine& line, const config::ReadResult& read) {
     std::fprintf(stderr, "%zu problem%s\n", errors, errors == 1 ? "" : "s");
     return kExitUsage;
   }
-  if (line.config.empty()) return print("-Y: no problems\n");
+  if (line.config.empty()) return print(line.has_display_filter ? "-Y: no problems\n" : "-f: no problems\n");
   const size_t filters = read.config.filters.size();
   return print(line.config + ": no problems, " + std::to_string(filters) + (filters == 1 ? " filter\n" : " filters\n"));
 }

@@ -82,6 +82,21 @@ std::string list_interfaces(std::string& error) {
   return out;
 }
 
+std::string capture_filter_error(const std::string& filter) {
+  std::string first;
+  for (int link_type : {DLT_EN10MB, DLT_LINUX_SLL, DLT_RAW, DLT_IEEE802_11_RADIO}) {
+    pcap_t* p = pcap_open_dead(link_type, static_cast<int>(kMaxSnaplen));
+    if (!p) return {};
+    bpf_program program{};
+    const bool good = pcap_compile(p, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0;
+    if (good) pcap_freecode(&program);
+    else if (first.empty()) first = pcap_geterr(p);
+    pcap_close(p);
+    if (good) return {};
+  }
+  return first;
+}
+
 bool name_numbered_interfaces(std::vector<std::string>& interfaces, std::string& error) {
   auto number = [](const std::string& name) { return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos; };
   if (std::none_of(interfaces.begin(), interfaces.end(), number)) return true;

@@ -22,6 +22,11 @@ cp "$list" "$work/read.pcap"
 for flag in --out -w; do exits "$flag names the file that is read" 2 "$flag names the file that is being read" "$W" -r "$work/read.pcap" $flag "$work/read.pcap"; done
 holds "… which stays as it was" cmp "$list" "$work/read.pcap"
 exits "the number of no interface" 2 'no interface number 9999; wiretail -D lists them' "$W" -i 9999
+exits "--check of a wrong capture filter" 2 '-f: capture filter "tcp prot 80"' "$W" --check -f 'tcp prot 80'
+exits "--check of a good one" 0 '' "$W" --check -f 'tcp port 80'
+printf '[capture]\nsnaplen = "96B"\nfilter = "tcp prot 80"\n[log]\nlevel = "loud"\n' >"$work/capture.toml"
+exits "--check of one in the configuration" 2 'capture.toml:3:10: filter: capture filter "tcp prot 80"' "$W" --check --config "$work/capture.toml"
+same "… with a hint, and what else is wrong" "2 1" "$("$W" --check --config "$work/capture.toml" 2>&1 | grep -c hint:) $("$W" --check --config "$work/capture.toml" 2>&1 | grep -c capture.toml:5:9)"
 exits "a wrong -a" 2 'duration:SECONDS' "$W" -r "$list" -a forever
 exits "a wrong --emit" 2 'there are packet, conn' "$W" -r "$list" --emit everything
 exits "a wrong -T" 2 'json' "$W" -r "$list" -T xml

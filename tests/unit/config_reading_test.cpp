@@ -44,7 +44,7 @@ TEST_CASE("every key is read into its place") {
 [capture]
 interfaces = ["eth0", "eth1"]
 filter = "tcp port 80"
-snaplen = "96"
+snaplen = "96B"
 buffer_size = "2MiB"
 read_timeout = "5ms"
 promiscuous = false
@@ -67,7 +67,7 @@ max_fragments = "8KiB"
 max_pending_requests = 7
 max_instructions = 8
 max_set_elements = 9
-max_regex_size = "10"
+max_regex_size = "10B"
 max_depth = 11
 [log]
 level = "debug"
@@ -93,7 +93,7 @@ rotate_size = "1GB"
 rotate_age = "1d"
 rotate_keep = 3
 max_line = "1KiB"
-max_bytes = "16"
+max_bytes = "16B"
 value_names = true
 info = true
 payload = true
@@ -172,10 +172,15 @@ level = "loud"
   CHECK(has(at(result, 14, 8).message, "\"sound\""));
   CHECK(has(at(result, 15, 10).hint, "ip.src"));
   CHECK(has(at(result, 19, 9).message, "a string"));
-  CHECK(has(at(result, 20, 1).message, "two filters are called \"a\""));
+  CHECK(has(at(result, 20, 1).message, "needs a match"));
+  CHECK(has(at(result, 21, 8).message, "two filters are called \"a\""));
   CHECK(has(at(result, 24, 9).hint, "trace, debug, info, warning, error and off"));
   CHECK(has(at(result, 25, 2).message, "no key \"surprise\""));
-  CHECK(result.problems.size() == 14);
+  CHECK(result.problems.size() == 15);
+  for (const auto& p : result.problems) {
+    INFO(config::print_problem(p));
+    CHECK_FALSE(p.hint.empty());
+  }
 }
 
 TEST_CASE("what is too small or too large is said with the bound") {
@@ -188,6 +193,44 @@ TEST_CASE("what is too small or too large is said with the bound") {
   CHECK(message("[limits]\nmax_depth = 501\n") == "must lie between 1 and 500");
   CHECK(message("[limits]\nmax_depth = -1\n") == "must lie between 1 and 500");
   CHECK(message("[[output]]\nflush_bytes = \"2MiB\"\n") == "must be at most 1MiB");
+}
+
+TEST_CASE("outputs share neither name nor file, and a file is no folder") {
+  auto result = parse("[[output]]\nname = \"a\"\nfile = \"/x\"\n[[output]]\nfile = \"/x\"\nname = \"a\"\n[[output]]\nfile = \"/\"\n");
+  CHECK(has(at(result, 5, 8).message, "two outputs write to \"/x\""));
+  CHECK(has(at(result, 6, 8).message, "two outputs are called \"a\""));
+  CHECK(has(at(result, 8, 8).message, "\"/\" is a directory"));
+  CHECK(result.problems.size() == 3);
+  CHECK(parse("[[output]]\n[[output]]\nname = \"b\"\nfile = \"/y\"\n").problems.empty());
+}
+
+TEST_CASE("a filter says what it matches, if only that it is everything") {
+  CHECK(has(parse("[[filter]]\nname = \"a\"\n").problems.at(0).message, "needs a match"));
+  CHECK(parse("[[filter]]\nname = \"a\"\nmatch = \"\"\n").problems.empty());
+}
+
+TEST_CASE("a list's name can be written in a filter") {
+  CHECK(has(at(parse("[[list]]\nname = \"a b\"\nfile = \"x\"\n"), 2, 8).message, "cannot be the name of a list"));
+}
+
+TEST_CASE("a size without a unit is warned of") {
+  auto result = parse("[limits]\nmax_regex_size = \"64\"\n");
+  CHECK(has(at(result, 2, 18).message, "no unit"));
+  CHECK(result.good());
+  CHECK(result.config.limits.max_regex_size == 64);
+  CHECK(parse("[[output]]\nrotate_size = \"0\"\n").problems.empty());
+}
+
+TEST_CASE("each problem has a hint") {
+  for (const char* text : {"[capture]\nprefilter = 1\n", "[connections]\nhttp_at = \"end\"\n", "[connections]\nattempt_timeout = \"0s\"\n", "[limits]\nmax_depth = 0\n", "[limits]\nmax_depth = \"1\"\n",
+                           "[macros]\na = 3\n", "[[output]]\nfile = 3\n", "[[output]]\nmax_line = \"1B\"\n", "[[output]]\nredact = 1\n", "[output]\nname = \"a\"\n", "[[output]]\ntags = 1\n",
+                           "[[filter]]\nname = \"a\"\nmatch = \"ip\"\nfields = \"zzzzzzzzzz\"\n", "[[filter]]\nname = \"a\"\nmatch = \"ip\"\nfields = \"ip\"\n", "[[filter]]\nname = \"a\"\nmatch = \"ip\"\ntest = 1\n",
+                           "capture = 1\n", "macros = 1\n", "filter = [1]\n"}) {
+    auto result = parse(text);
+    INFO(text);
+    REQUIRE(result.problems.size() == 1);
+    CHECK_FALSE(result.problems[0].hint.empty());
+  }
 }
 
 TEST_CASE("a syntax error comes alone, with its place") {
@@ -245,6 +288,14 @@ TEST_CASE("an error in a filter's text has its own line and column") {
   CHECK(p.column == 9);
   p = problem("[[filter]]\nname = \"a\"\nmatch = 'http.host == \"x\" and ip.srcc'\n");
   CHECK(p.column == 9 + 21 + 1);
+  for (std::string quotes : {"\"\"\"", "'''"}) {
+    p = problem("[[filter]]\nname = \"a\"\nmatch = " + quotes + "\nip\n and ip.srcc\n" + quotes + "\n");
+    CHECK(p.line == 5);
+    CHECK(p.column == 6);
+    p = problem("[[filter]]\nname = \"a\"\nmatch = " + quotes + "ip.srcc\n or ip" + quotes + "\n");
+    CHECK(p.line == 3);
+    CHECK(p.column == 9 + 3);
+  }
 }
 
 TEST_CASE("a list that cannot be read is a problem of its line") {
