@@ -127,10 +127,10 @@ dissect::Settings settings_of(const config::Config& c) {
   s.limits.max_pdu_bytes = static_cast<uint32_t>(c.limits.max_pdu);
   s.limits.max_fragment_bytes = c.limits.max_fragments;
   s.limits.max_pending_requests = static_cast<uint32_t>(c.limits.max_pending_requests);
-  auto seconds = [](uint64_t ms) { return static_cast<uint32_t>((ms + 999) / 1000); };
-  s.timers = {seconds(c.connections.attempt_timeout_ms), seconds(c.connections.established_timeout_ms), seconds(c.connections.linger_ms),
-              seconds(c.connections.udp_one_way_timeout_ms), seconds(c.connections.udp_two_way_timeout_ms), seconds(c.connections.icmp_timeout_ms), seconds(c.connections.update_interval_ms),
-              seconds(c.connections.transaction_timeout_ms)};
+  auto bounded = [](uint64_t ms) { return std::min(ms, uint64_t{1} << 40); };  // 34 years
+  s.timers = {bounded(c.connections.attempt_timeout_ms), bounded(c.connections.established_timeout_ms), bounded(c.connections.linger_ms),
+              bounded(c.connections.udp_one_way_timeout_ms), bounded(c.connections.udp_two_way_timeout_ms), bounded(c.connections.icmp_timeout_ms), bounded(c.connections.update_interval_ms),
+              bounded(c.connections.transaction_timeout_ms)};
   s.http_at_headers = c.connections.http_at_headers;
   return s;
 }

@@ -29,8 +29,8 @@ struct Limits {
   uint32_t max_pending_requests = 100;             // per connection
   uint32_t max_unacked_segments = 1u << 20;        // sent and not acknowledged, all connections; 40 bytes each
 };
-struct Timers {  // seconds of packet time, events.md B5
-  uint32_t attempt = 10, established = 600, linger = 2, udp_one_way = 30, udp_two_way = 120, icmp = 30, update = 60, transaction = 30;
+struct Timers {  // milliseconds of packet time, events.md B5
+  uint64_t attempt = 10'000, established = 600'000, linger = 2'000, udp_one_way = 30'000, udp_two_way = 120'000, icmp = 30'000, update = 60'000, transaction = 30'000;
 };
 struct Settings {
   Limits limits;

@@ -23,6 +23,7 @@ struct Time {
     if (sum.nanos >= 1'000'000'000) sum.nanos -= 1'000'000'000, sum.seconds = static_cast<int64_t>(static_cast<uint64_t>(sum.seconds) + 1);
     return sum;
   }
+  static Time of_milliseconds(uint64_t ms) { return {static_cast<int64_t>(ms / 1000), static_cast<int32_t>(ms % 1000) * 1'000'000}; }
   double as_double() const { return static_cast<double>(seconds) + static_cast<double>(nanos) * 1e-9; }
 };
 

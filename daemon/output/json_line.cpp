@@ -66,7 +66,7 @@ void JsonLine::text_member(std::string_view key, std::string_view text) {
 }
 
 void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters,
-                      const dissect::TransportContext* transport) {
+                      dissect::Connection* connection, const Dissection* packet) {
   line_.begin();
   cut_ = false;
   lossy_.clear();
@@ -87,12 +87,16 @@ void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, st
     line_.put(']');
   };
   list(",\"filters\":", filters);
-  if (transport && transport->connection && !cut_) {
+  if (!cut_) {
     char* before = line_.at();
-    line_.put(",\"flow\":\""), line_.put(run_id_), line_.hex(flow_number(*transport->connection), 8);
     scratch_.clear();
-    append_community_id(scratch_, *transport->connection);
-    line_.put("\",\"community_id\":\""), line_.put(scratch_), line_.put('"');
+    if (connection) {
+      line_.put(",\"flow\":\""), line_.put(run_id_), line_.hex(flow_number(*connection), 8), line_.put('"');
+      append_community_id(scratch_, *connection);
+    } else if (packet) {
+      append_community_id(scratch_, *packet);
+    }
+    if (!scratch_.empty()) line_.put(",\"community_id\":\""), line_.put(scratch_), line_.put('"');
     keep(before);
   }
   if (!options_.host.empty()) text_member(",\"host\":", options_.host);
@@ -351,7 +355,7 @@ void JsonLine::packet(std::string& out, Dissection& d, const Selection& selectio
   d.detail_all();
   Stack s;
   stack(d, s);
-  header(d.packet.time, "packet", seq, interface, filters, s.transport);
+  header(d.packet.time, "packet", seq, interface, filters, s.transport ? s.transport->connection : nullptr, &d);
   if (!cut_) group(d, chosen, kFrameOnly, true);
   if (!cut_) group(d, chosen, s.levels[s.level_count - 1], true);
   if (s.level_count > 1) groups(d, chosen, ",\"outer\":[", s.levels.data(), s.level_count - 1);
@@ -379,9 +383,7 @@ void JsonLine::packet(std::string& out, Dissection& d, const Selection& selectio
 void JsonLine::event(std::string& out, Dissection& d, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface) {
   LinePlan& everything = plan(kEverything);
   const ConnectionEvent& event = *d.event;
-  dissect::TransportContext transport;
-  transport.connection = event.connection;
-  header(event.ts, event_name(event), seq, interface, filters, &transport);
+  header(event.ts, event_name(event), seq, interface, filters, event.connection, nullptr);
   single_ = event.kind == ConnectionEvent::Kind::kHttp;  // a transaction has one request and one response
   // The event's own layers: the connection, and what the transaction is. The packet below only lends its addresses to filters.
   uint32_t members = 0;

@@ -56,7 +56,7 @@ class JsonLine {
   };
   LinePlan& plan(const Selection& selection);
   void stack(const dissect::Dissection& d, Stack& out) const;
-  void header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters, const dissect::TransportContext* transport);
+  void header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters, dissect::Connection* connection, const dissect::Dissection* packet);
   void text_member(std::string_view key, std::string_view text);
   void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const uint32_t* members, uint32_t count);
   bool group(dissect::Dissection& d, LinePlan& plan, uint32_t members, bool comma);

@@ -84,7 +84,7 @@ class Analysis {
 
   // Numbers that were sent, or acknowledged, before.
   void repeated() {
-    Time threshold = connection.has_rtt() && connection.initial_rtt() > Time{} ? connection.initial_rtt() : kOutOfOrder;
+    Time threshold = t.has_initial_rtt && t.initial_rtt > Time{} ? t.initial_rtt : kOutOfOrder;
     // The receiver had dropped a probe's byte: it comes again with what follows it.
     const bool probed_again = s.length > 1 && f.next_seq - 1 == s.seq;
     if (s.length > 0 && r.last_ack && seq_at_most(s.seq + s.length, r.last_ack)) {

@@ -7,6 +7,8 @@
 
 #include "dissect/bytes.hpp"
 #include "dissect/connections/connection.hpp"
+#include "dissect/dissection.hpp"
+#include "dissect/registry.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -92,11 +94,28 @@ void append_community_id(std::string& out, Connection& c) {
   append_text(out, c.community_id.data());
 }
 
-void append_community_id(std::string& out, const uint8_t* source, const uint8_t* destination, bool v6, uint8_t protocol) {
-  size_t length = v6 ? 16 : 4;
-  if (std::memcmp(source, destination, length) > 0) std::swap(source, destination);
+void append_community_id(std::string& out, const Dissection& d) {
+  const LayerRef *network = nullptr, *sctp = nullptr;
+  Connection* connection = nullptr;
+  for (const LayerRef& l : d.layers) {
+    if (l.flags & kQuoted) break;
+    if (l.proto == id::kIp || l.proto == id::kIpv6) network = &l, connection = nullptr, sctp = nullptr;
+    if (l.proto == id::kSctp && l.cap_end - l.offset >= 4) sctp = &l;
+    const TransportContext* t = l.proto == id::kTcp || l.proto == id::kUdp || l.proto == id::kIcmp || l.proto == id::kIcmpv6 ? d.transport(l) : nullptr;
+    if (t && t->connection) connection = t->connection;
+  }
+  if (!network) return;
+  if (connection) return append_community_id(out, *connection);
+  const bool v6 = network->proto == id::kIpv6;
+  if (network->cap_end - network->offset < (v6 ? 40u : 20u)) return;
+  const uint8_t* p = d.at(*network);
+  const uint8_t *source = p + (v6 ? 8 : 12), *destination = p + (v6 ? 24 : 16);
+  const size_t length = v6 ? 16 : 4;
+  uint16_t from = sctp ? be16(d.at(*sctp)) : 0, to = sctp ? be16(d.at(*sctp) + 2) : 0;
+  const int order = std::memcmp(source, destination, length);
+  if (order > 0 || (order == 0 && from > to)) std::swap(source, destination), std::swap(from, to);
   uint8_t id[20];
-  digest(source, destination, length, protocol, false, 0, 0, id);
+  digest(source, destination, length, sctp ? 132 : v6 ? p[6] : p[9], sctp, from, to, id);
   append_text(out, id);
 }
 

@@ -15,6 +15,7 @@
 namespace wiretail::dissect {
 
 struct HeldData;  // held.hpp
+class Dissection;
 
 // An endpoint's state, as Zeek keeps it (events.md A1).
 enum class EndState : uint8_t { kInactive, kSynSent, kSynAckSent, kPartial, kEstablished, kClosed, kReset };
@@ -68,6 +69,7 @@ class Connection {
   bool established : 1 = false;          // conn.established was raised
   bool resumed : 1 = false;              // packets behind the end of the events: a connection of its own on the same stream
   bool in_use : 1 = false;
+  bool earlier_rtt : 1 = false;          // the stream's round trip is that of an earlier connection: Trackers has it
   bool has_community_id : 1 = false;
   uint8_t completeness = 0;              // as Wireshark's first pass has it
   uint8_t all_seen = 0;                  // the plain union of what was seen
@@ -88,6 +90,8 @@ class Connection {
   // The round trip SYN to ACK, and its two halves; known once the ACK was seen.
   bool has_rtt() const { return ack_time.set(); }
   Time initial_rtt() const { return ack_time.time() - syn_time.time(); }
+  // False: what was seen of a handshake is that of an earlier connection on the same stream.
+  bool own_handshake() const { return !resumed || !midstream; }
   std::unique_ptr<HeldData> held;
   uint32_t updates = 0;                  // conn.update events so far
   uint32_t self = 0;  // index in the table
@@ -97,8 +101,9 @@ static_assert(sizeof(Connection) <= 400);
 
 // Computed once per connection (events.md A5), appended as "1:…".
 void append_community_id(std::string& out, Connection& connection);
-// … of two addresses and a protocol alone: fragments, and protocols without ports.
-void append_community_id(std::string& out, const uint8_t* source, const uint8_t* destination, bool v6, uint8_t protocol);
+// … of a packet: of its innermost network header that is no quotation, with ports if its transport is whole, else of the addresses
+// and the protocol alone (fragments, protocols without ports). Nothing is appended if there is no such header.
+void append_community_id(std::string& out, const Dissection& packet);
 inline uint32_t flow_number(const Connection& connection) { return connection.number; }
 std::string_view state_name(const Connection& connection);
 std::string_view reason_name(Reason reason);

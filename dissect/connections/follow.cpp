@@ -32,7 +32,7 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
     std::swap(c.ends[0], c.ends[1]);
     std::swap(c.addresses[0], c.addresses[1]);
     std::swap(c.ports[0], c.ports[1]);
-    if (c.held) std::swap(c.held->streams[0], c.held->streams[1]);
+    if (c.held) std::swap(c.held->streams[0], c.held->streams[1]), std::swap(c.held->gaps[0], c.held->gaps[1]);
     c.history.flip();
     c.flipped = true;
     return follow_tcp(c, 0, s, false, retransmitted);
@@ -74,9 +74,9 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   }
   // The round trip, as Wireshark has it: from the last SYN to the first acknowledgement, whoever sent them.
   if (ack && !syn && c.syn_time.set() && !c.ack_time.set()) c.ack_time = s.time;
-  if (ack && !syn && !rst && !c.established && !c.resumed) {
-    bool handshake = direction == 0 && c.syn_ack_time.set() && c.syn_time.set();
-    bool missed = c.flipped && direction == 0 && other.state == EndState::kSynAckSent;
+  if (ack && !syn && !rst && !c.established) {
+    bool handshake = c.own_handshake() && direction == 0 && c.syn_ack_time.set() && c.syn_time.set();
+    bool missed = (c.flipped || (c.resumed && c.midstream)) && direction == 0 && other.state == EndState::kSynAckSent;
     if (handshake || missed) {
       c.established = true;
       if (missed) c.ends[0].state = c.ends[1].state = EndState::kEstablished;

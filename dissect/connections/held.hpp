@@ -10,8 +10,17 @@
 
 namespace wiretail::dissect {
 
+struct Gaps {
+  static constexpr size_t kMaxHoles = 256;
+  struct Hole { uint32_t begin, end; };
+  std::vector<Hole> holes;  // numbers that were passed over, and may still come; in order
+  uint32_t told = 0;        // below it nothing is missing that is not counted; 0: not set
+  uint16_t count = 0;
+};
+
 struct HeldData {
   StreamBuffer streams[2];
+  Gaps gaps[2];  // in what that end sent
   std::unique_ptr<AppState> app;
 };
 

@@ -84,8 +84,6 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   };
 
   if (b.started && s.length && seq_greater(s.seq, b.next_seq)) {
-    c.ends[context.direction].missed_bytes += s.seq - b.next_seq;
-    c.history.once('G', context.direction);
     if (stream.sink && h.app) h.app->lost(context.direction, b.open, s.time, *stream.sink);
   }
   if (s.length && (!b.started || seq_greater(s.seq + s.length, b.next_seq))) b.started = true, b.next_seq = s.seq + s.length;

@@ -10,8 +10,6 @@ namespace {
 
 using namespace tcp_flag;
 
-Time after(Time t, uint32_t seconds) { return {t.seconds + seconds, t.nanos}; }
-
 bool later(const auto& a, const auto& b) { return b.at < a.at; }  // a heap with the earliest in front
 
 // ICMP types that answer one another: the pair makes one connection.
@@ -73,6 +71,7 @@ void Trackers::release_ended() {
 void Trackers::remove(Connection& c) {
   for (Endpoint& e : c.ends) unacked_.clear(e.unacked());
   release_held(c);
+  if (c.earlier_rtt) earlier_rtts_.erase(c.self);
   table_.remove(c);
 }
 
@@ -96,16 +95,16 @@ void Trackers::raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const T
 
 Time Trackers::idle_deadline(const Connection& c) const {
   const Timers& t = settings_.timers;
-  uint32_t seconds;
-  if (c.reason != Reason::kNone) seconds = t.linger;
-  else if (c.protocol == 6) seconds = c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? t.attempt : t.established;
-  else if (c.protocol == 17) seconds = c.ends[1].packets ? t.udp_two_way : t.udp_one_way;
-  else seconds = t.icmp;
-  if (table_.size() >= table_.max_size() - table_.max_size() / 10) seconds = std::max(1u, seconds / 6);
-  return after(c.last.time(), seconds);
+  uint64_t ms;
+  if (c.reason != Reason::kNone) ms = t.linger;
+  else if (c.protocol == 6) ms = c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? t.attempt : t.established;
+  else if (c.protocol == 17) ms = c.ends[1].packets ? t.udp_two_way : t.udp_one_way;
+  else ms = t.icmp;
+  if (table_.size() >= table_.max_size() - table_.max_size() / 10) ms = std::max(uint64_t{1}, ms / 6);
+  return c.last.time() + Time::of_milliseconds(ms);
 }
 
-Time Trackers::next_update(const Connection& c) const { return c.start.time() + Time{(int64_t{c.updates} + 1) * settings_.timers.update, 0}; }
+Time Trackers::next_update(const Connection& c) const { return c.start.time() + Time::of_milliseconds((uint64_t{c.updates} + 1) * settings_.timers.update); }
 
 void Trackers::schedule(Connection& c) {
   if (!events_wanted_ || c.ended) return;
@@ -168,8 +167,10 @@ void Trackers::advance(Time now) {
 }
 
 void Trackers::finish() {
-  table_.each([&](Connection& c) { end(c, Reason::kShutdown, c.last, timer_events); });
-  std::stable_sort(timer_events.begin(), timer_events.end(), [](const ConnectionEvent& a, const ConnectionEvent& b) { return a.ts < b.ts; });
+  table_.each([&](Connection& c) { end(c, Reason::kShutdown, clock_, timer_events); });
+  std::stable_sort(timer_events.begin(), timer_events.end(), [](const ConnectionEvent& a, const ConnectionEvent& b) {
+    return a.ts != b.ts ? a.ts < b.ts : a.connection->number < b.connection->number;
+  });
 }
 
 ConnectionCounters Trackers::counters() const {
@@ -212,6 +213,10 @@ void Trackers::keep_events_of(Connection& c) {
 void Trackers::restart(Connection& c, bool syn, Time now) {
   c.ended = c.established = c.flipped = false;
   c.resumed = true, c.midstream = !syn;
+  if (syn) {  // it has a handshake of its own
+    if (c.has_rtt() && !c.earlier_rtt) earlier_rtts_[c.self] = c.initial_rtt(), c.earlier_rtt = true;
+    c.syn_time = c.syn_ack_time = c.ack_time = Stamp();
+  }
   c.reason = Reason::kNone;
   c.number = ++numbers_, c.updates = 0, c.tag = 0, c.all_seen = 0;
   c.history = History();
@@ -223,6 +228,13 @@ void Trackers::restart(Connection& c, bool syn, Time now) {
     e.state = EndState::kInactive, e.seen_fin = e.fin_acked = false;
   }
   ++opened_;
+}
+
+// `tcp.analysis.initial_rtt` is that of the stream's first handshake, known from its ACK on.
+void Trackers::stream_rtt(const Connection& c, TransportContext& context) const {
+  if (!c.earlier_rtt && !c.has_rtt()) return;
+  context.initial_rtt = c.earlier_rtt ? earlier_rtts_.at(c.self) : c.initial_rtt();
+  context.has_initial_rtt = true;
 }
 
 void Trackers::fetch_ahead(const PlainHeaders& headers) {
@@ -276,7 +288,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   }
   if (c && !timer_events.empty()) keep_events_of(*c);
   const bool resumed = c && c->ended && tcp && events_wanted_;
-  if (resumed) restart(*c, flags & kSyn, now);
+  if (resumed) restart(*c, (flags & (kSyn | kAck)) == kSyn, now);
   // Datagrams after the end of a connection's events are a new connection with the same stream number.
   uint32_t stream = 0;
   bool same_stream = false;
@@ -306,13 +318,17 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   context.completeness = c->completeness;
   Endpoint& e = c->ends[direction];
   ++e.packets;
-  uint32_t payload = layer.end - std::min(layer.end, layer.offset + layer.header_len);
+  // The data of an ICMP message belongs to its layer: the header is eight bytes (RFC 792, RFC 4443 §4).
+  const uint32_t header = tcp || layer.proto == id::kUdp ? layer.header_len : 8;
+  uint32_t payload = layer.end - std::min(layer.end, layer.offset + header);
   e.bytes += payload;
   e.ip_bytes += network->end - network->offset;
   if (fresh || resumed) raise(ConnectionEvent::Kind::kNew, now, c);
   if (tcp) {
     Segment s = read_segment(p, std::min(layer.header_len, layer.cap_end - layer.offset), payload, d.packet.number, now);
     number_segment(*c, direction, s, context);
+    stream_rtt(*c, context);
+    if (needs.events) follow_gaps(*c, direction, s);
     if (needs.analysis || needs.events || needs.reassembly || needs.all_protocols) {
       make_unacked_room();
       analyse_segment(*c, direction, s, context, unacked_);
@@ -320,7 +336,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     const bool flipped = c->flipped;
     follow_tcp(*c, direction, s, fresh, context.notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious));
     if (c->flipped != flipped) direction = !direction, context.direction = direction;
-    if (c->has_rtt()) context.initial_rtt = c->initial_rtt(), context.has_initial_rtt = true;
+    stream_rtt(*c, context);
     if (flags & kFin) {
       context.fin_active = c->ends[direction].closes_first || c->ends[!direction].closes_first == false;
       context.fin_passive = !context.fin_active;

@@ -2,6 +2,7 @@
 // Dissector; every table has a ceiling and counts what it pushed out.
 #pragma once
 #include <array>
+#include <unordered_map>
 #include <vector>
 
 #include "dissect/connections/analysis.hpp"
@@ -54,6 +55,8 @@ class Trackers {
   void quoted_datagram(const Dissection& d, const LayerRef& layer, TransportContext& context);
   Connection* track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context);
   void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted);
+  void stream_rtt(const Connection& c, TransportContext& context) const;
+  void follow_gaps(Connection& c, uint8_t direction, const Segment& s);
   void follow_datagram(Connection& c, uint8_t direction, Time now);
   void tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
   bool hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame);
@@ -88,6 +91,7 @@ class Trackers {
   ConnectionTable table_;
   UnackedPool unacked_;
   Sink sink_;
+  std::unordered_map<uint32_t, Time> earlier_rtts_;  // by the entry's index: at most one a connection
   std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
   std::array<uint32_t, 8> ahead_{};  // hashes of the packets announced last
   uint32_t announced_ = 0;

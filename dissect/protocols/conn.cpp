@@ -83,7 +83,7 @@ void details(Emit& emit) {
     emit.time(kDuration, c.last.time() - c.start.time());
   }
   if (event->kind != Kind::kNew) counters(emit, c);
-  if (c.has_rtt() && !c.resumed && !update && event->kind != Kind::kNew) {
+  if (c.has_rtt() && c.own_handshake() && !update && event->kind != Kind::kNew) {
     emit.time(kRtt, c.initial_rtt());
     if (c.syn_ack_time.set()) emit.time(kRttSyn, c.syn_ack_time.time() - c.syn_time.time()), emit.time(kRttAck, c.ack_time.time() - c.syn_ack_time.time());
   }

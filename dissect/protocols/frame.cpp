@@ -108,29 +108,11 @@ std::string protocols(const Dissection& d) {
   return names;
 }
 
-// Of the innermost network header that is the packet's own: with ports if its transport is whole, else of the addresses and
-// the protocol.
 void community_id(Emit& emit) {
   Dissection& d = emit.packet();
   std::string text;
-  if (d.event) {
-    if (d.event->connection) append_community_id(text, *d.event->connection);
-  } else {
-    const LayerRef* network = nullptr;
-    Connection* connection = nullptr;
-    for (const LayerRef& l : d.layers) {
-      if (l.flags & kQuoted) break;
-      if (l.proto == id::kIp || l.proto == id::kIpv6) network = &l, connection = nullptr;
-      const TransportContext* t = l.proto == id::kTcp || l.proto == id::kUdp || l.proto == id::kIcmp || l.proto == id::kIcmpv6 ? d.transport(l) : nullptr;
-      if (t && t->connection) connection = t->connection;
-    }
-    if (!network) return;
-    bool v6 = network->proto == id::kIpv6;
-    const uint8_t* p = d.at(*network);
-    if (network->cap_end - network->offset < (v6 ? 40u : 20u)) return;
-    if (connection) append_community_id(text, *connection);
-    else append_community_id(text, p + (v6 ? 8 : 12), p + (v6 ? 24 : 16), v6, v6 ? p[6] : p[9]);
-  }
+  if (!d.event) append_community_id(text, d);
+  else if (d.event->connection) append_community_id(text, *d.event->connection);
   if (!text.empty()) emit.text(kCommunityId, text);
 }
 

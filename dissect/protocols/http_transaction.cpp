@@ -129,7 +129,7 @@ void Transactions::lost(uint8_t direction, bool held, Time at, TransactionSink& 
 
 Stamp Transactions::deadline() const {
   if (pending_.empty() || !timeout_) return {};
-  return pending_.front()->request_time + Time{timeout_, 0};
+  return pending_.front()->request_time + Time::of_milliseconds(timeout_);
 }
 
 void Transactions::expire(Time now, TransactionSink& sink) {

@@ -51,7 +51,8 @@ class Transactions {
 
   std::deque<std::unique_ptr<Transaction>> pending_;  // requests without answer
   std::unique_ptr<Transaction> early_;                // a response whose request is not complete yet
-  uint32_t requests_ = 0, responses_ = 0, timeout_ = 0;
+  uint32_t requests_ = 0, responses_ = 0;
+  uint64_t timeout_ = 0;  // milliseconds
   uint16_t info_code_ = 0;                            // of an interim response before its request was complete
 };
 

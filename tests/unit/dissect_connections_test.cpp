@@ -48,12 +48,16 @@ Needs everything() {
 }
 
 struct Run {
-  Dissector dissector{Settings{}};
+  Dissector dissector;
   uint64_t number = 0;
   std::vector<uint64_t> completeness, streams;
   std::vector<std::string> events;  // "conn.end reason conn_state history"
 
-  Run() { dissector.set_needs(everything()); }
+  std::vector<Time> at;             // the events' moments
+  std::vector<Connection> seen;     // the connections as they were then
+  std::vector<double> initial_rtt;  // of each packet; -1: none
+
+  explicit Run(const Settings& settings = {}, const Needs& needs = everything()) : dissector(settings) { dissector.set_needs(needs); }
   void note(std::span<const ConnectionEvent> list) {
     static constexpr const char* kNames[] = {"new", "established", "update", "end"};
     for (const auto& e : list) {
@@ -61,22 +65,40 @@ struct Run {
       if (e.kind == ConnectionEvent::Kind::kEnd)
         text += " " + std::string(reason_name(e.connection->reason)) + " " + std::string(conn_state(*e.connection)) + " " + std::string(e.connection->history.text()) + " " + std::to_string(e.connection->all_seen);
       events.push_back(text);
+      at.push_back(e.ts);
+      auto held = std::move(e.connection->held);
+      seen.push_back(std::move(*e.connection));  // of all else a move is a copy
+      e.connection->held = std::move(held);
     }
   }
-  void step(const Step& s, int64_t seconds) {
-    auto bytes = tcp_packet(s);
+  Dissection& packet(const std::vector<uint8_t>& bytes, Time time) {
     Packet p;
     p.data = bytes.data(), p.cap_len = p.len = static_cast<uint32_t>(bytes.size());
-    p.link_type = LinkType::kRaw, p.number = ++number, p.time = {seconds, static_cast<int32_t>(number)};
+    p.link_type = LinkType::kRaw, p.number = ++number, p.time = time;
     Dissection& d = dissector.dissect(p);
     note(dissector.timer_events());
+    return d;
+  }
+  void bare_step(const Step& s, Time time) {  // with whatever is needed
+    packet(tcp_packet(s), time);
+    note(dissector.packet_events());
+  }
+  void step(const Step& s, int64_t seconds) {
+    Dissection& d = packet(tcp_packet(s), {seconds, static_cast<int32_t>(number + 1)});
+    const Occurrence* rtt = d.first(Registry::get().find("tcp.analysis.initial_rtt")[0]);
+    initial_rtt.push_back(rtt ? rtt->value.time().as_double() : -1);
     auto value = [&](const char* name) { return d.first(Registry::get().find(name)[0])->value.u; };
     completeness.push_back(value("tcp.completeness"));
     streams.push_back(value("tcp.stream"));
     note(dissector.packet_events());
   }
-  void wait(int64_t until) {
-    dissector.advance({until, 0});
+  void wait(int64_t until) { wait(Time{until, 0}); }
+  void wait(Time until) {
+    dissector.advance(until);
+    note(dissector.timer_events());
+  }
+  void finish() {
+    dissector.finish();
     note(dissector.timer_events());
   }
 };
@@ -140,6 +162,115 @@ TEST_CASE("packets behind the end of the events are a connection of their own on
   CHECK(run.dissector.connection_counters().active == 0);
 }
 
+TEST_CASE("a connection on a known stream that begins with a SYN has a handshake of its own") {
+  Run run;
+  for (int64_t at : {0, 1, 3, 7, 15, 31}) run.step({0, kSyn, 100, 0, 0}, 1000 + at);
+  run.step({1, kSyn | kAck, 900, 101, 0}, 1032), run.step({0, kAck, 101, 901, 0}, 1034);
+  CHECK(run.events == std::vector<std::string>{"new", "end attempt_timeout S0 S 1", "new", "established"});
+  const Connection& c = run.seen.back();
+  CHECK(c.initial_rtt() == Time{3, 2});
+  CHECK(c.syn_ack_time.time() - c.syn_time.time() == Time{1, 1});
+  CHECK(run.initial_rtt.back() == 3.000000002);
+  // Another round on the same numbers: the stream's time stays, as in Wireshark, the connection's is its own.
+  run.step({0, kSyn, 100, 0, 0}, 9000), run.step({1, kSyn | kAck, 900, 101, 0}, 9001), run.step({0, kAck, 101, 901, 0}, 9005);
+  std::erase(run.events, "update");
+  CHECK(run.events == std::vector<std::string>{"new", "end attempt_timeout S0 S 1", "new", "established", "end idle S1 ShA 7", "new", "established"});
+  CHECK(run.seen.back().initial_rtt() == Time{5, 2});
+  CHECK(run.initial_rtt.back() == 3.000000002);
+  for (uint64_t stream : run.streams) CHECK(stream == 0);
+}
+
+TEST_CASE("at the end of the input the events' time is the clock, and the connection keeps its last packet's") {
+  Run run;
+  run.step({0, kSyn, 100, 0, 0}, 50), run.step({1, kSyn | kAck, 900, 101, 0}, 51);
+  run.wait(Time{112, 5});
+  CHECK(run.events == std::vector<std::string>{"new", "update"});
+  CHECK(run.at.back() == Time{110, 1});
+  run.finish();
+  CHECK(run.events.back() == "end shutdown S1 Sh 3");
+  CHECK(run.at.back() == Time{112, 5});
+  CHECK(run.seen.back().last.time() == Time{51, 2});
+}
+
+TEST_CASE("timers of less than a second") {
+  Settings settings;
+  settings.timers.attempt = 400, settings.timers.established = 1200, settings.timers.linger = 300, settings.timers.update = 700;
+  const auto nanos = [](int32_t ms) { return Time{ms / 1000, ms % 1000 * 1'000'000}; };
+  {
+    Run run(settings);
+    run.bare_step({0, kSyn, 100, 0, 0}, nanos(100));
+    run.wait(Time{9, 0});
+    CHECK(run.events == std::vector<std::string>{"new", "end attempt_timeout S0 S 1"});
+    CHECK(run.at.back() == nanos(500));
+  }
+  {
+    Run run(settings);
+    run.bare_step({0, kSyn, 100, 0, 0}, nanos(100)), run.bare_step({1, kSyn | kAck, 900, 101, 0}, nanos(400));
+    run.wait(Time{9, 0});
+    CHECK(run.events == std::vector<std::string>{"new", "update", "update", "end idle S1 Sh 3"});
+    CHECK(run.at == std::vector<Time>{nanos(100), nanos(800), nanos(1500), nanos(1600)});
+  }
+  {
+    Run run(settings);
+    run.bare_step({0, kSyn, 100, 0, 0}, nanos(100)), run.bare_step({1, kRst | kAck, 0, 101, 0}, nanos(200));
+    run.wait(Time{9, 0});
+    CHECK(run.events.back() == "end rejected REJ Sr 37");
+    CHECK(run.at.back() == nanos(500));
+  }
+}
+
+TEST_CASE("bytes that were acknowledged and never seen, whatever else is read of the stream") {
+  struct Case {
+    const char* what;
+    std::vector<Step> steps;  // behind the handshake; the client's first byte is 101, the server's 901
+    uint32_t missed[2];
+    std::string history;
+  };
+  const Case kCases[] = {
+      {"nothing is missing", {{1, kAck, 901, 101, 500}, {0, kAck, 101, 1401, 0}}, {0, 0}, "ShAd"},
+      {"a hole, acknowledged", {{1, kAck, 901, 101, 500}, {1, kAck, 1901, 101, 100}, {0, kAck, 101, 2001, 0}}, {0, 500}, "ShAdg"},
+      {"a hole, not acknowledged", {{1, kAck, 901, 101, 500}, {1, kAck, 1901, 101, 100}, {0, kAck, 101, 1401, 0}}, {0, 0}, "ShAd"},
+      {"half of a hole acknowledged", {{1, kAck, 901, 101, 500}, {1, kAck, 1901, 101, 100}, {0, kAck, 101, 1601, 0}}, {0, 200}, "ShAdg"},
+      {"a hole that is filled before", {{1, kAck, 1401, 101, 500}, {1, kAck, 901, 101, 500}, {0, kAck, 101, 1901, 0}}, {0, 0}, "ShAd"},
+      {"a hole that is filled in its middle", {{1, kAck, 1401, 101, 500}, {1, kAck, 1001, 101, 100}, {0, kAck, 101, 1901, 0}}, {0, 400}, "ShAdg"},
+      {"the acknowledgement comes before what follows", {{0, kAck, 101, 1401, 0}, {1, kAck, 1401, 101, 10}, {0, kAck, 101, 1411, 0}}, {0, 500}, "ShAgd"},
+      {"of the client", {{0, kAck, 201, 901, 10}, {1, kAck, 901, 211, 0}}, {100, 0}, "ShADGa"},
+      {"a FIN that was not captured", {{0, kAck, 101, 902, 0}, {1, kAck, 902, 101, 0}, {0, kAck, 101, 902, 0}}, {0, 0}, "ShAa"},
+      {"a SYN is no gap", {{1, kSyn | kAck, 900, 101, 0}, {0, kAck, 101, 901, 0}}, {0, 0}, "ShA"},
+      {"a reset's numbers", {{0, kRst | kAck, 90'000, 80'000, 0}}, {0, 0}, "ShAR"},
+  };
+  Needs events;
+  events.events = true;
+  for (const Case& c : kCases) {
+    for (const Needs& needs : {events, everything()}) {
+      INFO(c.what);
+      Run run(Settings{}, needs);
+      int64_t at = 1;
+      for (const Step& s : {Step{0, kSyn, 100, 0, 0}, Step{1, kSyn | kAck, 900, 101, 0}, Step{0, kAck, 101, 901, 0}}) run.bare_step(s, {at++, 0});
+      for (const Step& s : c.steps) run.bare_step(s, {at++, 0});
+      run.finish();
+      REQUIRE_FALSE(run.seen.empty());
+      const Connection& last = run.seen.back();
+      CHECK(last.ends[0].missed_bytes == c.missed[0]);
+      CHECK(last.ends[1].missed_bytes == c.missed[1]);
+      CHECK(last.history.text() == c.history);
+    }
+  }
+}
+
+TEST_CASE("an echo's bytes are what lies behind its header") {
+  Run run;
+  std::vector<uint8_t> p(32, 'x');
+  std::memset(p.data(), 0, 28);
+  p[0] = 0x45, p[3] = 32, p[8] = 64, p[9] = 1, p[12] = 192, p[15] = 1, p[16] = 192, p[19] = 2, p[20] = 8;
+  run.packet(p, {1, 0});
+  run.note(run.dissector.packet_events());
+  run.finish();
+  REQUIRE_FALSE(run.seen.empty());
+  CHECK(run.seen.back().ends[0].bytes == 4);
+  CHECK(run.seen.back().ends[0].ip_bytes == 32);
+}
+
 TEST_CASE("the table never grows beyond its ceiling") {
   Settings settings;
   settings.limits.max_connections = 100;
@@ -189,4 +320,21 @@ TEST_CASE("community ids are those of the published vectors") {
     append_community_id(id, c);
     CHECK(id == v.id);
   }
+}
+
+TEST_CASE("community ids of packets without a connection: SCTP with its ports, other protocols and fragments without") {
+  const FieldId id = Registry::get().find("communityid")[0];
+  auto of = [&](uint8_t protocol, const char* from, const char* to, std::vector<uint8_t> data, uint8_t offset = 0) {
+    std::vector<uint8_t> p(20);
+    p[0] = 0x45, p[3] = static_cast<uint8_t>(20 + data.size()), p[7] = offset, p[8] = 64, p[9] = protocol;
+    inet_pton(AF_INET, from, &p[12]), inet_pton(AF_INET, to, &p[16]);
+    p.insert(p.end(), data.begin(), data.end());
+    Run run;
+    const Occurrence* o = run.packet(p, {1, 0}).first(id);
+    return o ? std::string(o->value.text()) : std::string();
+  };
+  const std::vector<uint8_t> sctp = {0, 7, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0};
+  CHECK(of(132, "192.168.170.8", "192.168.170.56", sctp) == "1:MP2EtRCAUIZvTw6MxJHLV7N7JDs=");
+  CHECK(of(132, "192.168.170.56", "192.168.170.8", sctp) == "1:MP2EtRCAUIZvTw6MxJHLV7N7JDs=");
+  CHECK(of(46, "10.1.12.1", "10.1.12.2", {0x10, 1, 0, 0, 255, 0, 0, 8}) == "1:KHlLkgoJW7ifUTyTSgyVfkFHzKw=");
 }
