@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <tuple>
 
 #include "config/config.hpp"
@@ -100,9 +101,10 @@ class Reader {
   // What two of them may not share; the later one is named, where it says so.
   template <class T, class Of>
   void twice(const std::vector<T>& all, const std::vector<toml::source_region>& places, const char* key, Of&& of, const char* message, const char* hint) {
+    std::set<std::string> known;
     for (size_t i = 0; i < all.size(); ++i) {
       const std::string mine = of(all[i]);
-      if (mine.empty() || std::none_of(all.begin(), all.begin() + static_cast<ptrdiff_t>(i), [&](const T& other) { return of(other) == mine; })) continue;
+      if (mine.empty() || known.insert(mine).second) continue;
       result_.problems.push_back({file_, places[i].begin.line, places[i].begin.column, key, message + ("\"" + mine + "\""), hint});
     }
   }
