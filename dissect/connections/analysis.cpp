@@ -165,6 +165,7 @@ Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_
   s.seq = be32(p + 4), s.ack = be32(p + 8), s.length = length, s.window = be16(p + 14), s.flags = p[13];
   s.window_scale = -1;
   s.frame = frame, s.time = time;
+  s.cut = header < (p[12] >> 4) * 4u;
   for (uint32_t at = 20; at < header && p[at] != 0;) {
     if (p[at] == 1) {
       ++at;
@@ -199,7 +200,9 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
     t.fast_open_ignored = !t.fast_open_accepted && reverse.fast_open;
   }
   if (!reverse.base_set && s.flags & kAck) reverse.base_seq = s.ack - 1, reverse.base_set = true;
-  if (s.flags & kSyn) {
+  if (s.flags & kSyn && s.window_scale < 0 && s.cut) {
+    forward.window_scale = -1;  // it may have had the option
+  } else if (s.flags & kSyn) {
     forward.window_scale = s.window_scale >= 0 ? s.window_scale : static_cast<int8_t>(-2);
     // Both ends must offer it.
     if (s.window_scale < 0) reverse.window_scale = -2;

@@ -11,6 +11,7 @@ struct Segment {
   uint16_t window;            // as in the header
   uint8_t flags;
   int8_t window_scale;        // of a SYN's option; -1: none
+  bool cut;                   // the snapshot length took the end of the options
   bool fast_open;             // a SYN's option holds a cookie, or asks for one with data
   uint8_t sack_count;
   uint32_t sack[8];           // left and right edges

@@ -49,7 +49,8 @@ void Trackers::quoted_datagram(const Dissection& d, const LayerRef& layer, Trans
   const uint8_t *ip = d.at(*network), *p = d.at(layer);
   key.v6 = network->proto == id::kIpv6;
   key.source = ip + (key.v6 ? 8 : 12), key.destination = ip + (key.v6 ? 24 : 16);
-  key.protocol = 17;
+  const bool tcp = layer.proto == id::kTcp;
+  key.protocol = tcp ? 6 : 17;
   key.source_port = be16(p), key.destination_port = be16(p + 2);
   uint8_t direction = 0;
   Connection* c = table_.find(key, direction);
@@ -58,22 +59,26 @@ void Trackers::quoted_datagram(const Dissection& d, const LayerRef& layer, Trans
     make_room();
     c = &table_.add(key);
     c->number = ++numbers_;
-    c->stream = udp_streams_++;
-    c->start = c->last = d.packet.time;
+    c->stream = tcp ? tcp_streams_++ : udp_streams_++;
+    c->start = c->last = c->first = d.packet.time;
     c->ended = true;
   }
   context.tracked = true;
   context.direction = direction;
   context.stream = c->stream;
+  if (!tcp) return;
+  context.first_time = c->first, context.previous_time = c->last;
+  context.completeness = c->completeness;
+  context.ack = be32(p + 8), context.window = be16(p + 14);
 }
 
 void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   Dissection& d = walk.d;
   LayerRef& layer = d.layers.stack[layer_index];
   TransportContext* context = nullptr;
-  bool whole = !(layer.flags & (kShort | kMalformed)) || layer.cap_end - layer.offset >= (layer.proto == id::kTcp ? 20u : 8u);
+  bool whole = !(layer.flags & (kShort | kMalformed)) || layer.cap_end - layer.offset >= (layer.proto == id::kTcp ? 16u : 8u);
   const bool quoted = layer.flags & kQuoted;
-  if (d.transport_count < d.transports.size() && whole && (!quoted || layer.proto == id::kUdp)) {
+  if (d.transport_count < d.transports.size() && whole && (!quoted || layer.proto == id::kUdp || layer.proto == id::kTcp)) {
     context = &d.transports[d.transport_count++];
     *context = TransportContext{};
     context->layer = layer_index;

@@ -16,10 +16,8 @@ constexpr uint32_t kMinHeader = 20;
 static_assert(rows_fit(tcp::kRows, kMinHeader));
 
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kMinHeader) {
-    Next none = w.damaged(id::kTcp, region, kMinHeader);
-    return none;
-  }
+  // What the snapshot length cuts behind the window still has all that sequence analysis needs.
+  if (region.captured() < tcp::kAnalysable || region.length() < kMinHeader) return w.damaged(id::kTcp, region, kMinHeader);
   uint32_t header = (w.at(region)[12] >> 4) * 4u;
   if (header < kMinHeader) {  // bogus: Wireshark shows the fixed part and stops
     w.push(id::kTcp, region, kMinHeader);
@@ -59,21 +57,22 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     append_uint(info, v);
   };
   append_uint(info, be16(p)), info += " \xe2\x86\x92 ", append_uint(info, be16(p + 2));
-  if (have < 14) return c.set_info(info);
+  if (have < tcp::kAnalysable) return c.set_info(info);
   info += " [", flag_names(info, be16(p + 12) & 0xfff), info += ']';
   const TransportContext* t = d.transport(l);
   bool tracked = t && t->tracked;
   uint32_t header = (p[12] >> 4) * 4u;
   number("Seq", tracked ? t->seq : be32(p + 4));
   if (p[13] & 0x10) number("Ack", tracked ? t->ack : be32(p + 8));
-  if (have >= 16) number("Win", tracked ? t->window : be16(p + 14));
+  number("Win", tracked ? t->window : be16(p + 14));
   if (header < kMinHeader) {
     info += ", bogus TCP header length (";
     append_uint(info, header), info += ", must be at least 20)";
     return c.set_info(info);
   }
   if (have < header && !(l.flags & kShort)) return c.set_info(info);
-  if ((p[13] & 0x20) && have >= 20) number("Urg", be16(p + 18));
+  if (have < kMinHeader) return c.set_info(info);
+  if (p[13] & 0x20) number("Urg", be16(p + 18));
   number("Len", l.end - l.offset - std::min(header, l.end - l.offset));
   tcp::append_option_info(info, p, header, have, tracked ? t->other_base_seq : 0);
   if (tracked) {

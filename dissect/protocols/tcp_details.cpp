@@ -122,18 +122,23 @@ void details(Emit& emit) {
   const TransportContext* t = emit.transport();
   const bool tracked = t && t->tracked;
   emit.fixed(kSrcPort, kPort);
-  if (have < 14) return;
+  if (have < kAnalysable) {
+    if (l.flags & kQuoted && have >= 8) emit.number(kSeq, be32(emit.at(4)), 4, 4);
+    return;
+  }
   const uint8_t* p = emit.at(0);
+  const bool quoted = l.flags & kQuoted;
   const uint32_t header = (p[12] >> 4) * 4u;
   const uint32_t length = l.end - l.offset - std::min(l.end - l.offset, header);
   if (tracked) {
     emit.number(kStream, t->stream);
     emit.number(kCompleteness, t->completeness);
   }
-  if (header >= 20) emit.number(kLen, length);
-  emit.number(kSeq, tracked ? t->seq : be32(p + 4), 4, 4);
-  emit.fixed(kSeqRaw);
-  if (tracked) emit.number(kNxtSeq, t->next_seq);
+  // What an error quotes is not analysed: its number stays as it is, and Wireshark leaves its length out.
+  if (header >= 20 && !quoted) emit.number(kLen, length);
+  emit.number(kSeq, tracked && !quoted ? t->seq : be32(p + 4), 4, 4);
+  if (!quoted) emit.fixed(kSeqRaw);
+  if (tracked && !quoted) emit.number(kNxtSeq, t->next_seq);
   emit.number(kAck, tracked ? t->ack : be32(p + 8), 8, 4);
   emit.fixed(kAckRaw);
   if (!(p[13] & 0x10) && be32(p + 8)) emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
@@ -158,10 +163,10 @@ void details(Emit& emit) {
   if (!(p[13] & 0x20) && be16(p + 18)) emit.expert(kUrgentNonzero, severity::kNote, group::kProtocol, "The urgent pointer field is nonzero while the URG flag is not set");
   if (l.flags & kMalformed) return;
   option_details(emit, header, tracked ? t->other_base_seq : 0);
-  if (tracked && !(l.flags & kQuoted)) {
+  if (tracked) {
     emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
     emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
-    if (have >= header) analysis(emit, *t);
+    if (have >= header && !quoted) analysis(emit, *t);
   }
   if (have < header) return;
   uint32_t present = std::min(length, have - header);

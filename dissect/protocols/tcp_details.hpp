@@ -6,6 +6,9 @@
 
 namespace wiretail::dissect::tcp {
 
+// The header up to its window: of less Wireshark shows the ports alone.
+constexpr uint32_t kAnalysable = 16;
+
 void details(Emit& emit);
 // Quick: false for the rows of sequence analysis that the segment surely does not have.
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row);
