@@ -27,4 +27,10 @@ void fill_columns(Dissection& packet, Columns& columns) {
   }
 }
 
+void append_head(std::string& out, const Dissection& packet, const LayerRef& layer) {
+  const ProtocolDef& protocol = Registry::get().protocol(layer.proto);
+  if (protocol.head) protocol.head(packet, layer, out);
+  else out += protocol.long_name;
+}
+
 }  // namespace wiretail::dissect

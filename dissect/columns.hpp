@@ -22,7 +22,10 @@ struct Columns {
 };
 
 class Dissection;
+struct LayerRef;
 // Runs the layers' column functions, outermost first.
 void fill_columns(Dissection& packet, Columns& columns);
+// The text of a layer's line in -V, and the value of its protocol in -T fields.
+void append_head(std::string& out, const Dissection& packet, const LayerRef& layer);
 
 }  // namespace wiretail::dissect

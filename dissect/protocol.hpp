@@ -53,6 +53,8 @@ using DetailsFn = void (*)(Emit& emit);
 using MayHaveFn = bool (*)(const Dissection& packet, const LayerRef& layer, unsigned row);
 // Writes the packet-list columns for its layer: called outermost first, each may replace or append.
 using ColumnsFn = void (*)(const Dissection& packet, const LayerRef& layer, Columns& columns);
+// Appends the text of the layer's line ("User Datagram Protocol, Src Port: 53, Dst Port: 4096"): see append_head() in columns.hpp.
+using HeadFn = void (*)(const Dissection& packet, const LayerRef& layer, std::string& out);
 // True if the payload looks like this protocol (on ports that nobody registered). Must look at a bounded prefix.
 using LooksLikeFn = bool (*)(const Dissection& packet, const Region& region);
 
@@ -72,6 +74,7 @@ struct ProtocolDef {
   WalkFn walk = nullptr;
   DetailsFn details = nullptr;  // null: all rows are fixed
   ColumnsFn columns = nullptr;
+  HeadFn head = nullptr;        // null: the long name says all
   const StreamDef* stream = nullptr;  // how it lies in a TCP stream (stream.hpp); null: each segment's payload is handed to walk
   Need need = Need::kNothing;   // of every field of it
   bool application = false;     // above a transport: walked only when something asks for it (or for everything)

@@ -17,6 +17,17 @@ char character(std::string_view text) {
   return text.empty() ? '\0' : text[0];
 }
 
+// A layer's text as -V heads it; tshark gives the filter name of one that says no more than its protocol's name, and
+// the bytes of `data`.
+void append_protocol(std::string& out, const dissect::Dissection& d, const dissect::FieldDef& def, const dissect::LayerRef& layer) {
+  if (layer.proto == dissect::id::kData) return dissect::append_hex_bytes(out, d.layer_data(layer));
+  const size_t before = out.size();
+  dissect::append_head(out, d, layer);
+  if (std::string_view(out).substr(before) != dissect::Registry::get().protocol(layer.proto).long_name) return;
+  out.resize(before);
+  out += def.name;
+}
+
 }  // namespace
 
 bool FieldsWriter::add_field(std::string_view name, std::string& hint) {
@@ -108,6 +119,7 @@ void FieldsWriter::packet(std::string& out, dissect::Dissection& d) {
         case 6: dissect::append_uint(text_, d.packet.len); break;
         default:
           dissect::append_value(text_, registry[registry.find("frame.time_relative")[0]], dissect::Value::of_time(d.times && d.times->has_first ? d.packet.time - d.times->first : dissect::Time{}));
+          if (!d.nanosecond_times && text_.size() > 3) text_.resize(text_.size() - 3);
       }
       any = true;
     }
@@ -115,7 +127,9 @@ void FieldsWriter::packet(std::string& out, dissect::Dissection& d) {
       for (const auto* o = d.first(field); o; o = d.next(*o)) {
         if (occurrence_ == 'l') text_.clear();
         else if (any && occurrence_ == 'a') text_ += aggregator_;
-        dissect::append_value(text_, registry[field], o->value);
+        const dissect::FieldDef& def = registry[field];
+        if (def.is_protocol && !registry.protocol(def.proto).pseudo) append_protocol(text_, d, def, d.layers.stack[o->layer]);
+        else dissect::append_value(text_, def, o->value);
         any = true;
         if (occurrence_ == 'f') break;
       }
@@ -131,7 +145,11 @@ void FieldsWriter::packet(std::string& out, dissect::Dissection& d) {
 
 void FieldsWriter::add_needs(dissect::Needs& needs) const {
   for (const Entry& entry : entries_) {
-    for (dissect::FieldId field : entry.fields) needs.add(field);
+    for (dissect::FieldId field : entry.fields) {
+      needs.add(field);
+      // TCP's text has relative numbers.
+      if (field == dissect::Registry::get().protocol_field(dissect::id::kTcp)) needs.streams = true;
+    }
     if (entry.column >= 0 && entry.column < 4) needs.all_protocols = needs.streams = needs.analysis = needs.reassembly = needs.complete = true;
   }
 }

@@ -85,13 +85,8 @@ void TextWriter::details(std::string& out, Dissection& d) {
   for (const Occurrence& o : d.tree()) {
     const FieldDef& def = registry[o.field];
     if (def.is_protocol && !registry.protocol(def.proto).pseudo) {
-      const auto& protocol = registry.protocol(def.proto);
       const dissect::LayerRef& layer = d.layers.stack[o.layer];
-      out += protocol.long_name;
-      if (def.proto == dissect::id::kFrame) {
-        out += ' ', dissect::append_uint(out, d.packet.number), out += ": ", dissect::append_uint(out, d.packet.len);
-        out += " bytes on wire, ", dissect::append_uint(out, d.packet.cap_len), out += " bytes captured";
-      }
+      dissect::append_head(out, d, layer);
       if (layer.flags & dissect::kShort) out += " [Packet size limited during capture]";
       if (layer.flags & dissect::kMalformed) out += " [Malformed Packet]";
       out += '\n';

@@ -162,10 +162,27 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   }());
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Address Resolution Protocol";
+  if (l.cap_end - l.offset < kMinHeader) return;
+  const uint8_t* p = d.at(l);
+  const Shape s = shape(p);
+  if (l.cap_end - l.offset < s.total) return;
+  const uint16_t opcode = be16(p + 6);
+  const Special kind = special(p, s);
+  if (kind == Special::kAnnouncement) return void(out += " (ARP Announcement)");
+  if (kind == Special::kProbe) return void(out += " (ARP Probe)");
+  out += " (";
+  if (std::string_view name = value_name(kOpcodes, opcode); !name.empty()) out += name;
+  else out += "opcode 0x", append_hex(out, opcode, 4);
+  if (kind == Special::kGratuitous) out += "/gratuitous ARP";
+  out += ')';
+}
+
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0806}, {Over::Kind::kEthertype, 0x8035}, {Over::Kind::kGreProto, 0x0806}};
 
 }  // namespace
 
-const ProtocolDef kArpDef = {.name = "arp", .long_name = "Address Resolution Protocol", .short_name = "ARP/RARP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
+const ProtocolDef kArpDef = {.name = "arp", .long_name = "Address Resolution Protocol", .short_name = "ARP/RARP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_to_end = true};
 
 }  // namespace wiretail::dissect

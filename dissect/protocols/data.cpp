@@ -29,8 +29,12 @@ void details(Emit& emit) {
 
 void columns(const Dissection&, const LayerRef&, Columns&) {}
 
+void head(const Dissection&, const LayerRef& l, std::string& out) {
+  out += "Data (", append_uint(out, l.cap_end - l.offset), out += l.cap_end - l.offset == 1 ? " byte)" : " bytes)";
+}
+
 }  // namespace
 
-const ProtocolDef kDataDef = {.name = "data", .long_name = "Data", .short_name = "Data", .rows = kRows, .walk = walk, .details = details, .columns = columns, .application = true};
+const ProtocolDef kDataDef = {.name = "data", .long_name = "Data", .short_name = "Data", .rows = kRows, .walk = walk, .details = details, .columns = columns, .head = head, .application = true};
 
 }  // namespace wiretail::dissect

@@ -36,5 +36,6 @@ inline const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.
 
 void details(Emit& emit);
 void columns(const Dissection& d, const LayerRef& l, Columns& c);
+void head(const Dissection& d, const LayerRef& l, std::string& out);
 
 }  // namespace wiretail::dissect::dns

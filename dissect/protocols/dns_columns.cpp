@@ -135,6 +135,13 @@ class Writer {
 
 }  // namespace
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += Registry::get().protocol(l.proto).long_name;
+  const Facts* facts = facts_of(d, l);
+  const uint32_t prefix = facts ? facts->prefix : 0;
+  if (l.cap_end - l.offset >= 4 + prefix) out += d.at(l)[prefix + 2] & 0x80 ? " (response)" : " (query)";
+}
+
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol(l.proto == id::kMdns ? "MDNS" : l.proto == id::kLlmnr ? "LLMNR" : "DNS");
   const Facts* facts = facts_of(d, l);

@@ -144,10 +144,23 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (&l + 1 == d.layers.end() || (&l + 1)->proto == id::kData) c.set_protocol(ethertype::hex(type));
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  if (l.cap_end - l.offset < kHeader) return void(out += "Ethernet");
+  const uint8_t* p = d.at(l);
+  const uint16_t type = be16(p + 12);
+  if (is_length(type)) {  // IPX without LLC begins with its unused checksum
+    out += "IEEE 802.3 Ethernet ";
+    if (l.cap_end - l.offset >= kHeader + 2u && be16(p + kHeader) == 0xffff) out += "Raw ";
+    return;
+  }
+  out += is_type(type) ? "Ethernet II, Src: " : "Ethernet Unknown, Src: ";
+  append_ether(out, p + 6), out += ", Dst: ", append_ether(out, p);
+}
+
 constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kEthernet)}, {Over::Kind::kEthertype, 0x6558}, {Over::Kind::kGreProto, 0x6558}};
 
 }  // namespace
 
-const ProtocolDef kEthDef = {.name = "eth", .long_name = "Ethernet II", .short_name = "Ethernet", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kEthDef = {.name = "eth", .long_name = "Ethernet II", .short_name = "Ethernet", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

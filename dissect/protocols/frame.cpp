@@ -8,6 +8,7 @@
 #include "dissect/connections/connection.hpp"
 #include "dissect/connections/event.hpp"
 #include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -158,8 +159,21 @@ void details(Emit& emit) {
   if (emit.wants(kCommunityId)) community_id(emit);
 }
 
+void head(const Dissection& d, const LayerRef&, std::string& out) {
+  const Packet& p = d.packet;
+  auto size = [&](uint64_t bytes, std::string_view where) {
+    append_uint(out, bytes), out += bytes == 1 ? " byte " : " bytes ", out += where;
+    out += " (", append_uint(out, bytes * 8), out += " bits)";
+  };
+  out += "Frame ", append_uint(out, p.number), out += ": ";
+  size(p.len, "on wire"), out += ", ", size(p.cap_len, "captured");
+  if (!d.interface_name.empty()) out += " on interface ", out += d.interface_name, out += ", id ", append_uint(out, p.interface_id);
+  if (p.has_flags && (p.flags & 3) == 1) out += " (inbound)";
+  if (p.has_flags && (p.flags & 3) == 2) out += " (outbound)";
+}
+
 }  // namespace
 
-const ProtocolDef kFrameDef = {.name = "frame", .long_name = "Frame", .short_name = "Frame", .rows = kRows, .walk = walk, .details = details};
+const ProtocolDef kFrameDef = {.name = "frame", .long_name = "Frame", .short_name = "Frame", .rows = kRows, .walk = walk, .details = details, .head = head};
 
 }  // namespace wiretail::dissect

@@ -186,6 +186,16 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Generic Routing Encapsulation";
+  if (l.cap_end - l.offset < 4) return;
+  const uint16_t type = be16(d.at(l) + 2);
+  const std::string_view name = value_name(kProtocols, type);
+  out += " (";
+  if (name.empty()) out += "0x", append_hex(out, type, 4), out += " - unknown)";
+  else out += name, out += ')';
+}
+
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 47}};
 
 // Type I has no header and comes without GRE's sequence number; II has 8 bytes, III 12, and 8 more if its last bit says so.
@@ -217,7 +227,7 @@ constexpr Over kErspanOver[] = {{Over::Kind::kGreProto, kErspan}, {Over::Kind::k
 
 }  // namespace
 
-const ProtocolDef kGreDef = {.name = "gre", .long_name = "Generic Routing Encapsulation", .short_name = "GRE", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
+const ProtocolDef kGreDef = {.name = "gre", .long_name = "Generic Routing Encapsulation", .short_name = "GRE", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_to_end = true};
 const ProtocolDef kErspanDef = {.name = "erspan", .long_name = "Encapsulated Remote Switch Packet ANalysis", .short_name = "ERSPAN", .rows = {}, .over = kErspanOver, .walk = erspan_walk, .columns = erspan_columns};
 
 }  // namespace wiretail::dissect

@@ -224,10 +224,23 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  const uint8_t* p = d.at(l);
+  const uint32_t have = l.cap_end - l.offset;
+  if (have && p[0] >> 4 != 4) {
+    out += "Internet Protocol, bogus version (", append_uint(out, p[0] >> 4), out += ')';
+    return;
+  }
+  out += "Internet Protocol Version 4";
+  if (have < 16 || (p[0] & 15u) * 4 < kMinHeader || (be16(p + 2) && be16(p + 2) < (p[0] & 15u) * 4)) return;
+  out += ", Src: ", append_ipv4(out, be32(p + 12));
+  if (have >= kMinHeader) out += ", Dst: ", append_ipv4(out, be32(p + 16));
+}
+
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0800}, {Over::Kind::kIpProto, 4}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv4)}, {Over::Kind::kPpp, 0x21}, {Over::Kind::kGreProto, 0x0800}};
 
 }  // namespace
 
-const ProtocolDef kIpDef = {.name = "ip", .long_name = "Internet Protocol Version 4", .short_name = "IPv4", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kIpDef = {.name = "ip", .long_name = "Internet Protocol Version 4", .short_name = "IPv4", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

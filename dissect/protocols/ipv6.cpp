@@ -156,11 +156,17 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   unknown_next(p[6], c);
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Internet Protocol Version 6";
+  if (l.cap_end - l.offset < kHeader) return;
+  out += ", Src: ", append_ipv6(out, d.at(l) + 8), out += ", Dst: ", append_ipv6(out, d.at(l) + 24);
+}
+
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x86dd}, {Over::Kind::kIpProto, 41}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv6)}, {Over::Kind::kPpp, 0x57}, {Over::Kind::kGreProto, 0x86dd}};
 constexpr ProtoId kEmits[] = {id::kIp, id::kIpv6HopOpts, id::kIpv6DstOpts, id::kIpv6Fraghdr};
 
 }  // namespace
 
-const ProtocolDef kIpv6Def = {.name = "ipv6", .long_name = "Internet Protocol Version 6", .short_name = "IPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .emits = kEmits};
+const ProtocolDef kIpv6Def = {.name = "ipv6", .long_name = "Internet Protocol Version 6", .short_name = "IPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .emits = kEmits};
 
 }  // namespace wiretail::dissect

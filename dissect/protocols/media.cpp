@@ -5,6 +5,7 @@
 
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
 #include "dissect/protocols/http.hpp"
 #include "dissect/protocols/media_types.hpp"
 
@@ -44,6 +45,23 @@ bool foreign_accepts(std::string_view type, std::string_view body) {
   return false;
 }
 bool may_be_foreign(std::string_view type) { return type == "image/tiff" || type == "video/mp4" || type == "audio/mp4"; }
+
+void typed_head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += Registry::get().protocol(l.proto).long_name;
+  if (std::string_view type = type_of(d, l); !type.empty()) out += ": ", out += type;
+}
+
+// Lines end with LF, CR LF or CR; the last one may lack its end.
+void text_head(const Dissection& d, const LayerRef& l, std::string& out) {
+  typed_head(d, l, out);
+  const Bytes text = d.layer_data(l);
+  size_t lines = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool last = i + 1 == text.size();
+    lines += text[i] == '\n' || (text[i] == '\r' && (last || text[i + 1] != '\n')) || last;
+  }
+  out += " (", append_uint(out, lines), out += " lines)";
+}
 
 void type_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (&l != d.layers.begin() && (&l - 1)->proto == id::kJson) return;
@@ -277,14 +295,14 @@ bool is_json(std::string_view s) {
 
 }  // namespace media
 
-const ProtocolDef kTextLinesDef = {.name = "data-text-lines", .long_name = "Line-based text data", .short_name = "Line-based text data", .rows = {}, .walk = walk<id::kTextLines>, .columns = type_columns, .application = true};
+const ProtocolDef kTextLinesDef = {.name = "data-text-lines", .long_name = "Line-based text data", .short_name = "Line-based text data", .rows = {}, .walk = walk<id::kTextLines>, .columns = type_columns, .head = text_head, .application = true};
 const ProtocolDef kMediaDef = {.name = "media", .long_name = "Media Type", .short_name = "Media", .rows = {}, .walk = walk<id::kMedia>, .columns = type_columns, .application = true};
-const ProtocolDef kJsonDef = {.name = "json", .long_name = "JavaScript Object Notation", .short_name = "JSON", .rows = {}, .walk = walk<id::kJson>, .columns = json_columns, .application = true};
+const ProtocolDef kJsonDef = {.name = "json", .long_name = "JavaScript Object Notation", .short_name = "JSON", .rows = {}, .walk = walk<id::kJson>, .columns = json_columns, .head = typed_head, .application = true};
 const ProtocolDef kXmlDef = {.name = "xml", .long_name = "eXtensible Markup Language", .short_name = "XML", .rows = {}, .walk = walk<id::kXml>, .columns = xml_columns, .application = true};
 const ProtocolDef kImageJfifDef = {.name = "image-jfif", .long_name = "JPEG File Interchange Format", .short_name = "JFIF (JPEG) image", .rows = {}, .walk = walk<id::kImageJfif>, .columns = jpeg_columns, .application = true};
 const ProtocolDef kPngDef = {.name = "png", .long_name = "Portable Network Graphics", .short_name = "PNG", .rows = {}, .walk = walk<id::kPng>, .columns = png_columns, .application = true};
 const ProtocolDef kImageGifDef = {.name = "image-gif", .long_name = "Compuserve GIF", .short_name = "GIF image", .rows = {}, .walk = walk<id::kImageGif>, .columns = gif_columns, .application = true};
 const ProtocolDef kMimeMultipartDef = {.name = "mime_multipart", .long_name = "MIME Multipart Media Encapsulation", .short_name = "MIME multipart", .rows = {}, .walk = walk<id::kMimeMultipart>, .application = true};
-const ProtocolDef kUrlencodedFormDef = {.name = "urlencoded-form", .long_name = "HTML Form URL Encoded", .short_name = "URL Encoded Form Data", .rows = {}, .walk = walk<id::kUrlencodedForm>, .columns = type_columns, .application = true};
+const ProtocolDef kUrlencodedFormDef = {.name = "urlencoded-form", .long_name = "HTML Form URL Encoded", .short_name = "URL Encoded Form Data", .rows = {}, .walk = walk<id::kUrlencodedForm>, .columns = type_columns, .head = typed_head, .application = true};
 
 }  // namespace wiretail::dissect

@@ -5,6 +5,7 @@
 
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
 #include "dissect/protocols/ethertype.hpp"
 #include "dissect/walk.hpp"
 
@@ -71,6 +72,14 @@ void columns(const Dissection&, const LayerRef&, Columns& c) {
   c.set_info("MPLS Label Switched Packet");
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "MultiProtocol Label Switching Header";
+  if (l.cap_end - l.offset < kLabelBytes) return;
+  const uint32_t entry = be32(d.at(l));
+  out += ", Label: ", append_uint(out, entry >> 12), out += ", Exp: ", append_uint(out, entry >> 9 & 7);
+  out += ", S: ", append_uint(out, entry >> 8 & 1), out += ", TTL: ", append_uint(out, entry & 255);
+}
+
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x8847}, {Over::Kind::kEthertype, 0x8848}, {Over::Kind::kGreProto, 0x8847}, {Over::Kind::kGreProto, 0x8848},
                           {Over::Kind::kPpp, 0x0281}, {Over::Kind::kPpp, 0x0283}, {Over::Kind::kUdpPort, 6635}, {Over::Kind::kIpProto, 137},
                           {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kMpls)}};
@@ -127,7 +136,7 @@ Next channel_walk(Walk& w, Region region) {
 
 }  // namespace
 
-const ProtocolDef kMplsDef = {.name = "mpls", .long_name = "MultiProtocol Label Switching Header", .short_name = "MPLS", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kMplsDef = {.name = "mpls", .long_name = "MultiProtocol Label Switching Header", .short_name = "MPLS", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 const ProtocolDef kPwEthHeuristicDef = {.name = "pwethheuristic", .long_name = "Ethernet PW (CW heuristic)", .short_name = "Ethernet PW (CW heuristic)", .rows = {}, .walk = heuristic_walk};
 const ProtocolDef kPwEthNoCwDef = {.name = "pwethnocw", .long_name = "Ethernet PW (no CW)", .short_name = "Ethernet PW (no CW)", .rows = {}, .walk = no_control_word_walk, .details = no_control_word_details, .rows_of = id::kPwEthCw};
 const ProtocolDef kPwEthCwDef = {.name = "pwethcw", .long_name = "PW Ethernet Control Word", .short_name = "Ethernet PW (with CW)", .rows = kControlRows, .walk = control_word_walk, .details = control_word_details};

@@ -123,10 +123,14 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (l.extra & kByEthertype && (&l + 1 == d.layers.end() || (&l + 1)->proto == id::kData)) c.set_protocol(ethertype::hex(be16(p + s.protocol)));
 }
 
+void head(const Dissection& d, const LayerRef&, std::string& out) {
+  out += d.packet.link_type == LinkType::kLinuxSll2 ? "Linux cooked capture v2" : "Linux cooked capture v1";
+}
+
 constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kLinuxSll)}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kLinuxSll2)}};
 
 }  // namespace
 
-const ProtocolDef kSllDef = {.name = "sll", .long_name = "Linux cooked capture", .short_name = "SLL", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kSllDef = {.name = "sll", .long_name = "Linux cooked capture", .short_name = "SLL", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

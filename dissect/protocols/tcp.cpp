@@ -102,11 +102,26 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Transmission Control Protocol";
+  const uint32_t have = l.cap_end - l.offset;
+  if (have < 4) return;
+  const uint8_t* p = d.at(l);
+  out += ", Src Port: ", append_uint(out, be16(p)), out += ", Dst Port: ", append_uint(out, be16(p + 2));
+  if (have < 14) return;
+  const TransportContext* t = d.transport(l);
+  const bool tracked = t && t->tracked;
+  const uint32_t header = (p[12] >> 4) * 4u;
+  out += ", Seq: ", append_uint(out, tracked ? t->seq : be32(p + 4));
+  if (p[13] & 0x10) out += ", Ack: ", append_uint(out, tracked ? t->ack : be32(p + 8));
+  if (header >= kMinHeader && l.end - l.offset >= header) out += ", Len: ", append_uint(out, l.end - l.offset - header);
+}
+
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 6}};
 
 }  // namespace
 
 const ProtocolDef kTcpDef = {.name = "tcp", .long_name = "Transmission Control Protocol", .short_name = "TCP", .rows = tcp::kRows, .over = kOver,
-                             .walk = walk, .details = tcp::details, .columns = columns, .item_to_end = true, .may_have = tcp::may_have};
+                             .walk = walk, .details = tcp::details, .columns = columns, .head = head, .item_to_end = true, .may_have = tcp::may_have};
 
 }  // namespace wiretail::dissect

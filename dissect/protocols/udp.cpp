@@ -139,10 +139,16 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "User Datagram Protocol";
+  if (l.cap_end - l.offset < 4) return;
+  out += ", Src Port: ", append_uint(out, be16(d.at(l))), out += ", Dst Port: ", append_uint(out, be16(d.at(l) + 2));
+}
+
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 17}};
 
 }  // namespace
 
-const ProtocolDef kUdpDef = {.name = "udp", .long_name = "User Datagram Protocol", .short_name = "UDP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kUdpDef = {.name = "udp", .long_name = "User Datagram Protocol", .short_name = "UDP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

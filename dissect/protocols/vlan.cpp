@@ -83,6 +83,13 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (l.extra & kByEthertype && !shown(d, l)) c.set_protocol(ethertype::hex(be16(d.at(l) + 2)));
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "802.1Q Virtual LAN";
+  if (l.cap_end - l.offset < 2) return;
+  const uint16_t tci = be16(d.at(l));
+  out += ", PRI: ", append_uint(out, tci >> 13), out += ", DEI: ", append_uint(out, tci >> 12 & 1), out += ", ID: ", append_uint(out, tci & 0xfff);
+}
+
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x8100}, {Over::Kind::kEthertype, 0x9100}};
 
 enum ProviderRow : unsigned { kPPriority, kPDei, kPId, kPSvid, kPCvid, kPEtype, kPTrailer };
@@ -124,6 +131,15 @@ void provider_details(Emit& emit) {
   if (shown(emit.packet(), l)) trailer::emit(emit, kPTrailer, trailer::claimed_end(emit.packet(), l), l.end);
 }
 
+void provider_head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "IEEE 802.1ad";
+  if (l.cap_end - l.offset < kHeader) return;
+  const uint8_t* p = d.at(l);
+  const bool two = doubled(p);
+  out += two ? ", S-VID: " : ", ID: ", append_uint(out, be16(p) & 0xfff);
+  if (two && l.cap_end - l.offset >= 6) out += ", C-VID: ", append_uint(out, be16(p + 4) & 0xfff);
+}
+
 void provider_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("802.1ad");
   if (l.cap_end - l.offset < kHeader) return;
@@ -143,7 +159,7 @@ constexpr Over kProviderOver[] = {{Over::Kind::kEthertype, 0x88a8}};
 
 }  // namespace
 
-const ProtocolDef kVlanDef = {.name = "vlan", .long_name = "802.1Q Virtual LAN", .short_name = "VLAN", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
-const ProtocolDef kIeee8021adDef = {.name = "ieee8021ad", .long_name = "IEEE 802.1ad", .short_name = "IEEE 802.1AD", .rows = kProviderRows, .over = kProviderOver, .walk = provider_walk, .details = provider_details, .columns = provider_columns};
+const ProtocolDef kVlanDef = {.name = "vlan", .long_name = "802.1Q Virtual LAN", .short_name = "VLAN", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
+const ProtocolDef kIeee8021adDef = {.name = "ieee8021ad", .long_name = "IEEE 802.1ad", .short_name = "IEEE 802.1AD", .rows = kProviderRows, .over = kProviderOver, .walk = provider_walk, .details = provider_details, .columns = provider_columns, .head = provider_head};
 
 }  // namespace wiretail::dissect
