@@ -18,7 +18,7 @@ uint16_t one_more(uint16_t count) { return static_cast<uint16_t>(std::min(count 
 class Analysis {
  public:
   Analysis(Connection& c, uint8_t direction, const Segment& segment, TransportContext& context, UnackedPool& pool)
-      : connection(c), f(c.ends[direction]), r(c.ends[!direction]), s(segment), t(context), unacked(pool), notes(context.notes) {}
+      : f(c.ends[direction]), r(c.ends[!direction]), s(segment), t(context), unacked(pool), notes(context.notes) {}
 
   void run() {
     if (!probe()) {
@@ -146,7 +146,6 @@ class Analysis {
   }
 
   static constexpr uint8_t kWasKeepAlive = 1, kWasProbe = 2;
-  Connection& connection;
   Endpoint &f, &r;  // who sent this segment, and the other end
   const Segment& s;
   TransportContext& t;
