@@ -92,7 +92,7 @@ class Deriver {
       std::vector<Condition> any;
       for (FieldId id : o.fields) {
         const auto& def = Registry::get()[id];
-        bool elsewhere = def.row && (def.row->flags & dissect::kForeign);
+        bool elsewhere = def.row && (def.row->flags & (dissect::kForeign | dissect::kElsewhere));
         std::vector<Condition> carriers = {elsewhere ? always() : presence(def.proto)};
         if (!def.is_protocol)
           for (size_t p = 0; p < Registry::get().protocols().size(); ++p)

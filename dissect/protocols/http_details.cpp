@@ -195,6 +195,7 @@ class Details {
     if (f_.head.chunked) chunks();
     if (f_.body.failed) emit_.expert(kUncompressed, severity::kError, group::kUndecoded, "Decompression failed");
     else if (f_.has_body && !f_.head.coded) made(kFileData, f_.body.bytes);
+    else if (f_.body.made && f_.body.bytes.empty() && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     else if (f_.head.chunked && f_.end > f_.start + f_.head.length && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kUndecoded, "HTTP body subdissector failed, trying heuristic subdissector");
   }
