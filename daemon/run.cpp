@@ -59,6 +59,11 @@ class Runner : public PacketHandler {
     service_.ready(status());
     int code = loop();
     service_.stopping();
+    // What was captured before the stop is still written, unless enough was.
+    if (live_ && !enough() && outputs_.failure().empty()) {
+      finishing_ = true;
+      live_->finish(*this, std::chrono::seconds(2));
+    }
     outputs_.wait_when_full();
     dissector_.finish();
     write_events(dissector_.timer_events());
@@ -112,9 +117,12 @@ class Runner : public PacketHandler {
     return none;
   }
 
+  bool enough() const { return line_.count && count_ >= line_.count; }
+
   bool go_on() {
     ++count_;
-    if (line_.count && count_ >= line_.count) return false;
+    if (enough()) return false;
+    if (finishing_) return (count_ & 0xff) != 0 || outputs_.tick(Clock::now());
     if ((count_ & 0xff) == 0) {
       // Worth its price where a good part of the packets is looked up in the connection table.
       wants_ahead = by_flow_ && dissected_ > 64;
@@ -365,6 +373,7 @@ class Runner : public PacketHandler {
   filter::MatchSet matches_;
   dissect::PlainHeaders plain_, ahead_;
   uint32_t dissected_ = 0;  // of the last 256 packets
+  bool finishing_ = false;  // what waits in the rings at the stop
   bool may_pass_over_ = false, by_flow_ = false;  // packets that surely do not match are not dissected; judged by their flows
   Outputs outputs_;
   EventLines events_;

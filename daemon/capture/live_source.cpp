@@ -246,6 +246,10 @@ bool LiveSource::set_kernel_filter(const std::string& filter) {
 
 void LiveSource::deliver(size_t index, const void* header, const uint8_t* data) {
   if (stopped_) return;
+  if (too_late_) {
+    ++handles_[index].totals.dropped;
+    return;
+  }
   const auto* h = static_cast<const pcap_pkthdr*>(header);
   dissect::Packet packet;
   packet.data = data;
@@ -297,6 +301,27 @@ Source::State LiveSource::dispatch(PacketHandler& handler, int timeout_ms) {
   }
   if (stopped_) return State::kEnd;
   return std::any_of(handles_.begin(), handles_.end(), [](const Handle& h) { return h.handle != nullptr; }) ? State::kMore : State::kFailed;
+}
+
+void LiveSource::finish(PacketHandler& handler, std::chrono::milliseconds at_most) {
+  using Clock = std::chrono::steady_clock;
+  handler_ = &handler;
+  stopped_ = false;
+  sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+  sock_fprog attached{1, &nothing};
+  for (const Handle& h : handles_)
+    if (h.handle) setsockopt(h.fd, SOL_SOCKET, SO_ATTACH_FILTER, &attached, sizeof attached);
+  // The kernel hands over an open block when its timeout has passed.
+  const auto silence = std::chrono::milliseconds(2 * options_.read_timeout_ms + 5);
+  const auto start = Clock::now();
+  for (auto last = start; !stopped_ && Clock::now() - last < silence;) {
+    int found = 0;
+    for (size_t i = 0; i < handles_.size() && !stopped_; ++i)
+      if (handles_[i].handle) found += std::max(receive(i), 0);
+    if (found > 0) last = Clock::now();
+    else usleep(1000);
+    too_late_ = Clock::now() - start > at_most;
+  }
 }
 
 // The interface went away. What waits in the ring's open block is handed over when its timeout has passed.

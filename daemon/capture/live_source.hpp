@@ -5,6 +5,7 @@
 #pragma once
 #include <poll.h>
 
+#include <chrono>
 #include <vector>
 
 #include "daemon/capture/source.hpp"
@@ -36,6 +37,9 @@ class LiveSource : public Source {
   // Interfaces that went away since the last call, and tries to open them again; names of those that came back.
   std::vector<std::string> lost();
   std::vector<std::string> reopen();
+  // Stop: nothing new comes into the rings, and what waits in them is handed over. What at_most leaves no time for counts
+  // as dropped.
+  void finish(PacketHandler& handler, std::chrono::milliseconds at_most);
 
   // Deliver one packet; called by libpcap's callback.
   void deliver(size_t interface, const void* header, const uint8_t* data);
@@ -63,6 +67,7 @@ class LiveSource : public Source {
   std::vector<pollfd> polled_;  // one an interface in their order, and the wake-up behind them
   PacketHandler* handler_ = nullptr;
   bool stopped_ = false;
+  bool too_late_ = false;  // finish() only counts what is left
   uint64_t number_ = 0;
 };
 

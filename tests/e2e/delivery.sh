@@ -72,3 +72,28 @@ if [ "$dropped" -gt 0 ]; then ok "it dropped lines instead of waiting"; else not
 same "what is missing is what it counted" "$matched" $((written + dropped))
 same "the gaps in seq are the lines dropped" "$dropped" "$gaps"
 holds "it says so at the end" grep -q "$dropped lines of output" "$work/live.err"
+
+# What the kernel had captured before the stop is written after it.
+for stop in "-a duration:600" "-a duration:1"; do
+  rm -f "$work/stop.jsonl"
+  # shellcheck disable=SC2086 # two words
+  nsenter "--net=/run/netns/$ns" "$WIRETAIL" -i wt1 $stop --emit packet,stats --out "$work/stop.jsonl" 2>"$work/stop.err" &
+  pid=$!
+  wait_for 10 grep -q 'Capturing on' "$work/stop.err"
+  nsenter "--net=/run/netns/$ns" python3 - "$work/many.pcap" wt0 $pid "$stop" <<'P'
+import os, signal, socket, struct, sys
+data = open(sys.argv[1], "rb").read(100000)
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind((sys.argv[2], 0))
+at = 24
+for n in range(500):
+    length = struct.unpack_from("<I", data, at + 8)[0]
+    s.send(data[at + 16:at + 16 + length])
+    at += 16 + length
+if "600" in sys.argv[4]: os.kill(int(sys.argv[3]), signal.SIGTERM)
+P
+  wait $pid
+  same "stop ($stop): exit code" 0 $?
+  same "… and everything captured before it is there" 500 "$(grep -c '"event":"packet"' "$work/stop.jsonl")"
+  same "… as its statistics say" "500 0" "$(jq -r 'select(.event == "stats") | "\(.capture.received) \(.capture.dropped)"' "$work/stop.jsonl" | tail -n 1)"
+done
