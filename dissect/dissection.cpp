@@ -76,18 +76,24 @@ Value Dissection::load(const FieldDef& field, const uint8_t* layer_start, int pl
   return Value::of_uint(v);
 }
 
-Occurrence& Dissection::append(FieldId field) {
+Occurrence& Dissection::append(FieldId field, uint8_t layer) {
   auto index = static_cast<uint32_t>(occurrences_.size());
-  occurrences_.emplace_back();
+  Occurrence& fresh = occurrences_.emplace_back();
+  fresh.field = field;
+  fresh.layer = layer;
   Head& head = heads_[field];
   if (head.stamp != stamp_ || head.first == 0) {
     head = {stamp_, index, index};
-  } else {
+  } else if (occurrences_[head.last].layer <= layer || damage_shown_) {
     occurrences_[head.last].next = index;
     head.last = index;
+  } else {  // an upper layer's details ran first, because something asked for one of its fields
+    uint32_t* link = &head.first;
+    while (occurrences_[*link].layer <= layer) link = &occurrences_[*link].next;
+    fresh.next = *link;
+    *link = index;
   }
-  occurrences_[index].field = field;
-  return occurrences_[index];
+  return fresh;
 }
 
 void Dissection::read_fixed(const FieldDef& field) {
@@ -96,11 +102,10 @@ void Dissection::read_fixed(const FieldDef& field) {
     for (int place = 0; place < (row.fixed.also >= 0 ? 2 : 1); ++place) {
       int from = place ? row.fixed.also : row.fixed.offset;
       if (l->cap_end - l->offset < static_cast<uint32_t>(from) + row.fixed.width) continue;
-      Occurrence& o = append(field.id);
+      Occurrence& o = append(field.id, static_cast<uint8_t>(l - layers.begin()));
       o.value = load(field, at(*l), place);
       o.offset = l->offset + static_cast<uint32_t>(from);
       o.length = row.fixed.width;
-      o.layer = static_cast<uint8_t>(l - layers.begin());
       o.buffer = l->buffer;
     }
   }
@@ -108,12 +113,11 @@ void Dissection::read_fixed(const FieldDef& field) {
 
 void Dissection::read_protocol(const FieldDef& field) {
   for (const LayerRef* l = layer(field.proto); l; l = next_layer(*l)) {
-    Occurrence& o = append(field.id);
+    Occurrence& o = append(field.id, static_cast<uint8_t>(l - layers.begin()));
     Bytes item = layer_item(*l);
     o.value = Value::of_bytes(item);
     o.offset = l->offset;
     o.length = static_cast<uint32_t>(item.size());
-    o.layer = static_cast<uint8_t>(l - layers.begin());
     o.buffer = l->buffer;
   }
 }
@@ -198,12 +202,11 @@ std::span<const Occurrence> Dissection::tree() {
   for (uint32_t i = 0; i < layers.count; ++i) {
     LayerRef& layer = layers.stack[i];
     layer.flags = static_cast<uint8_t>(layer.flags & ~kDetailed);
-    Occurrence& o = append(registry.protocol_field(layer.proto));
+    Occurrence& o = append(registry.protocol_field(layer.proto), static_cast<uint8_t>(i));
     Bytes item = layer_item(layer);
     o.value = Value::of_bytes(item);
     o.offset = layer.offset;
     o.length = static_cast<uint32_t>(item.size());
-    o.layer = static_cast<uint8_t>(i);
     o.buffer = layer.buffer;
     run_details(static_cast<uint8_t>(i));
   }
@@ -241,11 +244,10 @@ void Emit::fixed(unsigned first, unsigned last) {
 
 void Emit::put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t offset, uint32_t length) {
   if (!wants(row)) return;
-  Occurrence& o = d_.append(static_cast<FieldId>(base_ + row));
+  Occurrence& o = d_.append(static_cast<FieldId>(base_ + row), layer_);
   o.value = value;
   o.offset = offset;
   o.length = length;
-  o.layer = layer_;
   o.buffer = buffer;
   o.depth = depth_;
 }
@@ -289,9 +291,8 @@ void Emit::read(unsigned row, uint32_t offset, uint32_t width) {
 
 void Emit::pseudo(FieldId field, std::string_view made) {
   if (!all_ && !(wanted_ && wanted_->has(field))) return;
-  Occurrence& o = d_.append(field);
+  Occurrence& o = d_.append(field, layer_);
   o.value = Value::of_text(d_.arena.keep(made));
-  o.layer = layer_;
   o.depth = depth_;
 }
 
@@ -308,15 +309,15 @@ void Emit::expert(unsigned row, uint32_t severity, uint32_t group, std::string_v
     char* whole = d_.arena.take(static_cast<size_t>(n) + message.size());
     std::memcpy(whole, text, static_cast<size_t>(n));
     if (!message.empty()) std::memcpy(whole + n, message.data(), message.size());
-    Occurrence& o = d_.append(note);
+    Occurrence& o = d_.append(note, layer_);
     o.value = Value::of_text({whole, static_cast<size_t>(n) + message.size()});
-    o.layer = layer_, o.depth = depth_;
+    o.depth = depth_;
   }
   auto add = [&](unsigned offset, Value value) {
     if (!wanted(offset)) return;
-    Occurrence& o = d_.append(static_cast<FieldId>(note + offset));
+    Occurrence& o = d_.append(static_cast<FieldId>(note + offset), layer_);
     o.value = value;
-    o.layer = layer_, o.depth = static_cast<uint8_t>(depth_ + 1);
+    o.depth = static_cast<uint8_t>(depth_ + 1);
   };
   add(1, Value::of_text(wanted(1) ? d_.arena.keep(message) : std::string_view()));
   add(2, Value::of_uint(severity));

@@ -128,7 +128,8 @@ class Dissection {
   void read_fixed(const FieldDef& field);
   void read_protocol(const FieldDef& field);
   void read_columns();  // protocols/column_fields.cpp
-  Occurrence& append(FieldId field);
+  // Behind the field's occurrences of the same and of outer layers; damage behind all.
+  Occurrence& append(FieldId field, uint8_t layer);
 
   std::array<Bytes, kMaxBuffers> buffers_;
   uint32_t buffer_count_ = 1;

@@ -35,7 +35,7 @@ void Dissection::read_columns() {
   const FieldId base = Registry::get().field(id::kColumns, 0);
   auto wants = [&](unsigned row) { return !needs || needs->fields.has(static_cast<FieldId>(base + row)); };
   auto put = [&](unsigned row, std::string_view made) {
-    Occurrence& o = append(static_cast<FieldId>(base + row));
+    Occurrence& o = append(static_cast<FieldId>(base + row), 0);
     o.value = Value::of_text(arena.keep(made));
   };
   std::string& made = columns_->info;

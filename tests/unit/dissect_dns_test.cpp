@@ -40,7 +40,7 @@ struct Link {
     dissector.set_needs(needs);
   }
   Dissection& send(bool answer, const std::string& message, int64_t seconds = 0, uint16_t port = 53) {
-    bytes = "\x45" + std::string(1, '\0') + be(28 + message.size(), 2) + std::string("\0\1\0\0\x40\x11\0\0", 8);
+    bytes = "\x45" + std::string(1, '\0') + be(28 + message.size(), 2) + std::string("\0\1\0\0", 4) + static_cast<char>(ttl) + std::string("\x11\0\0", 3);
     std::string client("\xc0\0\2\1", 4), server("\xc6\x33\x64\7", 4);
     bytes += answer ? server + client : client + server;
     bytes += answer ? be(port, 2) + be(5000, 2) : be(5000, 2) + be(port, 2);
@@ -68,9 +68,23 @@ struct Link {
   Dissector dissector{Settings{}};
   std::string bytes;
   uint64_t number = 0;
+  uint8_t ttl = 64;
 };
 
 }  // namespace
+
+TEST_CASE("notes stand in the order of the layers, whatever was asked for first") {
+  for (std::string_view asked : {"ip.ttl.too_small", "dns.retransmit_response", "_ws.expert.severity"}) {
+    Link link;
+    link.ttl = 2;
+    const std::string message = header(1, 0x8180, 1, 1) + question("a.b") + record(1, "\1\2\3\4");
+    link.send(false, header(1, 0x100, 1) + question("a.b"));
+    link.send(true, message);
+    Dissection& d = link.send(true, message);
+    Link::field(d, asked);
+    CHECK(Link::field(d, "_ws.expert.message") == "\"Time To Live\" only 2,DNS response retransmission. Original response in frame 2");
+  }
+}
 
 TEST_CASE("queries and responses find one another by number") {
   Link link;
