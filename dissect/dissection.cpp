@@ -296,8 +296,13 @@ void Emit::pseudo(FieldId field, std::string_view made) {
   o.depth = depth_;
 }
 
+namespace {
+constexpr size_t kMaxMessage = 239;  // Wireshark's labels end there
+}
+
 void Emit::expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message) {
   if (row != kNoRow) none(row);
+  message = message.substr(0, kMaxMessage);
   const Registry& registry = Registry::get();
   const FieldId note = registry.protocol_field(id::kExpert);
   // Rows of `_ws.expert` in the order message, severity, group (protocols/expert.cpp).

@@ -93,7 +93,7 @@ class Analysis {
       return;
     } else if (r.duplicate_acks >= 2 && r.last_ack == s.seq && micros - r.last_micros < kFastRetransmission) {
       notes |= kNoteFastRetransmission;
-    } else if (s.time - f.next_seq_time.time() < threshold && f.next_seq != next) {
+    } else if (!(s.time < f.next_seq_time.time()) && s.time - f.next_seq_time.time() < threshold && f.next_seq != next) {
       notes |= kNoteOutOfOrder;
     } else {
       notes |= kNoteRetransmission;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "dissect/dissector.hpp"
+#include "dissect/protocols/tcp_details.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -324,7 +325,19 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   e.bytes += payload;
   e.ip_bytes += network->end - network->offset;
   if (fresh || resumed) raise(ConnectionEvent::Kind::kNew, now, c);
-  if (tcp) {
+  if (tcp && (layer.flags & kFragmented || layer.extra == tcp::kShortSegment)) {
+    // How long the segment is, the fragments that are missing say: its numbers stay as they are, and nothing is analysed.
+    Segment s{};
+    s.seq = be32(p + 4), s.ack = be32(p + 8), s.window = be16(p + 14), s.flags = p[13], s.frame = d.packet.number, s.time = now;
+    const bool flipped = c->flipped;
+    follow_tcp(*c, direction, s, fresh, false);
+    if (c->flipped != flipped) direction = !direction, context.direction = direction;
+    context.seq = be32(p + 4), context.ack = be32(p + 8), context.window = be16(p + 14);
+    context.scale_factor = e.window_scale >= 0 ? 1 << e.window_scale : e.window_scale;
+    if (!(flags & kSyn) && e.window_scale > 0) context.window <<= e.window_scale;
+  } else if (tcp && layer.extra == tcp::kBogusLength) {
+    number_segment(*c, direction, read_segment(p, 16, layer.end - layer.offset - (p[12] >> 4) * 4u, d.packet.number, now), context);
+  } else if (tcp) {
     Segment s = read_segment(p, std::min(layer.header_len, layer.cap_end - layer.offset), payload, d.packet.number, now);
     number_segment(*c, direction, s, context);
     stream_rtt(*c, context);

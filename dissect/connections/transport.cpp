@@ -88,7 +88,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
     else if (state) track(walk, layer, needs, *context);
     if (needs.streams && (layer.proto == id::kIcmp || layer.proto == id::kIcmpv6)) match_echo(d, layer, *context);
   }
-  if (layer.extra & kCarriesTunnel) return;
+  if (layer.extra & kCarriesTunnel || (layer.proto == id::kTcp && layer.extra)) return;
   bool applications = needs.all_protocols || !needs.protocols.empty() || needs.reassembly || needs.transactions;
   if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6 || (quoted && layer.proto != id::kUdp)) return;
   Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, static_cast<uint8_t>(layer.flags & (kQuoted | kFragmented)), static_cast<uint8_t>(layer.depth + 1)};
@@ -136,8 +136,9 @@ void Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& 
   if (payload.offset >= payload.cap_end && !(c.held && c.held->streams[context.direction].until_close)) return;
   // What was seen before is not handed up again, nor is what fills a gap: as Wireshark does while
   // `tcp.reassemble_out_of_order` is off, its default.
-  if (context.notes & kNoteRetransmission) context.repeated_data = true;
-  if (context.notes & (kNoteRetransmission | kNoteSpurious)) return;
+  const bool cut = payload.end > payload.cap_end;
+  if (!cut && context.notes & kNoteRetransmission) context.repeated_data = true;
+  if (context.notes & (kNoteRetransmission | (cut ? 0u : kNoteSpurious))) return;
   const bool late = context.notes & kNoteOutOfOrder;
   const uint8_t* p = walk.d.at(layer);
   ProtoId proto = c.app != kNoProto ? c.app : choose_tcp_application(walk, be16(p), be16(p + 2), payload);

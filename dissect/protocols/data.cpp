@@ -23,6 +23,7 @@ Next walk(Walk& w, Region region) {
 
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
+  if (l.cap_end == l.offset) return;  // of what the snapshot length cut at once Wireshark has no more than the name
   emit.bytes(kBytes, 0, l.cap_end - l.offset);
   emit.signed_number(kLength, l.cap_end - l.offset);
 }

@@ -23,6 +23,7 @@ Name read_name(Arena& arena, const uint8_t* p, uint32_t size, uint32_t at) {
     return name;
   };
   while (true) {
+    name.lacks = at;
     if (at >= size) return name;
     uint8_t n = p[at];
     if (n == 0) {
@@ -30,7 +31,7 @@ Name read_name(Arena& arena, const uint8_t* p, uint32_t size, uint32_t at) {
       break;
     }
     if ((n & 0xc0) == 0xc0) {
-      if (at + 1 >= size) return name;
+      if (at + 1 >= size) return name.lacks = at + 1, name;
       if (!jumped) name.end = at + 2, jumped = true;
       at = (n & 0x3fu) << 8 | p[at + 1];
       processed += 2;
@@ -39,7 +40,8 @@ Name read_name(Arena& arena, const uint8_t* p, uint32_t size, uint32_t at) {
       }
       continue;
     }
-    if (n & 0xc0 || at + 1 + n > size) return name;
+    if (n & 0xc0) return name.wrong = true, name;
+    if (at + 1 + n > size) return name.lacks = at + n, name;
     if (labels++) put('.'), ++raw;
     raw += n;
     for (uint32_t i = 0; i < n; ++i) {
@@ -128,6 +130,11 @@ Next walk(Walk& w, Region region) {
   uint32_t prefix = tcp ? 2 : 0;
   LayerRef* layer = w.push(kSelf, region, region.captured());
   if (!layer) return {};
+  if (kSelf == id::kDns && !tcp && region.captured() < dns::kHeader && region.captured() < region.length() && w.stream &&
+      w.next.udp_port(w.stream->source_port) == kNoProto && w.next.udp_port(w.stream->destination_port) == kNoProto) {
+    w.damage(*layer, kShort);  // it broke off where it was asked for: nothing but the name is shown
+    return {};
+  }
   auto* facts = new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts();
   facts->prefix = static_cast<uint16_t>(prefix);
   layer->extra = w.stream && w.stream->continues;
@@ -152,10 +159,15 @@ Pdu measure(StreamContext&, Bytes data) {
 // On ports that nobody registered: what Wireshark takes for a message of DNS over UDP, by its header alone.
 bool looks_like(const Dissection& d, const Region& r) {
   Bytes data = d.buffer(r.buffer).subspan(r.offset, r.captured());
-  if (data.size() <= dns::kHeader) return false;
+  if (r.length() <= dns::kHeader) return false;
+  // Where the snapshot length ends before the answer is known, Wireshark has given the packet to DNS.
   const uint8_t* p = data.data();
-  uint16_t flags = be16(p + 2), queries = be16(p + 4), answers = be16(p + 6), authorities = be16(p + 8), additional = be16(p + 10);
-  if (flags & 0x7800 || additional > 10) return false;
+  if (data.size() < 4) return true;
+  const uint16_t flags = be16(p + 2);
+  if (flags & 0x7800) return false;
+  if (data.size() < dns::kHeader) return true;
+  const uint16_t queries = be16(p + 4), answers = be16(p + 6), authorities = be16(p + 8), additional = be16(p + 10);
+  if (additional > 10) return false;
   if (flags & 0x8000) return queries <= 1 && answers <= 100 && authorities <= 10;
   return queries == 1 && !answers && !authorities;
 }

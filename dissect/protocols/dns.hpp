@@ -21,7 +21,9 @@ struct Name {
   uint32_t length = 0;    // of the name itself, without escapes
   uint32_t labels = 1;
   uint32_t end = 0;       // behind the name where it stands
-  bool good = false;      // false: it runs out of the message
+  bool good = false;      // false: it runs out of the message …
+  bool wrong = false;     // … or has a label of a kind that there is not
+  uint32_t lacks = 0;     // the place that it needed and that is not there
 };
 Name read_name(Arena& arena, const uint8_t* message, uint32_t size, uint32_t at);
 

@@ -143,6 +143,7 @@ void head(const Dissection& d, const LayerRef& l, std::string& out) {
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
+  if (!l.note) return;
   c.set_protocol(l.proto == id::kMdns ? "MDNS" : l.proto == id::kLlmnr ? "LLMNR" : "DNS");
   const Facts* facts = facts_of(d, l);
   uint32_t prefix = facts ? facts->prefix : 0, have = l.cap_end - l.offset;

@@ -90,7 +90,15 @@ class Reader {
     return true;
   }
 
+  // What ended the reading is wrong, not only cut off by the snapshot length.
+  bool wrong() const { return wrong_; }
+
  private:
+  Name name_at(uint32_t at) {
+    Name n = read_name(emit_.packet().arena, p_, size_, at);
+    if (!n.good) wrong_ = n.wrong || n.lacks >= emit_.layer().end - emit_.layer().offset - prefix_;
+    return n;
+  }
   void number(unsigned row, uint32_t at, uint32_t width) { emit_.number(row, read_uint(p_ + at, width), prefix_ + at, width); }
   void put(unsigned row, const Name& n, uint32_t at) { emit_.put(row, Value::of_text(n.text), prefix_ + at, n.end - at); }
   bool there(uint64_t end) const { return end <= size_; }
@@ -104,7 +112,7 @@ class Reader {
   void note() {
     std::string message = facts_.response ? "DNS response retransmission. Original response in frame " : "DNS query retransmission. Original request in frame ";
     append_uint(message, facts_.retransmit_of);
-    emit_.expert(facts_.response ? kRetransmitResponse : kRetransmitRequest, severity::kNote, group::kProtocol, message);
+    emit_.expert(facts_.response ? kRetransmitResponse : kRetransmitRequest, severity::kWarning, group::kProtocol, message);
   }
 
   void flags() {
@@ -142,7 +150,7 @@ class Reader {
   }
 
   bool question(uint32_t& at) {
-    Name n = read_name(emit_.packet().arena, p_, size_, at);
+    Name n = name_at(at);
     if (!n.good || !there(n.end + 4)) return false;
     put(kQryName, n, at);
     emit_.push();
@@ -158,7 +166,7 @@ class Reader {
   }
 
   bool record(uint32_t& at) {
-    Name owner = read_name(emit_.packet().arena, p_, size_, at);
+    Name owner = name_at(at);
     if (!owner.good || !there(owner.end + 10)) return false;
     uint32_t h = owner.end, data = h + 10, length = be16(p_ + h + 8);
     uint16_t type = be16(p_ + h), kind = be16(p_ + h + 2);
@@ -200,7 +208,7 @@ class Reader {
     if (known != std::end(kContents) && known->type == type) {
       if (!steps(known->steps, at, end)) return false;
       if (type == 35) {  // NAPTR, RFC 3403
-        Name n = read_name(emit_.packet().arena, p_, size_, at);
+        Name n = name_at(at);
         if (!n.good) return false;
         emit_.number(kNaptrReplacementLength, n.end - at - (n.text == "<Root>" ? 0u : 2u));
         put(kNaptrReplacement, n, at);
@@ -252,7 +260,7 @@ class Reader {
           break;
         }
         case Step::kName: {
-          Name n = read_name(emit_.packet().arena, p_, size_, at);
+          Name n = name_at(at);
           if (!n.good) return false;
           put(s.row, n, at), at = n.end;
           break;
@@ -406,7 +414,7 @@ class Reader {
   bool binding(uint32_t at, uint32_t end) {
     if (!there(at + 2)) return false;
     number(kSvcbSvcpriority, at, 2);
-    Name n = read_name(emit_.packet().arena, p_, size_, at + 2);
+    Name n = name_at(at + 2);
     if (!n.good) return false;
     put(kSvcbTargetname, n, at + 2);
     at = n.end;
@@ -441,7 +449,7 @@ class Reader {
 
   // RFC 8945.
   bool signature(uint32_t at) {
-    Name n = read_name(emit_.packet().arena, p_, size_, at);
+    Name n = name_at(at);
     if (!n.good || !there(n.end + 10)) return false;
     put(kTsigAlgorithmName, n, at);
     at = n.end;
@@ -477,7 +485,7 @@ class Reader {
   uint32_t prefix_;
   const uint8_t* p_;
   uint32_t size_;
-  bool multicast_, link_local_;
+  bool multicast_, link_local_, wrong_ = false;
 };
 
 }  // namespace
@@ -487,7 +495,8 @@ void details(Emit& emit) {
   const Facts* facts = facts_of(emit.packet(), l);
   if (!facts || emit.data().size() < 2u + facts->prefix) return;
   bool cut = l.cap_end < l.end;
-  if (!Reader(emit, *facts, l.proto == id::kMdns, l.proto == id::kLlmnr).run()) emit.damage(cut ? kShort : kMalformed);
+  Reader reader(emit, *facts, l.proto == id::kMdns, l.proto == id::kLlmnr);
+  if (!reader.run()) emit.damage(cut && !reader.wrong() ? kShort : kMalformed);
 }
 
 }  // namespace wiretail::dissect::dns

@@ -121,7 +121,8 @@ Next walk(Walk& w, Region region) {
   bool text = !s.empty() && http::printable(s.front());
   if (text) head = http::read_head(s);
   bool message = head.start.kind != StartLine::Kind::kNone;
-  if (!message && state && !state->seen) return {};  // not HTTP, so far
+  const bool cut = region.end > region.cap_end;
+  if (!message && state && !state->seen && !(cut && text)) return {};  // not HTTP, so far
   LayerRef* layer = w.push(id::kHttp, region, region.captured());
   if (!layer) return {};
   auto* f = new (d.arena.take(sizeof(Facts) + alignof(std::max_align_t))) Facts();
@@ -137,14 +138,19 @@ Next walk(Walk& w, Region region) {
   }
   f->leading_crlf = skip != 0;
   f->continuation = !message;
-  bool cut = region.end > region.cap_end;
-  f->broken = cut && head.torn;
+  f->broken = cut && message && head.torn;
+  f->unnamed = cut && state && !state->seen && !head.first_ended;
   uint32_t end = http::message_end(head, s), body_at = std::min(head.length, end);
   f->end = skip + end;
-  if (message && state) state->seen = true;
+  if (message && state && (!cut || head.first_ended || head.request())) state->seen = true;
   if (f->broken) {
     w.damage(*layer, kShort);
     return {};
+  }
+  if (f->unnamed && !message) {
+    w.damage(*layer, kShort);
+    rest.cap_end = rest.offset;
+    return {id::kData, rest};
   }
   if (message && state) {
     count(*f, *state, *w.stream, d.arena);

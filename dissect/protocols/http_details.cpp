@@ -193,11 +193,11 @@ class Details {
 
   void body() {
     if (f_.head.chunked) chunks();
-    if (f_.body.failed) emit_.expert(kUncompressed, severity::kError, group::kUndecoded, "Decompression failed");
+    if (f_.body.failed) emit_.expert(kUncompressed, severity::kWarning, group::kUndecoded, "Decompression failed");
     else if (f_.has_body && !f_.head.coded) made(kFileData, f_.body.bytes);
     else if (f_.body.made && f_.body.bytes.empty() && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     else if (f_.head.chunked && f_.end > f_.start + f_.head.length && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
-    if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kUndecoded, "HTTP body subdissector failed, trying heuristic subdissector");
+    if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kMalformed, "HTTP body subdissector failed, trying heuristic subdissector");
   }
 
   void chunks() {
@@ -289,7 +289,7 @@ void details(Emit& emit) {
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const Facts* f = facts_of(d, l);
-  if (!f || f->tunnel) return;
+  if (!f || f->tunnel || f->unnamed) return;
   // What is handed over anew finds a fence behind what stands there.
   if (l.number == 1 || (l.extra && !c.protocol_fence)) c.set_protocol("HTTP");
   else if (!l.extra) c.protocol_fence = c.protocol.size();

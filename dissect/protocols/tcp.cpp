@@ -16,19 +16,19 @@ constexpr uint32_t kMinHeader = 20;
 static_assert(rows_fit(tcp::kRows, kMinHeader));
 
 Next walk(Walk& w, Region region) {
-  // What the snapshot length cuts behind the window still has all that sequence analysis needs.
-  if (region.captured() < tcp::kAnalysable || region.length() < kMinHeader) return w.damaged(id::kTcp, region, kMinHeader);
-  uint32_t header = (w.at(region)[12] >> 4) * 4u;
-  if (header < kMinHeader) {  // bogus: Wireshark shows the fixed part and stops
-    w.push(id::kTcp, region, kMinHeader);
-    return {};
-  }
-  LayerRef* layer = w.push(id::kTcp, region, std::min(header, region.length()));
+  // What the snapshot length cuts behind the window still has all that sequence analysis needs; of less there are the ports.
+  if (region.captured() < tcp::kAnalysable) return w.damaged(id::kTcp, region, kMinHeader, region.flags & kQuoted ? 0xffffffff : 4);
+  const uint32_t header = (w.at(region)[12] >> 4) * 4u;
+  LayerRef* layer = w.push(id::kTcp, region, std::min(std::max(header, kMinHeader), region.length()));
   if (!layer) return {};
-  if (region.captured() < header) {
-    const bool cut = region.length() >= header;
-    w.damage(*layer, cut ? kShort : kMalformed);
-    if (!cut) return {};
+  if (header < kMinHeader) {
+    layer->extra = tcp::kBogusLength;
+    if (!(region.flags & kQuoted)) layer->cap_end = layer->offset + 8;  // Wireshark reads no further
+  } else if (region.length() < header) {
+    layer->extra = tcp::kShortSegment;
+    w.damage(*layer, kMalformed);
+  } else if (region.captured() < header) {
+    w.damage(*layer, kShort);
   }
   w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
   return {};
@@ -57,7 +57,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     append_uint(info, v);
   };
   append_uint(info, be16(p)), info += " \xe2\x86\x92 ", append_uint(info, be16(p + 2));
-  if (have < tcp::kAnalysable) return c.set_info(info);
+  if (have < tcp::kAnalysable && l.extra != tcp::kBogusLength) return c.set_info(info);
   info += " [", flag_names(info, be16(p + 12) & 0xfff), info += ']';
   const TransportContext* t = d.transport(l);
   bool tracked = t && t->tracked;
@@ -70,12 +70,12 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     append_uint(info, header), info += ", must be at least 20)";
     return c.set_info(info);
   }
-  if (have < header && !(l.flags & kShort)) return c.set_info(info);
+  if (l.extra == tcp::kShortSegment) return c.set_info(info);
   if (have < kMinHeader) return c.set_info(info);
   if (p[13] & 0x20) number("Urg", be16(p + 18));
-  number("Len", l.end - l.offset - std::min(header, l.end - l.offset));
+  if (!(l.flags & kFragmented)) number("Len", l.end - l.offset - std::min(header, l.end - l.offset));
   tcp::append_option_info(info, p, header, have, tracked ? t->other_base_seq : 0);
-  if (tracked) {
+  if (tracked && have >= header) {
     struct Text { uint32_t note; std::string_view text; };
     // In the order in which the last one stands in front.
     static constexpr Text kTexts[] = {

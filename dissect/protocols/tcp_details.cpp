@@ -122,7 +122,8 @@ void details(Emit& emit) {
   const TransportContext* t = emit.transport();
   const bool tracked = t && t->tracked;
   emit.fixed(kSrcPort, kPort);
-  if (have < kAnalysable) {
+  const bool bogus = l.extra == kBogusLength;
+  if (have < kAnalysable && !bogus) {
     if (l.flags & kQuoted && have >= 8) emit.number(kSeq, be32(emit.at(4)), 4, 4);
     return;
   }
@@ -134,39 +135,49 @@ void details(Emit& emit) {
     emit.number(kStream, t->stream);
     emit.number(kCompleteness, t->completeness);
   }
-  // What an error quotes is not analysed: its number stays as it is, and Wireshark leaves its length out.
-  if (header >= 20 && !quoted) emit.number(kLen, length);
+  // What an error quotes is not analysed: its number stays as it is, and Wireshark leaves its length out. That of a first
+  // fragment alone is not known.
+  const bool fragment = l.flags & kFragmented, short_segment = l.extra == kShortSegment;
+  if (short_segment && !quoted)
+    emit.expert(kShortSegmentNote, severity::kWarning, group::kMalformed,
+                "Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or someone else deliberately sending unusual packets)");
+  const bool sized = !quoted && !fragment && !short_segment;
+  if (sized) emit.number(kLen, length);
   emit.number(kSeq, tracked && !quoted ? t->seq : be32(p + 4), 4, 4);
-  if (!quoted) emit.fixed(kSeqRaw);
-  if (tracked && !quoted) emit.number(kNxtSeq, t->next_seq);
+  if (!quoted) emit.number(kSeqRaw, be32(p + 4), 4, 4);
+  if (bogus && !quoted) {
+    emit.number(kHdrLen, header, 12, 1);
+    std::string text = "Bogus TCP header length (";
+    append_uint(text, header), text += ", must be at least 20)";
+    emit.expert(kBogusHeader, severity::kError, group::kProtocol, text);
+    return;
+  }
+  if (tracked && sized) emit.number(kNxtSeq, t->next_seq);
   emit.number(kAck, tracked ? t->ack : be32(p + 8), 8, 4);
   emit.fixed(kAckRaw);
   if (!(p[13] & 0x10) && be32(p + 8)) emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
   emit.number(kHdrLen, header, 12, 1);
-  if (header < 20) {
-    emit.expert(kBogusHeader, severity::kError, group::kProtocol, "Bogus TCP header length");
-    return;
-  }
+  if (bogus) return;
   emit.fixed(kFlags);
   emit.push();
   emit.fixed(kFlagsRes, kFlagsFin);
   emit.pop();
   connection_notes(emit, p, t);
   flag_string(emit, be16(p + 12) & 0xfff);
-  if (have < 20) return;
   emit.fixed(kWindowValue);
   emit.number(kWindow, tracked ? t->window : be16(p + 14), 14, 2);
   if (tracked && !(p[13] & 2)) emit.signed_number(kScaleFactor, t->scale_factor, 14, 2);
   emit.fixed(kChecksum);
-  emit.number(kChecksumStatus, 2);
+  if (have >= 18) emit.number(kChecksumStatus, 2);
+  if (have < 20) return;
   emit.fixed(kUrgent);
   if (!(p[13] & 0x20) && be16(p + 18)) emit.expert(kUrgentNonzero, severity::kNote, group::kProtocol, "The urgent pointer field is nonzero while the URG flag is not set");
-  if (l.flags & kMalformed) return;
+  if (short_segment && quoted) return;
   option_details(emit, header, tracked ? t->other_base_seq : 0);
   if (tracked) {
     emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
     emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
-    if (have >= header && !quoted) analysis(emit, *t);
+    if (have >= header && !quoted && !short_segment) analysis(emit, *t);
   }
   if (have < header) return;
   uint32_t present = std::min(length, have - header);

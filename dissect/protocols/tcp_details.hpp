@@ -8,6 +8,8 @@ namespace wiretail::dissect::tcp {
 
 // The header up to its window: of less Wireshark shows the ports alone.
 constexpr uint32_t kAnalysable = 16;
+// LayerRef::extra: the header's own length is less than a header can have, or more than there is.
+constexpr uint16_t kBogusLength = 1, kShortSegment = 2;
 
 void details(Emit& emit);
 // Quick: false for the rows of sequence analysis that the segment surely does not have.

@@ -211,7 +211,7 @@ void cut_option(Emit& emit, uint8_t kind, uint32_t at, uint32_t length, uint32_t
 
 void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   const uint32_t have = emit.layer().cap_end - emit.layer().offset;
-  if (std::min(header, have) <= 20) return;
+  if (header <= 20) return;
   emit.bytes(kOptions, 20, header - 20);
   emit.push();
   const uint8_t* p = emit.at(0);
