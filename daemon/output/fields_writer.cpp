@@ -11,10 +11,13 @@ namespace {
 constexpr std::pair<std::string_view, int> kColumnNames[] = {{"Source", 0}, {"def_src", 0}, {"Destination", 1}, {"def_dst", 1}, {"Protocol", 2}, {"protocol", 2},
                                                              {"Info", 3}, {"info", 3}, {"No.", 4}, {"number", 4}, {"Time", 5}, {"cls_time", 5}, {"Length", 6}, {"packet_length", 6}};
 
-char character(std::string_view text) {
-  if (text == "/t") return '\t';
-  if (text == "/s") return ' ';
-  return text.empty() ? '\0' : text[0];
+// As tshark reads it: the first character counts; a slash and one of `letters` (t, s) is a tab or a space, a slash with
+// anything else a backslash.
+char character(std::string_view text, std::string_view letters) {
+  if (text.empty()) return '\0';
+  if (text[0] != '/') return text[0];
+  if (text.size() == 1 || letters.find(text[1]) == std::string_view::npos) return '\\';
+  return text[1] == 't' ? '\t' : ' ';
 }
 
 // A layer's text as -V heads it; tshark gives the filter name of one that says no more than its protocol's name, and
@@ -59,19 +62,19 @@ bool FieldsWriter::add_field(std::string_view name, std::string& hint) {
 bool FieldsWriter::set_option(std::string_view option, std::string& error) {
   auto equals = option.find('=');
   std::string_view key = option.substr(0, equals), value = equals == std::string_view::npos ? std::string_view() : option.substr(equals + 1);
+  const char first = value.empty() ? '\0' : value[0];  // what follows the first character does not count, as in tshark
   auto yes = [&](bool& target) {
-    if (value != "y" && value != "n") return false;
-    target = value == "y";
-    return true;
+    target = first == 'y';
+    return first == 'y' || first == 'n';
   };
   bool good = !value.empty();
   if (key == "header") good = yes(header_);
   else if (key == "bom") good = yes(bom_);
   else if (key == "escape") good = yes(escape_);
-  else if (key == "separator") separator_ = character(value);
-  else if (key == "aggregator") aggregator_ = character(value);
-  else if (key == "occurrence") good = value == "f" || value == "l" || value == "a", occurrence_ = good ? value[0] : 'a';
-  else if (key == "quote") good = value == "d" || value == "s" || value == "n", quote_ = value == "d" ? '"' : value == "s" ? '\'' : '\0';
+  else if (key == "separator") separator_ = character(value, "ts");
+  else if (key == "aggregator") aggregator_ = character(value, "s");
+  else if (key == "occurrence") good = first == 'f' || first == 'l' || first == 'a', occurrence_ = good ? first : 'a';
+  else if (key == "quote") good = first == 'd' || first == 's' || first == 'n', quote_ = first == 'd' ? '"' : first == 's' ? '\'' : '\0';
   else good = false;
   if (!good) error = "\"" + std::string(option) + "\" is not an option of -E: there are header=y|n, separator=/t|/s|CHARACTER, aggregator=,|/s|CHARACTER, occurrence=f|l|a, quote=d|s|n, escape=y|n, bom=y|n";
   return good;
@@ -89,8 +92,7 @@ void FieldsWriter::header(std::string& out) const {
 
 void FieldsWriter::value(std::string& out, std::string_view text) const {
   for (char c : text) {
-    if (quote_ && c == quote_) out += c == '"' ? "\"\"" : "''";
-    else if (!escape_) out += c;
+    if (!escape_) out += c;  // quotes within the value stay as they are, as in tshark
     else if (c == '\n') out += "\\n";
     else if (c == '\r') out += "\\r";
     else if (c == '\t') out += "\\t";

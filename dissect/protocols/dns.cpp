@@ -50,6 +50,8 @@ Name read_name(Arena& arena, const uint8_t* p, uint32_t size, uint32_t at) {
         put('\xef'), put('\xbf'), put('\xbd');
       } else if (c >= 0x20 && c < 0x7f) {
         put(static_cast<char>(c));
+      } else if (c >= 7 && c <= 13) {  // as in C: \a \b \t \n \v \f \r
+        put('\\'), put("abtnvfr"[c - 7]);
       } else {
         put('\\'), put(static_cast<char>('0' + (c >> 6))), put(static_cast<char>('0' + (c >> 3 & 7))), put(static_cast<char>('0' + (c & 7)));
       }

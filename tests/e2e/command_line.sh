@@ -70,6 +70,28 @@ for o in f l; do
   same "-E occurrence=$o" "$(tshark -n -r "$list" -T fields -e ip.addr -e eth.addr -E occurrence=$o -E separator=, 2>/dev/null)" \
     "$("$W" -r "$list" -T fields -e ip.addr -e eth.addr -E occurrence=$o -E separator=,)"
 done
+# Quotes, backslashes, controls, a NUL and bytes that are no UTF-8 within the values.
+python3 - "$work/odd.pcap" <<'PYTHON'
+import struct, sys
+def ip(payload, protocol):
+    return b"\0\0\0\0\0\1\0\0\0\0\0\2\x08\0" + struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0, b"\x0a\0\0\1", b"\x0a\0\0\2") + payload
+request = (b"GET /a\"b'c\\d?x=\xff\xc3\xa9 HTTP/1.1\r\nHost: a,b;c \"q\" 's'\r\nUser-Agent: t\th\x08b\x0cf\x0bv\x1b\x7f \0n\r\nCookie: \"\"\r\nCookie: b\"\"c\r\n\r\n")
+name = b"\x07a\"b\\c,;\x05'\t\n\xff\1\0"
+message = struct.pack(">HHHHHH", 7, 0x8180, 1, 1, 0, 0) + name + struct.pack(">HH", 16, 1) + b"\xc0\x0c" + struct.pack(">HHIH", 16, 1, 60, 12) + b"\x0bq\"'\\\t\n\r\0\xff\x08\x0c"
+with open(sys.argv[1], "wb") as file:
+    file.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+    for packet in (ip(struct.pack(">HHIIBBHHH", 40000, 80, 1, 1, 0x50, 0x18, 1000, 0, 0) + request, 6), ip(struct.pack(">HHHH", 53, 4000, 8 + len(message), 0) + message, 17)):
+        file.write(struct.pack("<IIII", 1700000000, 0, len(packet), len(packet)) + packet)
+PYTHON
+odd=(-r "$work/odd.pcap" -T fields)
+for field in frame.number http.request.uri http.host http.user_agent http.cookie http.request.line dns.qry.name dns.txt ip.addr; do odd+=(-e $field); done
+for option in quote=d quote=s quote=n quote=dd separator=/t separator=/s separator=/x separator='\' separator=ab separator=é \
+  aggregator=/s aggregator=/t aggregator=';' occurrence=f occurrence=last header=yes bom=y; do
+  same "-E $option with odd values" "$(tshark -n "${odd[@]}" -E $option 2>/dev/null)" "$("$W" "${odd[@]}" -E $option)"
+done
+for option in quote= quote=x header=Y separator= aggregator= occurrence=x header nonsense=y; do
+  exits "-E $option is refused as by tshark" "$([ "$(tshark -n "${odd[@]}" -E $option 2>/dev/null | wc -l)" = 0 ] && echo 2)" 'is not an option of -E' "$W" "${odd[@]}" -E $option
+done
 for header in y n; do
   same "-E bom=y, header=$header" "$(tshark -n -r "$list" -T fields -e frame.number -E bom=y -E header=$header 2>/dev/null | xxd)" "$("$W" -r "$list" -T fields -e frame.number -E bom=y -E header=$header | xxd)"
 done
