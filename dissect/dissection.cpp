@@ -26,6 +26,7 @@ std::string_view Arena::keep(std::string_view text) {
 }
 
 Dissection::Dissection() {
+  buffer_names_[0] = "Frame";
   heads_.resize(Registry::get().fields().size());
   occurrences_.reserve(1024);
   occurrences_.resize(1);
@@ -48,8 +49,9 @@ void Dissection::begin(const Packet& p) {
   tree_mode_ = all_detailed_ = damage_shown_ = false;
 }
 
-uint8_t Dissection::add_buffer(Bytes bytes) {
+uint8_t Dissection::add_buffer(Bytes bytes, std::string_view name) {
   if (buffer_count_ == kMaxBuffers) return 0;
+  buffer_names_[buffer_count_] = name;
   buffers_[buffer_count_] = bytes;
   return static_cast<uint8_t>(buffer_count_++);
 }
@@ -192,8 +194,21 @@ void Dissection::show_damage(uint32_t count) {
     if (layers.stack[i].flags & (kShort | kMalformed)) Emit(*this, static_cast<uint8_t>(i)).show_damage();
 }
 
+Dissection::Shown Dissection::shown(const Occurrence& occurrence) const {
+  const auto index = static_cast<uint32_t>(&occurrence - occurrences_.data());
+  auto found = std::lower_bound(shown_.begin(), shown_.end(), index, [](const ShownAt& s, uint32_t i) { return s.occurrence < i; });
+  return found != shown_.end() && found->occurrence == index ? found->text : Shown{};
+}
+
+Dissection::Shown& Dissection::shown_of_last() {
+  const auto index = static_cast<uint32_t>(occurrences_.size()) - 1;
+  if (shown_.empty() || shown_.back().occurrence != index) shown_.push_back({index, {}});
+  return shown_.back().text;
+}
+
 std::span<const Occurrence> Dissection::tree() {
   occurrences_.resize(1);
+  shown_.clear();
   ++stamp_;
   if (stamp_ == 0) stamp_ = 1;
   tree_mode_ = true;
@@ -289,6 +304,21 @@ void Emit::read(unsigned row, uint32_t offset, uint32_t width) {
   put(row, Value::of_uint(def.type == FieldType::kBoolean ? v != 0 : v), offset, width);
 }
 
+void Emit::branch(std::string_view text) {
+  if (!showing()) return;
+  Occurrence& o = d_.occurrences_.emplace_back();
+  o.value = Value::of_text(d_.arena.keep(text));
+  o.layer = layer_, o.buffer = layer().buffer, o.depth = depth_;
+}
+
+void Emit::shown(std::string_view text) {
+  if (showing()) d_.shown_of_last().instead = d_.arena.keep(text);
+}
+
+void Emit::remark(std::string_view text) {
+  if (showing()) d_.shown_of_last().behind = d_.arena.keep(text);
+}
+
 void Emit::pseudo(FieldId field, std::string_view made) {
   if (!all_ && !(wanted_ && wanted_->has(field))) return;
   Occurrence& o = d_.append(field, layer_);
@@ -347,16 +377,19 @@ void Emit::show_damage() {
     return std::string_view(text, static_cast<size_t>(n));
   };
   const FieldId own = base_;
+  depth_ = 0xff;  // beside the protocol; its note below it
   switch (shown_damage(d_, layer())) {
     case ShownDamage::kNothing: break;
     case ShownDamage::kShort: pseudo(registry.protocol_field(id::kShort), worded("Packet size limited during capture", " truncated")); break;
     case ShownDamage::kMalformed:
       pseudo(registry.protocol_field(id::kMalformed), worded("Malformed Packet", ""));
+      push();
       rows_of(id::kMalformed);
       expert(0, severity::kError, group::kMalformed);
       break;
     case ShownDamage::kUnreassembled:
       pseudo(registry.protocol_field(id::kUnreassembled), worded("BoundError Unreassembled Packet", ""));
+      push();
       rows_of(id::kUnreassembled);
       expert(0, severity::kNote, group::kReassemble);
       break;

@@ -82,7 +82,8 @@ class Dissection {
   void begin(const Packet& p);
 
   Bytes buffer(uint8_t index) const { return buffers_[index]; }
-  uint8_t add_buffer(Bytes bytes);  // 0 when there is no room
+  uint8_t add_buffer(Bytes bytes, std::string_view name);  // a name of static duration, for -x; 0 when there is no room
+  std::string_view buffer_name(uint8_t index) const { return buffer_names_[index]; }
   uint32_t buffer_count() const { return buffer_count_; }
 
   const uint8_t* at(const LayerRef& layer) const { return buffers_[layer.buffer].data() + layer.offset; }
@@ -114,9 +115,12 @@ class Dissection {
            (row.fixed.also < 0 || layer.cap_end - layer.offset >= static_cast<uint32_t>(row.fixed.also) + row.fixed.width);
   }
 
-  // Complete dissection: every field of every layer, in the order of the dissection tree (-V, `fields = "all"`).
+  // Complete dissection for -V: every field of every layer and the lines between them, in the order of the dissection tree.
   // Replaces what first() remembered; first() works afterwards too.
   std::span<const Occurrence> tree();
+  // What the dissector said instead of the row's own text (Emit::shown), and behind it (Emit::remark); empty: nothing.
+  struct Shown { std::string_view instead, behind; };
+  Shown shown(const Occurrence& occurrence) const;
 
   // The value of a fixed row in a layer of its protocol. `place` 0, or 1 for Fixed::also.
   static Value load(const FieldDef& field, const uint8_t* layer_start, int place = 0);
@@ -132,11 +136,15 @@ class Dissection {
   Occurrence& append(FieldId field, uint8_t layer);
 
   std::array<Bytes, kMaxBuffers> buffers_;
+  std::array<std::string_view, kMaxBuffers> buffer_names_;
   uint32_t buffer_count_ = 1;
   std::vector<Occurrence> occurrences_;  // [0] unused: index 0 means none
   struct Head { uint32_t stamp = 0, first = 0, last = 0; };
   std::vector<Head> heads_;              // by field; valid if stamp == stamp_
   uint32_t stamp_ = 0;
+  struct ShownAt { uint32_t occurrence; Shown text; };
+  std::vector<ShownAt> shown_;           // of the tree, by occurrence
+  Shown& shown_of_last();
   std::unique_ptr<Columns> columns_;
   bool tree_mode_ = false;
   bool all_detailed_ = false;
@@ -189,6 +197,12 @@ class Emit {
   void foreign(ProtoId proto, unsigned row, Value value, uint32_t offset, uint32_t length);
   // What follows are rows of another protocol (named in ProtocolDef::emits; they are kElsewhere), or again of its own.
   void rows_of(ProtoId proto) { base_ = Registry::get().field(proto, 0); }
+
+  // Only -V sees these, and nothing else costs when it is not asked for: texts are worth making behind showing().
+  bool showing() const { return d_.tree_mode_; }
+  void branch(std::string_view text);  // a line that is no field ("Queries"); what hangs below it: Below or push()
+  void shown(std::string_view text);   // the last row's line, in place of its label and value
+  void remark(std::string_view text);  // behind the last row's own text: " [unverified]"
 
   // An expert note: the row itself (if any; kNoRow otherwise), and `_ws.expert` with message, severity and group.
   static constexpr unsigned kNoRow = 0xffffffff;

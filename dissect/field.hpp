@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "dissect/bytes.hpp"
@@ -94,6 +95,12 @@ enum FieldFlag : uint16_t {
   kOption = 1 << 10,    // one option of a header; Wireshark lists its name (the blurb is the short one) among the protocols
 };
 
+class Dissection;
+struct Occurrence;
+// Changes the text of a row's line in -V (`text` holds it as it is by rule: bits, label, value, unit): appends to it or
+// replaces it. For one value; what needs more of the protocol than that is said where the row is emitted, by Emit::shown.
+using ShowFn = void (*)(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+
 struct FieldRow {
   std::string_view name;    // Wireshark's, letter for letter
   std::string_view label;   // as `-G fields` and -V show it
@@ -106,6 +113,8 @@ struct FieldRow {
   Need need = Need::kNothing;  // at least; the protocol's own need is added
   uint8_t bits = 0;         // kBoolean: the width that `-G fields` shows
   std::string_view blurb = {};
+  std::string_view unit = {};  // behind the value in -V: " bytes"; a word's plural s goes where the value is one
+  ShowFn show = nullptr;       // what -V says beside or instead; null: label, value and unit
   std::string_view key = {};   // JSON key where the rule (first dot nests, further dots become underscores) would collide
 };
 
@@ -150,7 +159,7 @@ struct Occurrence {
   uint32_t offset = 0;     // of the bytes that it covers, in `buffer`
   uint32_t length = 0;     // 0: no bytes of its own
   uint32_t next = 0;       // the next occurrence of the same field (index), 0: none
-  FieldId field = kNoField;
+  FieldId field = kNoField;  // kNoField: a line of -V that is no field (Emit::branch), its text in `value`
   uint8_t layer = 0;       // index in the packet's layers
   uint8_t buffer = 0;      // 0: the packet; others: reassembled data
   uint8_t depth = 0;       // indentation below the protocol, for -V

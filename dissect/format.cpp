@@ -62,6 +62,8 @@ void append_relative(std::string& out, Time t) {
   append_int(out, seconds), out += '.', append_nanos(out, nanos);
 }
 
+}  // namespace
+
 // Text as tshark shows it: it ends at a NUL, and what is no UTF-8 becomes U+FFFD.
 void append_text(std::string& out, std::string_view s) {
   s = s.substr(0, s.find('\0'));
@@ -74,8 +76,6 @@ void append_text(std::string& out, std::string_view s) {
     else out += "\xef\xbf\xbd", ++i;
   }
 }
-
-}  // namespace
 
 void append_uint(std::string& out, uint64_t value) {
   char buffer[24];
@@ -156,27 +156,6 @@ void append_value(std::string& out, const FieldDef& field, const Value& value) {
   }
   if (is_signed(field.type)) return append_int(out, value.i);
   append_uint(out, value.u);
-}
-
-void append_labelled(std::string& out, const FieldDef& field, const Value& value) {
-  if (field.row && !field.row->names.empty() && (is_integer(field.type) || field.type == FieldType::kBoolean)) {
-    std::string_view name = value_name(field.row->names, value.u);
-    if (field.type == FieldType::kBoolean) {
-      out += name;
-      return;
-    }
-    out += name.empty() ? "Unknown" : name;
-    out += " (";
-    append_value(out, field, value);
-    out += ')';
-    return;
-  }
-  if (field.type == FieldType::kBoolean) {
-    out += value.u ? "True" : "False";
-    return;
-  }
-  append_value(out, field, value);
-  if (field.type == FieldType::kRelativeTime) out += " seconds";
 }
 
 }  // namespace wiretail::dissect

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 
 namespace wiretail::daemon {
 namespace {
@@ -24,10 +25,13 @@ void pad(std::string& out, std::string_view text, size_t wanted, bool right) {
   if (!right && n < wanted) out.append(wanted - n, ' ');
 }
 
+// Offsets have as many digits as the last one needs, four at least.
 void dump(std::string& out, Bytes data) {
+  unsigned digits = 4;
+  while (digits < 8 && data.size() > size_t{1} << (4 * digits)) ++digits;
   for (size_t at = 0; at < data.size(); at += 16) {
     Bytes line = data.subspan(at, std::min<size_t>(16, data.size() - at));
-    dissect::append_hex(out, at, 4);
+    dissect::append_hex(out, at, digits);
     out += "  ";
     for (size_t i = 0; i < 16; ++i) {
       if (i < line.size()) dissect::append_hex(out, line[i], 2), out += ' ';
@@ -39,16 +43,11 @@ void dump(std::string& out, Bytes data) {
   }
 }
 
-// ".... 0100" for a field that covers some bits of its bytes.
-void append_bits(std::string& out, const FieldDef& def, uint64_t value) {
-  unsigned bits = def.row->bits ? def.row->bits : def.row->fixed.width * 8u;
-  if (bits == 0 || bits > 64) return;
-  for (unsigned i = bits; i-- > 0;) {
-    bool ours = def.row->mask >> i & 1;
-    out += ours ? ((value << def.shift) >> i & 1 ? '1' : '0') : '.';
-    if (i && i % 4 == 0) out += ' ';
-  }
-  out += " = ";
+// What an ICMP message quotes or carries hangs from it.
+bool below_another(const Dissection& d, const dissect::LayerRef& layer) {
+  if (layer.flags & dissect::kQuoted) return !Registry::get().protocol(layer.proto).application || layer.proto == dissect::id::kData;
+  if (layer.proto != dissect::id::kData || &layer == d.layers.begin()) return false;
+  return (&layer - 1)->proto == dissect::id::kIcmp || (&layer - 1)->proto == dissect::id::kIcmpv6;
 }
 
 }  // namespace
@@ -82,27 +81,20 @@ void TextWriter::summary(std::string& out, Dissection& d) {
 
 void TextWriter::details(std::string& out, Dissection& d) {
   const Registry& registry = Registry::get();
+  unsigned nested = 0;
   for (const Occurrence& o : d.tree()) {
-    const FieldDef& def = registry[o.field];
-    if (def.is_protocol && !registry.protocol(def.proto).pseudo) {
-      const dissect::LayerRef& layer = d.layers.stack[o.layer];
-      dissect::append_head(out, d, layer);
-      if (layer.flags & dissect::kShort) out += " [Packet size limited during capture]";
-      if (layer.flags & dissect::kMalformed) out += " [Malformed Packet]";
-      out += '\n';
-      continue;
-    }
-    if (!def.row || def.row->flags & dissect::kHidden) continue;
-    out.append(4u * (o.depth + 1u), ' ');
-    bool generated = def.row->flags & dissect::kGenerated;
-    if (generated) out += '[';
-    if (def.row->mask && dissect::is_unsigned(def.type) + (def.type == dissect::FieldType::kBoolean)) append_bits(out, def, o.value.u);
-    out += def.row->label;
     text_.clear();
-    dissect::append_labelled(text_, def, o.value);
-    if (!text_.empty()) out += ": " + text_;
-    if (generated) out += ']';
+    if (!dissect::append_line(text_, d, o)) continue;
+    const bool head = o.field != dissect::kNoField && registry[o.field].is_protocol && !registry.protocol(registry[o.field].proto).pseudo;
+    const dissect::LayerRef& layer = d.layers.stack[o.layer];
+    if (head) nested = below_another(d, layer);
+    else if (o.depth == 0xff) nested = 0;
+    // A depth of 255 is one level out: beside the protocol.
+    const auto depth = static_cast<uint8_t>(head ? 0 : o.depth + 1u);
+    out.append(4u * (depth + nested), ' ');
+    out += text_;
     out += '\n';
+    if (head && layer.proto == dissect::id::kData) out += '\n', dump(out, d.layer_data(layer));
   }
   out += '\n';
 }
@@ -110,7 +102,7 @@ void TextWriter::details(std::string& out, Dissection& d) {
 void TextWriter::hex(std::string& out, Dissection& d) {
   for (uint32_t i = 0; i < d.buffer_count(); ++i) {
     Bytes data = d.buffer(static_cast<uint8_t>(i));
-    if (d.buffer_count() > 1) out += i ? "Reassembled (" : "Frame (", dissect::append_uint(out, data.size()), out += " bytes):\n";
+    if (d.buffer_count() > 1) out += d.buffer_name(static_cast<uint8_t>(i)), out += " (", dissect::append_uint(out, data.size()), out += " bytes):\n";
     dump(out, data);
     out += '\n';
   }

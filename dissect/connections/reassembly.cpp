@@ -45,12 +45,16 @@ uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer&
   held_bytes_ -= b.bytes.size();
   std::vector<uint8_t>& unit = joined_.emplace_back(std::move(b.bytes));
   unit.resize(length);
-  uint8_t buffer = d.add_buffer(unit);
+  uint8_t buffer = d.add_buffer(unit, "Reassembled TCP");
   if (buffer) {
     size_t count = 0;
-    char* frames = d.arena.take(b.pieces.size() * sizeof(uint64_t));
-    for (const StreamBuffer::Piece& piece : b.pieces)
-      if (piece.offset < length || !piece.length) std::memcpy(frames + count++ * sizeof(uint64_t), &piece.frame, sizeof(uint64_t));
+    char* frames = d.arena.take(b.pieces.size() * context.kSegmentFrameBytes);
+    for (const StreamBuffer::Piece& piece : b.pieces) {
+      if (piece.offset >= length && piece.length) continue;
+      const uint32_t extent[] = {piece.offset, std::min(piece.length, length - std::min(length, piece.offset))};
+      char* at = frames + count++ * context.kSegmentFrameBytes;
+      std::memcpy(at, &piece.frame, sizeof piece.frame), std::memcpy(at + sizeof piece.frame, extent, sizeof extent);
+    }
     context.reassembled_buffer = buffer;
     context.segment_count = static_cast<uint32_t>(count);
     context.segment_frames = reinterpret_cast<const uint8_t*>(frames);

@@ -61,8 +61,9 @@ struct TransportContext {
   bool segment_of_pdu = false;  // the segment's data (or its rest) belongs to a unit that is not complete
   uint32_t segment_offset = 0, segment_length = 0;  // the part of the payload that is held, from the payload's start
   uint8_t reassembled_buffer = 0;  // the unit that this packet completed; 0: none
+  static constexpr uint32_t kSegmentFrameBytes = 16;
   uint32_t segment_count = 0;
-  const uint8_t* segment_frames = nullptr;  // segment_count packet numbers of 64 bits, unaligned
+  const uint8_t* segment_frames = nullptr;  // segment_count times packet number (64 bits), offset, length (32)
   std::string_view preview;        // what the Info column says of a unit that is not complete
 };
 

@@ -76,13 +76,21 @@ class Reader {
     if (size_ < kHeader) return false;
     uint32_t at = kHeader;
     unsigned records = 0;
-    for (uint32_t i = be16(p_ + 4); i && records < kMaxRecords; --i, ++records)
-      if (!question(at)) return false;
-    for (uint32_t section = 6; section <= 10; section += 2)
-      for (uint32_t i = be16(p_ + section); i && records < kMaxRecords; --i, ++records)
-        if (!record(at)) return false;
+    for (uint32_t section = 4; section <= 10; section += 2) {
+      const uint32_t count = be16(p_ + section);
+      if (count) emit_.branch(section_name(section / 2 - 2));
+      Emit::Below below(emit_);
+      for (uint32_t i = count; i && records < kMaxRecords; --i, ++records)
+        if (!(section == 4 ? question(at) : record(at))) return false;
+    }
     pairing();
     if (at < size_) {
+      if (emit_.showing()) {
+        std::string line = "Extraneous Data (";
+        append_uint(line, size_ - at), line += size_ - at == 1 ? " byte)" : " bytes)";
+        emit_.branch(line);
+      }
+      Emit::Below below(emit_);
       emit_.bytes(kExtraneousData, prefix_ + at, size_ - at);
       emit_.signed_number(kExtraneousLength, size_ - at);
       emit_.expert(kExtraneous, severity::kWarning, group::kUndecoded, "Extraneous data");
@@ -103,10 +111,14 @@ class Reader {
   void put(unsigned row, const Name& n, uint32_t at) { emit_.put(row, Value::of_text(n.text), prefix_ + at, n.end - at); }
   bool there(uint64_t end) const { return end <= size_; }
 
+  bool update() const { return (be16(p_ + 2) >> 11 & 15) == 5; }
+  std::string_view section_name(uint32_t i) const {
+    static constexpr std::string_view kUsual[] = {"Queries", "Answers", "Authoritative nameservers", "Additional records"}, kUpdate[] = {"Zone", "Prerequisites", "Updates", "Additional records"};
+    return update() ? kUpdate[i] : kUsual[i];
+  }
   Row count_row(uint32_t i) const {
-    bool update = (be16(p_ + 2) >> 11 & 15) == 5;
     static constexpr Row kUsual[] = {kCountQueries, kCountAnswers, kCountAuthRr, kCountAddRr}, kUpdate[] = {kCountZones, kCountPrerequisites, kCountUpdates, kCountAddRr};
-    return update ? kUpdate[i] : kUsual[i];
+    return update() ? kUpdate[i] : kUsual[i];
   }
 
   void note() {
@@ -119,6 +131,13 @@ class Reader {
     uint16_t f = be16(p_ + 2);
     bool response = f & 0x8000;
     emit_.number(kFlags, f, prefix_ + 2, 2);
+    if (emit_.showing()) {
+      std::string_view operation = value_name(kOpcodes, f >> 11 & 15), error = value_name(kRcodes, f & 15);
+      std::string line = " ";
+      line += operation.empty() ? "Unknown operation" : operation;
+      if (response) line += " response, ", line += error.empty() ? "Unknown error" : error;
+      emit_.remark(line);
+    }
     emit_.push();
     auto flag = [&](unsigned row, unsigned shift, unsigned mask = 1) { emit_.number(row, f >> shift & mask, prefix_ + 2, 2); };
     flag(kFlagsResponse, 15), flag(kFlagsOpcode, 11, 15);
@@ -152,8 +171,13 @@ class Reader {
   bool question(uint32_t& at) {
     Name n = name_at(at);
     if (!n.good || !there(n.end + 4)) return false;
-    put(kQryName, n, at);
+    if (emit_.showing()) {
+      std::string line;
+      append_question(line, n, be16(p_ + n.end), be16(p_ + n.end + 2), multicast_);
+      emit_.branch(line);
+    }
     emit_.push();
+    put(kQryName, n, at);
     emit_.number(kQryNameLen, n.length, prefix_ + at, n.end - at);
     emit_.number(kCountLabels, n.labels, prefix_ + at, n.end - at);
     number(kQryType, n.end, 2);
@@ -171,14 +195,20 @@ class Reader {
     uint32_t h = owner.end, data = h + 10, length = be16(p_ + h + 8);
     uint16_t type = be16(p_ + h), kind = be16(p_ + h + 2);
     if (!there(data + length)) return false;
+    if (emit_.showing()) {
+      std::string line;
+      append_record(line, emit_.packet().arena, p_, size_, owner, h, multicast_);
+      emit_.branch(line);
+    }
+    emit_.push();
     if (type == 33) service(owner, at);
     else put(kRespName, owner, at);
-    emit_.push();
     number(kRespType, h, 2);
     if (type == 41) {
       emit_.number(multicast_ ? kRrUdpPayloadSizeMulticast : kRrUdpPayloadSize, multicast_ ? kind & 0x7fff : kind, prefix_ + h + 2, 2);
       if (multicast_) emit_.number(kRespCacheFlush, kind >> 15, prefix_ + h + 2, 2);
       number(kRespExtRcode, h + 4, 1), number(kRespEdns0Version, h + 5, 1), number(kRespZ, h + 6, 2);
+      Emit::Below below(emit_);
       emit_.number(kRespZDo, p_[h + 6] >> 7, prefix_ + h + 6, 2), emit_.number(kRespZReserved, be16(p_ + h + 6) & 0x7fff, prefix_ + h + 6, 2);
     } else {
       emit_.number(kRespClass, multicast_ ? kind & 0x7fff : kind, prefix_ + h + 2, 2);
@@ -296,7 +326,14 @@ class Reader {
   void bits(uint32_t base, uint32_t at, uint32_t end) {
     for (uint32_t i = at; i < end && there(i + 1); ++i)
       for (uint32_t bit = 0; bit < 8; ++bit)
-        if (p_[i] & (0x80 >> bit)) emit_.number(kRespType, base + (i - at) * 8 + bit, prefix_ + i, 1);
+        if (p_[i] & (0x80 >> bit)) {
+          const auto type = static_cast<uint16_t>(base + (i - at) * 8 + bit);
+          emit_.number(kRespType, type, prefix_ + i, 1);
+          if (!emit_.showing()) continue;
+          std::string line;
+          append_mapped_type(line, type);
+          emit_.shown(line);
+        }
   }
 
   bool strings(Row length, Row value, uint32_t at, uint32_t end) {

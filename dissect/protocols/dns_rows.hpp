@@ -11,9 +11,48 @@ inline constexpr ValueName kTypes[] = {{1, "A"}, {2, "NS"}, {3, "MD"}, {4, "MF"}
                                 {58, "TALINK"}, {59, "CDS"}, {60, "CDNSKEY"}, {61, "OPENPGPKEY"}, {62, "CSYNC"}, {63, "ZONEMD"}, {64, "SVCB"}, {65, "HTTPS"}, {99, "SPF"}, {100, "UINFO"}, {101, "UID"}, {102, "GID"}, {103, "UNSPEC"},
                                 {104, "NID"}, {105, "L32"}, {106, "L64"}, {107, "LP"}, {108, "EUI48"}, {109, "EUI64"}, {249, "TKEY"}, {250, "TSIG"}, {251, "IXFR"}, {252, "AXFR"}, {253, "MAILB"}, {254, "MAILA"}, {255, "ANY"},
                                 {256, "URI"}, {257, "CAA"}, {258, "AVC"}, {32768, "TA"}, {32769, "DLV"}, {65281, "WINS"}, {65282, "WINS-R"}};
+// As the field itself has them; the short ones above are those of the packet list.
+inline constexpr ValueName kTypeNames[] = {
+    {0, "Unused"}, {1, "A (Host Address)"}, {2, "NS (authoritative Name Server)"}, {3, "MD (Mail Destination)"}, {4, "MF (Mail Forwarder)"},
+    {5, "CNAME (Canonical NAME for an alias)"}, {6, "SOA (Start Of a zone of Authority)"}, {7, "MB (MailBox domain name)"}, {8, "MG (Mail Group member)"},
+    {9, "MR (Mail Rename domain)"}, {10, "NULL RR"}, {11, "WKS (Well Known Service)"}, {12, "PTR (domain name PoinTeR)"}, {13, "HINFO (host information)"},
+    {14, "MINFO (Mailbox or mail list information)"}, {15, "MX (Mail eXchange)"}, {16, "TXT (Text strings)"}, {17, "RP (Responsible Person)"},
+    {18, "AFSDB (AFS Data Base location)"}, {19, "X25 (XX.25 PSDN address)"}, {20, "ISDN (ISDN address)"}, {21, "RT (Route Through)"}, {22, "NSAP (NSAP address)"},
+    {23, "NSAP-PTR (NSAP domain name pointer)"}, {24, "SIG (security signature)"}, {25, "KEY (security key)"}, {26, "PX (X.400 mail mapping information)"},
+    {27, "GPOS (Geographical Position)"}, {28, "AAAA (IPv6 Address)"}, {29, "LOC (Location Information)"}, {30, "NXT (Next Domain)"},
+    {31, "EID (Endpoint Identifier)"}, {32, "NIMLOC (Nimrod Locator)"}, {33, "SRV (Server Selection)"}, {34, "ATMA (ATM Address)"},
+    {35, "NAPTR (Naming Authority Pointer)"}, {36, "KX (Key Exchanger)"}, {37, "CERT"}, {38, "A6 (OBSOLETE - use AAAA)"}, {39, "DNAME"}, {40, "SINK"}, {41, "OPT"},
+    {42, "APL"}, {43, "DS (Delegation Signer)"}, {44, "SSHFP (SSH Key Fingerprint)"}, {45, "IPSECKEY"}, {46, "RRSIG (Resource Record Signature)"},
+    {47, "NSEC (Next Secure)"}, {48, "DNSKEY (DNS Public Key)"}, {49, "DHCID"}, {50, "NSEC3"}, {51, "NSEC3PARAM"}, {52, "TLSA"},
+    {55, "HIP (Host Identity Protocol)"}, {57, "RKEY"}, {58, "TALINK (Trust Anchor LINK)"}, {59, "CDS (Child DS)"},
+    {60, "CDNSKEY (DNSKEY(s) the Child wants reflected in DS)"}, {61, "OPENPGPKEY (OpenPGP Key)"}, {62, "CSYNC (Child-to-Parent Synchronization)"}, {63, "ZONEMD"},
+    {64, "SVCB (General Purpose Service Endpoints)"}, {65, "HTTPS (HTTPS Specific Service Endpoints)"}, {99, "SPF"}, {100, "UINFO"}, {101, "UID"}, {102, "GID"},
+    {103, "UNSPEC"}, {104, "NID (NodeID)"}, {105, "L32 (Locator32)"}, {106, "L64 (Locator64)"}, {107, "LP (Locator FQDN)"}, {108, "EUI48"}, {109, "EUI64"},
+    {249, "TKEY (Transaction Key)"}, {250, "TSIG (Transaction Signature)"}, {251, "IXFR (incremental transfer)"}, {252, "AXFR (transfer of an entire zone)"},
+    {253, "MAILB (mailbox-related RRs)"}, {254, "MAILA (mail agent RRs)"}, {255, "* (A request for all records the server/cache has available)"}, {256, "URI"},
+    {257, "CAA (Certification Authority Restriction)"}, {32768, "TA (DNSSEC Trust Authorities)"}, {32769, "DLV (DNSSEC Lookaside Validation)"}, {65281, "WINS"},
+    {65282, "WINS-R"}};
+inline constexpr ValueName kClasses[] = {{1, "IN"}, {2, "CS"}, {3, "CH"}, {4, "HS"}, {254, "NONE"}, {255, "ANY"}};
+inline constexpr ValueName kResponseNames[] = {{0, "Message is a query"}, {1, "Message is a response"}};
+inline constexpr ValueName kAuthorityNames[] = {{0, "Server is not an authority for domain"}, {1, "Server is an authority for domain"}};
+inline constexpr ValueName kConflictNames[] = {{0, "None"}, {1, "The name is not considered unique"}};
+inline constexpr ValueName kTruncatedNames[] = {{0, "Message is not truncated"}, {1, "Message is truncated"}};
+inline constexpr ValueName kDesiredNames[] = {{0, "Don't do query recursively"}, {1, "Do query recursively"}};
+inline constexpr ValueName kTentativeNames[] = {{0, "Not tentative"}, {1, "Tentative"}};
+inline constexpr ValueName kAvailableNames[] = {{0, "Server can't do recursive queries"}, {1, "Server can do recursive queries"}};
+inline constexpr ValueName kZNames[] = {{0, "reserved (0)"}, {1, "reserved - incorrect!"}};
+inline constexpr ValueName kAuthenticatedNames[] = {{0, "Answer/authority portion was not authenticated by the server"}, {1, "Answer/authority portion was authenticated by the server"}};
+inline constexpr ValueName kCheckNames[] = {{0, "Unacceptable"}, {1, "Acceptable"}};
 inline constexpr ValueName kRcodes[] = {{0, "No error"}, {1, "Format error"}, {2, "Server failure"}, {3, "No such name"}, {4, "Not implemented"}, {5, "Refused"}, {6, "Name exists"},
                                  {7, "RRset exists"}, {8, "RRset does not exist"}, {9, "Not authoritative"}, {10, "Name out of zone"}, {11, "DSO-Type not implemented"}};
 inline constexpr ValueName kOpcodes[] = {{0, "Standard query"}, {1, "Inverse query"}, {2, "Server status request"}, {4, "Zone change notification"}, {5, "Dynamic update"}, {6, "DNS Stateful operations (DSO)"}};
+
+inline constexpr ValueName kDoNames[] = {{0, "Cannot handle DNSSEC security RRs"}, {1, "Accepts DNSSEC security RRs"}};
+inline constexpr ValueName kFamilies[] = {{1, "IPv4"}, {2, "IPv6"}};
+inline constexpr ValueName kYesNo[] = {{0, "No"}, {1, "Yes"}};
+inline constexpr ValueName kZoneKeyNames[] = {{0, "This is not a zone key"}, {1, "This is the zone key for specified zone"}};
+// " (5 minutes)" behind a number of seconds (dns_lines.cpp).
+void show_duration(std::string& text, const Dissection& packet, const Occurrence& occurrence);
 
 enum Row : unsigned {
   kLength, kId, kFlags, kFlagsResponse, kFlagsOpcode, kFlagsAuthoritative, kFlagsConflict, kFlagsTruncated, kFlagsRecdesired, kFlagsTentative,
@@ -46,17 +85,17 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.length", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec},
     {.name = "dns.id", .label = "Transaction ID", .type = FieldType::kUint16, .base = Base::kHex, .flags = kSummary},
     {.name = "dns.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex},
-    {.name = "dns.flags.response", .label = "Response", .type = FieldType::kBoolean, .mask = 0x8000, .flags = kSummary, .bits = 16},
+    {.name = "dns.flags.response", .label = "Response", .type = FieldType::kBoolean, .mask = 0x8000, .names = kResponseNames, .flags = kSummary, .bits = 16},
     {.name = "dns.flags.opcode", .label = "Opcode", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0x7800, .names = kOpcodes},
-    {.name = "dns.flags.authoritative", .label = "Authoritative", .type = FieldType::kBoolean, .mask = 0x400, .bits = 16},
-    {.name = "dns.flags.conflict", .label = "Conflict", .type = FieldType::kBoolean, .mask = 0x400, .bits = 16},
-    {.name = "dns.flags.truncated", .label = "Truncated", .type = FieldType::kBoolean, .mask = 0x200, .bits = 16},
-    {.name = "dns.flags.recdesired", .label = "Recursion desired", .type = FieldType::kBoolean, .mask = 0x100, .bits = 16},
-    {.name = "dns.flags.tentative", .label = "Tentative", .type = FieldType::kBoolean, .mask = 0x100, .bits = 16},
-    {.name = "dns.flags.recavail", .label = "Recursion available", .type = FieldType::kBoolean, .mask = 0x80, .bits = 16},
-    {.name = "dns.flags.z", .label = "Z", .type = FieldType::kBoolean, .mask = 0x40, .bits = 16},
-    {.name = "dns.flags.authenticated", .label = "Answer authenticated", .type = FieldType::kBoolean, .mask = 0x20, .bits = 16},
-    {.name = "dns.flags.checkdisable", .label = "Non-authenticated data", .type = FieldType::kBoolean, .mask = 0x10, .bits = 16},
+    {.name = "dns.flags.authoritative", .label = "Authoritative", .type = FieldType::kBoolean, .mask = 0x400, .names = kAuthorityNames, .bits = 16},
+    {.name = "dns.flags.conflict", .label = "Conflict", .type = FieldType::kBoolean, .mask = 0x400, .names = kConflictNames, .bits = 16},
+    {.name = "dns.flags.truncated", .label = "Truncated", .type = FieldType::kBoolean, .mask = 0x200, .names = kTruncatedNames, .bits = 16},
+    {.name = "dns.flags.recdesired", .label = "Recursion desired", .type = FieldType::kBoolean, .mask = 0x100, .names = kDesiredNames, .bits = 16},
+    {.name = "dns.flags.tentative", .label = "Tentative", .type = FieldType::kBoolean, .mask = 0x100, .names = kTentativeNames, .bits = 16},
+    {.name = "dns.flags.recavail", .label = "Recursion available", .type = FieldType::kBoolean, .mask = 0x80, .names = kAvailableNames, .bits = 16},
+    {.name = "dns.flags.z", .label = "Z", .type = FieldType::kBoolean, .mask = 0x40, .names = kZNames, .bits = 16},
+    {.name = "dns.flags.authenticated", .label = "Answer authenticated", .type = FieldType::kBoolean, .mask = 0x20, .names = kAuthenticatedNames, .bits = 16},
+    {.name = "dns.flags.checkdisable", .label = "Non-authenticated data", .type = FieldType::kBoolean, .mask = 0x10, .names = kCheckNames, .bits = 16},
     {.name = "dns.flags.rcode", .label = "Reply code", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xf, .names = kRcodes, .flags = kSummary},
     {.name = "dns.count.queries", .label = "Questions", .type = FieldType::kUint16, .base = Base::kDec},
     {.name = "dns.count.zones", .label = "Zones", .type = FieldType::kUint16, .base = Base::kDec},
@@ -68,17 +107,17 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.qry.name", .label = "Name", .type = FieldType::kString, .flags = kSummary | kMulti},
     {.name = "dns.qry.name.len", .label = "Name Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kGenerated},
     {.name = "dns.count.labels", .label = "Label Count", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kGenerated},
-    {.name = "dns.qry.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kDec, .names = kTypes, .flags = kSummary | kMulti},
-    {.name = "dns.qry.class", .label = "Class", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
+    {.name = "dns.qry.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kDec, .names = kTypeNames, .flags = kSummary | kMulti},
+    {.name = "dns.qry.class", .label = "Class", .type = FieldType::kUint16, .base = Base::kHex, .names = kClasses, .flags = kMulti},
     {.name = "dns.qry.qu", .label = "\"QU\" question", .type = FieldType::kBoolean, .mask = 0x8000, .flags = kMulti, .bits = 16},
     {.name = "dns.resp.name", .label = "Name", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.srv.service", .label = "Service", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.srv.proto", .label = "Protocol", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.srv.name", .label = "Name", .type = FieldType::kString, .flags = kMulti},
-    {.name = "dns.resp.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kDec, .names = kTypes, .flags = kMulti},
-    {.name = "dns.resp.class", .label = "Class", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
+    {.name = "dns.resp.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kDec, .names = kTypeNames, .flags = kMulti},
+    {.name = "dns.resp.class", .label = "Class", .type = FieldType::kUint16, .base = Base::kHex, .names = kClasses, .flags = kMulti},
     {.name = "dns.resp.cache_flush", .label = "Cache flush", .type = FieldType::kBoolean, .mask = 0x8000, .flags = kMulti, .bits = 16},
-    {.name = "dns.resp.ttl", .label = "Time to live", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.resp.ttl", .label = "Time to live", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .show = show_duration},
     {.name = "dns.resp.len", .label = "Data length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.a", .label = "Address", .type = FieldType::kIpv4, .flags = kSummary | kMulti},
     {.name = "dns.ns", .label = "Name Server", .type = FieldType::kString, .flags = kMulti},
@@ -88,10 +127,10 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.soa.mname", .label = "Primary name server", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.soa.rname", .label = "Responsible authority's mailbox", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.soa.serial_number", .label = "Serial Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.soa.refresh_interval", .label = "Refresh Interval", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.soa.retry_interval", .label = "Retry Interval", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.soa.expire_limit", .label = "Expire limit", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.soa.minimum_ttl", .label = "Minimum TTL", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.soa.refresh_interval", .label = "Refresh Interval", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .show = show_duration},
+    {.name = "dns.soa.retry_interval", .label = "Retry Interval", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .show = show_duration},
+    {.name = "dns.soa.expire_limit", .label = "Expire limit", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .show = show_duration},
+    {.name = "dns.soa.minimum_ttl", .label = "Minimum TTL", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .show = show_duration},
     {.name = "dns.mb", .label = "MailBox Domaine", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.mg", .label = "Mail Group member", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.mr", .label = "Mail Rename domaine", .type = FieldType::kString, .flags = kMulti},
@@ -155,7 +194,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.resp.ext_rcode", .label = "Higher bits in extended RCODE", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti},
     {.name = "dns.resp.edns0_version", .label = "EDNS0 version", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.resp.z", .label = "Z", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
-    {.name = "dns.resp.z.do", .label = "DO bit", .type = FieldType::kBoolean, .mask = 0x8000, .flags = kMulti, .bits = 16},
+    {.name = "dns.resp.z.do", .label = "DO bit", .type = FieldType::kBoolean, .mask = 0x8000, .names = kDoNames, .flags = kMulti, .bits = 16},
     {.name = "dns.resp.z.reserved", .label = "Reserved", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0x7fff, .flags = kMulti},
     {.name = "dns.opt", .label = "Option", .type = FieldType::kNone, .flags = kMulti},
     {.name = "dns.opt.code", .label = "Option Code", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
@@ -164,7 +203,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.opt.dau", .label = "DAU", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.opt.dhu", .label = "DHU", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.opt.n3u", .label = "N3U", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.opt.client.family", .label = "Family", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.opt.client.family", .label = "Family", .type = FieldType::kUint16, .base = Base::kDec, .names = kFamilies, .flags = kMulti},
     {.name = "dns.opt.client.netmask", .label = "Source Netmask", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.opt.client.scope", .label = "Scope Netmask", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.opt.client.addr", .label = "Client Subnet", .type = FieldType::kBytes, .flags = kMulti},
@@ -183,10 +222,10 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.sshfp.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.sshfp.fingerprint.type", .label = "Fingerprint type", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.sshfp.fingerprint", .label = "Fingerprint", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "dns.rrsig.type_covered", .label = "Type Covered", .type = FieldType::kUint16, .base = Base::kDec, .names = kTypes, .flags = kMulti},
+    {.name = "dns.rrsig.type_covered", .label = "Type Covered", .type = FieldType::kUint16, .base = Base::kDec, .names = kTypeNames, .flags = kMulti},
     {.name = "dns.rrsig.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.rrsig.labels", .label = "Labels", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.rrsig.original_ttl", .label = "Original TTL", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.rrsig.original_ttl", .label = "Original TTL", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .show = show_duration},
     {.name = "dns.rrsig.signature_expiration", .label = "Signature Expiration", .type = FieldType::kAbsoluteTime, .base = Base::kUtcTime, .flags = kMulti},
     {.name = "dns.rrsig.signature_inception", .label = "Signature Inception", .type = FieldType::kAbsoluteTime, .base = Base::kUtcTime, .flags = kMulti},
     {.name = "dns.rrsig.key_tag", .label = "Key Tag", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
@@ -194,9 +233,9 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.rrsig.signature", .label = "Signature", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.nsec.next_domain_name", .label = "Next Domain Name", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.dnskey.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
-    {.name = "dns.dnskey.flags.zone_key", .label = "Zone Key", .type = FieldType::kBoolean, .mask = 0x100, .flags = kMulti, .bits = 16},
-    {.name = "dns.dnskey.flags.key_revoked", .label = "Key Revoked", .type = FieldType::kBoolean, .mask = 0x80, .flags = kMulti, .bits = 16},
-    {.name = "dns.dnskey.flags.secure_entry_point", .label = "Key Signing Key", .type = FieldType::kBoolean, .mask = 0x1, .flags = kMulti, .bits = 16},
+    {.name = "dns.dnskey.flags.zone_key", .label = "Zone Key", .type = FieldType::kBoolean, .mask = 0x100, .names = kZoneKeyNames, .flags = kMulti, .bits = 16},
+    {.name = "dns.dnskey.flags.key_revoked", .label = "Key Revoked", .type = FieldType::kBoolean, .mask = 0x80, .names = kYesNo, .flags = kMulti, .bits = 16},
+    {.name = "dns.dnskey.flags.secure_entry_point", .label = "Key Signing Key", .type = FieldType::kBoolean, .mask = 0x1, .names = kYesNo, .flags = kMulti, .bits = 16},
     {.name = "dns.dnskey.flags.reserved", .label = "Key Signing Key", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0xfe7e, .flags = kMulti},
     {.name = "dns.dnskey.protocol", .label = "Protocol", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.dnskey.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},

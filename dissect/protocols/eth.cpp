@@ -87,6 +87,14 @@ Next walk(Walk& w, Region region) {
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
+// -V repeats each address below itself.
+void address(Emit& emit, uint32_t offset) {
+  if (!emit.showing()) return;
+  std::string text = "Address: ";
+  append_ether(text, emit.at(offset));
+  emit.branch(text);
+}
+
 void resolved(Emit& emit, unsigned row, uint32_t offset) {
   if (!emit.wants(row) && !emit.wants(kAddrResolved)) return;
   std::string text;
@@ -106,9 +114,9 @@ void details(Emit& emit) {
   if (l.cap_end - l.offset < kHeader) return;
   const uint8_t* p = emit.at(0);
   emit.fixed(kDst);
-  emit.push(), resolved(emit, kDstResolved, 0), emit.fixed(kDstOui), emit.fixed(kDstLg, kDstIg), emit.pop();
+  emit.push(), address(emit, 0), resolved(emit, kDstResolved, 0), emit.fixed(kDstOui), emit.fixed(kDstLg, kDstIg), emit.pop();
   emit.fixed(kSrc);
-  emit.push(), resolved(emit, kSrcResolved, 6), emit.fixed(kSrcOui), emit.fixed(kSrcLg, kSrcIg);
+  emit.push(), address(emit, 6), resolved(emit, kSrcResolved, 6), emit.fixed(kSrcOui), emit.fixed(kSrcLg, kSrcIg);
   if (p[6] & 1 && !is_length(be16(p + 12))) emit.expert(kNotGroup, severity::kWarning, group::kProtocol, kRows[kNotGroup].label);
   emit.pop();
   emit.fixed(kAddr), emit.fixed(kAddrOui), emit.fixed(kLg, kIg);

@@ -1,5 +1,6 @@
 // Pseudo-protocols that other protocols' dissection yields: expert notes and damage, under Wireshark's names.
 #include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -10,11 +11,17 @@ constexpr ValueName kGroups[] = {
     {0x06000000, "Reassemble"}, {0x07000000, "Malformed"}, {0x08000000, "Debug"}, {0x09000000, "Protocol"}, {0x0a000000, "Security"},
     {0x0b000000, "Comment"}, {0x0c000000, "Decryption"}, {0x0d000000, "Assumption"}, {0x0e000000, "Deprecated"}};
 
+// -V has it without a label.
+void message(std::string& text, const Dissection&, const Occurrence& o) {
+  text.clear();
+  append_text(text, o.value.text());
+}
+
 // Emit::expert relies on this order.
 constexpr FieldRow kRows[] = {
-    {.name = "_ws.expert.message", .label = "Message", .type = FieldType::kString, .flags = kMulti | kGenerated},
-    {.name = "_ws.expert.severity", .label = "Severity level", .type = FieldType::kUint32, .base = Base::kDec, .names = kSeverities, .flags = kMulti | kGenerated},
-    {.name = "_ws.expert.group", .label = "Group", .type = FieldType::kUint32, .base = Base::kDec, .names = kGroups, .flags = kMulti | kGenerated},
+    {.name = "_ws.expert.message", .label = "Message", .type = FieldType::kString, .flags = kMulti | kGenerated, .show = message},
+    {.name = "_ws.expert.severity", .label = "Severity level", .type = FieldType::kUint32, .names = kSeverities, .flags = kMulti | kGenerated},
+    {.name = "_ws.expert.group", .label = "Group", .type = FieldType::kUint32, .names = kGroups, .flags = kMulti | kGenerated},
 };
 
 // Emit::show_damage relies on the first rows.

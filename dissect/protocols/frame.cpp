@@ -34,10 +34,54 @@ constexpr Encapsulation kEncapsulations[] = {
     {275, 200}, {276, 210}, {279, 204}, {280, 205}, {283, 206}, {287, 211}, {288, 208}, {290, 212}, {292, 214}, {293, 215}, {294, 216},
     {295, 217}};
 
+constexpr ValueName kEncapsulationNames[] = {
+    {1, "Ethernet"}, {2, "Token Ring"}, {3, "SLIP"}, {4, "PPP"}, {6, "FDDI with bit-swapped MAC addresses"}, {7, "Raw IP"}, {8, "ARCNET"}, {9, "Linux ARCNET"},
+    {10, "RFC 1483 ATM"}, {11, "Linux ATM CLIP"}, {13, "ATM PDUs"}, {15, "NULL/Loopback"}, {18, "RFC 2625 IP-over-Fibre Channel"}, {19, "PPP with Directional Info"},
+    {20, "IEEE 802.11 Wireless LAN"}, {21, "IEEE 802.11 plus Prism II monitor mode radio header"}, {23, "IEEE 802.11 plus radiotap radio header"},
+    {24, "IEEE 802.11 plus AVS radio header"}, {25, "Linux cooked-mode capture v1"}, {26, "Frame Relay"}, {28, "Cisco HDLC"}, {29, "Cisco IOS internal"},
+    {30, "Localtalk"}, {32, "HiPath HDLC"}, {33, "Data Over Cable Service Interface Specification"}, {36, "SDLC"}, {37, "Tazmen sniffer protocol"},
+    {38, "OpenBSD enc(4) encapsulating interface"}, {39, "OpenBSD PF Firewall logs"}, {41, "Bluetooth H4"}, {42, "SS7 MTP2"}, {43, "SS7 MTP3"}, {45, "USER 0"},
+    {46, "USER 1"}, {47, "USER 2"}, {48, "USER 3"}, {49, "USER 4"}, {50, "USER 5"}, {51, "USER 6"}, {52, "USER 7"}, {53, "USER 8"}, {54, "USER 9"}, {55, "USER 10"},
+    {56, "USER 11"}, {57, "USER 12"}, {58, "USER 13"}, {59, "USER 14"}, {60, "USER 15"}, {61, "Symantec Enterprise Firewall"}, {62, "Apple IP-over-IEEE 1394"},
+    {63, "BACnet MS/TP"}, {66, "GPRS LLC"}, {67, "Juniper ATM1"}, {68, "Juniper ATM2"}, {69, "Redback SmartEdge"}, {75, "MTP2 with pseudoheader"},
+    {76, "Juniper PPPoE"}, {77, "GCOM TIE1"}, {78, "GCOM Serial"}, {81, "Juniper MLPPP"}, {82, "Juniper MLFR"}, {83, "Juniper Ethernet"}, {84, "Juniper PPP"},
+    {85, "Juniper Frame-Relay"}, {86, "Juniper C-HDLC"}, {87, "Juniper GGSN"}, {91, "Juniper Voice PIC"}, {92, "USB packets with FreeBSD header"},
+    {93, "IEEE 802.16 MAC Common Part Sublayer"}, {95, "USB packets with Linux header"}, {97, "Per-Packet Information header"}, {98, "Extensible Record Format"},
+    {99, "Bluetooth H4 with linux header"}, {100, "SITA WAN packets"}, {101, "SS7 SCCP"}, {103, "Intelligent Platform Management Bus with Kontron pseudo-header"},
+    {104, "IEEE 802.15.4 Wireless PAN"}, {105, "X2E Xoraya"}, {106, "FlexRay"}, {107, "Local Interconnect Network"}, {108, "Media Oriented Systems Transport"},
+    {109, "Controller Area Network 2.0B"}, {111, "X2E serial line capture"}, {112, "I2C with Linux-specific pseudo-header"},
+    {113, "IEEE 802.15.4 Wireless PAN non-ASK PHY"}, {115, "USB packets with Linux header and padding"}, {121, "Fibre Channel FC-2"},
+    {122, "Fibre Channel FC-2 With Frame Delimiter"}, {124, "Solaris IPNET"}, {125, "SocketCAN"}, {127, "IEEE 802.15.4 Wireless PAN with FCS not present"},
+    {129, "Raw IPv4"}, {130, "Raw IPv6"}, {131, "LAPD"}, {132, "DVB-CI (Common Interface)"}, {133, "MUX27010"}, {135, "Hilscher netANALYZER"},
+    {136, "Hilscher netANALYZER-Transparent"}, {138, "ISO/IEC 13818-1 MPEG2-TS"}, {139, "PPP-over-Ethernet session"}, {140, "NFC LLCP"}, {141, "NFLOG"},
+    {146, "D-Bus"}, {147, "AX.25 with KISS header"}, {148, "Amateur Radio AX.25"}, {149, "SCTP"}, {151, "Juniper Services"},
+    {152, "USB packets with USBPcap header"}, {153, "RTAC serial-line"}, {154, "Bluetooth Low Energy Link Layer"}, {155, "Wireshark Upper PDU export"},
+    {157, "STANAG 5066 Data Transfer Sublayer PDUs(D_PDU)"}, {158, "Linux Netlink"}, {159, "Bluetooth Linux Monitor"}, {160, "Bluetooth BR/EDR Baseband RF"},
+    {161, "Bluetooth Low Energy Link Layer RF"}, {171, "Apple PKTAP"}, {172, "Ethernet Passive Optical Network"}, {173, "IPMI Trace Data Collection"},
+    {174, "OpenBSD loopback"}, {177, "ISO 14443 contactless smartcard standards"}, {178, "ITU-T G.7041/Y.1303 Generic Framing Procedure Transparent mode"},
+    {179, "ITU-T G.7041/Y.1303 Generic Framing Procedure Frame-mapped mode"}, {180, "IP over IB"}, {181, "Juniper VN"},
+    {182, "USB packets with Darwin (macOS, etc.) headers"}, {183, "LoRaTap"}, {184, "Xerox 3MB Ethernet"}, {185, "Linux vsock"},
+    {186, "nRF Sniffer for Bluetooth LE"}, {197, "Juniper Secure Tunnel Information"}, {198, "IEEE 802.3br mPackets"},
+    {199, "DOCSIS with Excentis XRA pseudo-header"}, {200, "DisplayPort AUX channel with Unigraf pseudo-header"}, {204, "Elektrobit High Speed Capture and Replay"},
+    {205, "Vector Packet Processing graph dispatch trace"}, {206, "IEEE 802.15.4 Wireless with TAP pseudo-header"}, {208, "USB 2.0/1.1/1.0 packets"},
+    {210, "Linux cooked-mode capture v2"}, {211, "Z-Wave Serial API packets"}, {212, "Event Tracing for Windows messages"}, {214, "ZBOSS NCP"},
+    {215, "Low-Speed USB 2.0/1.1/1.0 packets"}, {216, "Full-Speed USB 2.0/1.1/1.0 packets"}, {217, "High-Speed USB 2.0 packets"}};
+
 int encapsulation(uint16_t link_type) {
   const auto* found = std::lower_bound(std::begin(kEncapsulations), std::end(kEncapsulations), link_type, [](const Encapsulation& e, uint16_t v) { return e.link_type < v; });
   return found != std::end(kEncapsulations) && found->link_type == link_type ? found->number : -1;
 }
+
+// "Frame Length: 60 bytes (480 bits)", from the table's longer label.
+void show_size(std::string& text, std::string_view label, uint64_t bytes) {
+  text.assign(label), append_uint(text, bytes), text += bytes == 1 ? " byte (" : " bytes (";
+  append_uint(text, bytes * 8), text += " bits)";
+}
+void show_length(std::string& text, const Dissection&, const Occurrence& o) { show_size(text, "Frame Length: ", o.value.u); }
+void show_captured(std::string& text, const Dissection&, const Occurrence& o) { show_size(text, "Capture Length: ", o.value.u); }
+// Wireshark shows it only where its post-dissector is turned on.
+void hide(std::string& text, const Dissection&, const Occurrence&) { text.clear(); }
+void show_interface(std::string& text, const Dissection& d, const Occurrence&) { text += " (", text += d.interface_name, text += ')'; }
 
 enum Row : unsigned {
   kSectionNumber, kInterfaceId, kInterfaceName, kInterfaceDescription,
@@ -48,7 +92,7 @@ enum Row : unsigned {
 
 constexpr FieldRow kRows[] = {
     {.name = "frame.section_number", .label = "Section number", .type = FieldType::kUint32, .base = Base::kDec, .blurb = "The number of the file section this frame is in"},
-    {.name = "frame.interface_id", .label = "Interface id", .type = FieldType::kUint32, .base = Base::kDec},
+    {.name = "frame.interface_id", .label = "Interface id", .type = FieldType::kUint32, .base = Base::kDec, .show = show_interface},
     {.name = "frame.interface_name", .label = "Interface name", .type = FieldType::kString, .blurb = "The friendly name for this interface"},
     {.name = "frame.interface_description", .label = "Interface description", .type = FieldType::kString, .blurb = "The description for this interface"},
     {.name = "frame.packet_flags", .label = "Packet flags", .type = FieldType::kUint32, .base = Base::kHex},
@@ -64,7 +108,7 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.packet_flags_start_frame_delimiter_error", .label = "Start frame delimiter error", .type = FieldType::kBoolean, .mask = 0x20000000, .bits = 32},
     {.name = "frame.packet_flags_preamble_error", .label = "Preamble error", .type = FieldType::kBoolean, .mask = 0x40000000, .bits = 32},
     {.name = "frame.packet_flags_symbol_error", .label = "Symbol error", .type = FieldType::kBoolean, .mask = 0x80000000, .bits = 32},
-    {.name = "frame.encap_type", .label = "Encapsulation type", .type = FieldType::kInt16, .base = Base::kDec},
+    {.name = "frame.encap_type", .label = "Encapsulation type", .type = FieldType::kInt16, .base = Base::kDec, .names = kEncapsulationNames},
     {.name = "frame.time", .label = "Arrival Time", .type = FieldType::kAbsoluteTime, .base = Base::kLocalTime, .blurb = "Absolute time when this frame was captured"},
     {.name = "frame.offset_shift", .label = "Time shift for this packet", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time shift applied to this packet"},
     {.name = "frame.time_epoch", .label = "Epoch Time", .type = FieldType::kRelativeTime, .blurb = "Epoch time when this frame was captured"},
@@ -72,14 +116,14 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.time_delta_displayed", .label = "Time delta from previous displayed frame", .type = FieldType::kRelativeTime, .flags = kGenerated},
     {.name = "frame.time_relative", .label = "Time since reference or first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time relative to time reference or first frame"},
     {.name = "frame.number", .label = "Frame Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
-    {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
-    {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
+    {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_length},
+    {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_captured},
     {.name = "frame.len_lt_caplen", .label = "Frame length is less than captured length", .flags = kExpert},
     {.name = "frame.marked", .label = "Frame is marked", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is marked in the GUI"},
     {.name = "frame.ignored", .label = "Frame is ignored", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is ignored by the dissectors"},
     {.name = "frame.protocols", .label = "Protocols in frame", .type = FieldType::kString, .flags = kSummary | kGenerated, .need = Need::kEverything, .blurb = "Protocols carried by this frame"},
     // Of Wireshark's post-dissector of that name: no protocol of its own here, so that it is a field alone.
-    {.name = "communityid", .label = "Community ID", .type = FieldType::kString, .flags = kGenerated | kInvariant, .need = Need::kStream},
+    {.name = "communityid", .label = "Community ID", .type = FieldType::kString, .flags = kGenerated | kInvariant, .need = Need::kStream, .show = hide},
 };
 
 Next walk(Walk& w, Region region) {

@@ -170,7 +170,9 @@ Next walk(Walk& w, Region region) {
   if (!f->has_body) return {};
   if (f->body.made) {
     Bytes bytes{reinterpret_cast<const uint8_t*>(f->body.bytes.data()), f->body.bytes.size()};
-    uint8_t buffer = d.add_buffer(bytes);
+    const bool decoded = f->body.coded.data() != f->body.bytes.data();
+    if (head.chunked && decoded) d.add_buffer({reinterpret_cast<const uint8_t*>(f->body.coded.data()), f->body.coded.size()}, "De-chunked entity body");
+    uint8_t buffer = d.add_buffer(bytes, decoded ? "Uncompressed entity body" : "De-chunked entity body");
     if (!buffer) return {};
     auto size = static_cast<uint32_t>(bytes.size());
     rest = {0, size, size, buffer, region.flags, rest.depth};

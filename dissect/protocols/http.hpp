@@ -68,6 +68,7 @@ Chunk chunk_at(std::string_view s, uint32_t at);
 // The body as what lies above HTTP sees it.
 struct Body {
   std::string_view bytes;  // in the message or the arena
+  std::string_view coded;  // what a content coding was undone of; the same as `bytes` without one
   bool made = false;       // … in the arena
   bool failed = false;     // a content coding that cannot be undone: the coded bytes, which are nobody's
 };

@@ -108,6 +108,7 @@ Body decode_body(Arena& arena, const Head& head, std::string_view bytes) {
   Body body;
   body.bytes = bytes;
   if (head.chunked) body.bytes = dechunk(arena, bytes), body.made = true;
+  body.coded = body.bytes;
   if (!head.has_encoding || body.bytes.empty() || same_word(head.content_encoding, "identity")) return body;
   std::string_view coding = head.content_encoding, decoded;
   bool done = false;

@@ -4,6 +4,7 @@
 
 #include "dissect/columns.hpp"
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 #include "dissect/protocols/http.hpp"
 
 namespace wiretail::dissect::http {
@@ -69,7 +70,7 @@ class Details {
       case Kind::kResponse: emit_.number(kResponse, 1); break;
       case Kind::kNone: break;
     }
-    if (f_.number) emit_.number(f_.head.request() ? kRequestNumber : kResponseNumber, f_.number);
+    if (f_.number) numbered();
     if (f_.has_time) emit_.time(kTime, f_.time);
     if (f_.previous_request) emit_.number(kPrevRequestIn, f_.previous_request);
     if (f_.previous_response) emit_.number(kPrevResponseIn, f_.previous_response);
@@ -79,6 +80,15 @@ class Details {
   }
 
  private:
+  // "HTTP request 2/3": how many there will be is known of those that have been.
+  void numbered() {
+    emit_.number(f_.head.request() ? kRequestNumber : kResponseNumber, f_.number);
+    if (!emit_.showing()) return;
+    std::string text = f_.head.request() ? "HTTP request " : "HTTP response ";
+    append_uint(text, f_.number), text += '/', append_uint(text, f_.number);
+    emit_.shown(text);
+  }
+
   void put(unsigned row, std::string_view text) {
     if (emit_.wants(row)) emit_.put(row, Value::of_text(ascii(text)), static_cast<uint32_t>(text.data() - base_), static_cast<uint32_t>(text.size()));
   }
@@ -113,7 +123,10 @@ class Details {
       Line line = line_at(head, at);
       std::string_view whole = head.substr(at, line.next - at);
       at = line.next;
-      if (line.text.empty() && line.ended) break;
+      if (line.text.empty() && line.ended) {
+        if (emit_.showing()) this->line(whole);
+        break;
+      }
       StartLine start = parse_start_line(line.text);
       if (start.kind != Kind::kNone) {
         kind = start.kind;
@@ -127,8 +140,9 @@ class Details {
   void start_line(const StartLine& start, std::string_view whole) {
     chat_.clear();
     append_formatted(chat_, whole);
-    emit_.expert(kChat, severity::kChat, group::kSequence, chat_);
+    if (emit_.showing()) line(whole);
     emit_.push();
+    emit_.expert(kChat, severity::kChat, group::kSequence, chat_);
     if (start.kind == Kind::kResponse) {
       put(kResponseVersion, start.version);
       if (start.has_code) {
@@ -163,9 +177,18 @@ class Details {
     }
   }
 
+  // A line as it lies there; the fields of the line itself (`Host` …) say no more.
+  void line(std::string_view whole) {
+    std::string text;
+    append_escaped(text, ascii(whole));
+    emit_.branch(text);
+  }
+
   void header(Kind kind, std::string_view text, std::string_view whole) {
+    if (emit_.showing()) line(whole);
     size_t colon = text.find(':');
     if (colon == std::string_view::npos) return;
+    Emit::Below below(emit_);
     std::string_view name = text.substr(0, colon), value = text.substr(colon + 1);
     while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
     unsigned row = row_of(name);
@@ -175,7 +198,6 @@ class Details {
     if (!is_token(name)) emit_.expert(kBadName, severity::kWarning, group::kProtocol, "Illegal characters found in header name");
     if (row == kUnknownHeader) return;
     put(row, value);
-    emit_.push();
     if (row == kContentLengthHeader) {
       Head one = read_head(whole);
       if (one.has_length) emit_.number(kContentLength, one.content_length);
@@ -188,31 +210,73 @@ class Details {
       std::string_view who = basic_credentials(emit_.packet().arena, value);
       if (!who.empty()) emit_.put(kAuthBasic, Value::of_text(who), 0, 0);
     }
-    emit_.pop();
   }
 
   void body() {
     if (f_.head.chunked) chunks();
+<<<<<<< HEAD
     if (f_.body.failed) emit_.expert(kUncompressed, severity::kWarning, group::kUndecoded, "Decompression failed");
     else if (f_.has_body && !f_.head.coded) made(kFileData, f_.body.bytes);
+=======
+    coded();
+    if (f_.body.failed) emit_.expert(kUncompressed, severity::kError, group::kUndecoded, "Decompression failed");
+    else if (f_.has_body && !f_.head.coded) file_data();
+>>>>>>> 02a45b9 (-V: lines as tshark words them, from the rows of the protocols' tables; -x heads the buffers)
     else if (f_.body.made && f_.body.bytes.empty() && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     else if (f_.head.chunked && f_.end > f_.start + f_.head.length && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kMalformed, "HTTP body subdissector failed, trying heuristic subdissector");
   }
 
+  void file_data() {
+    made(kFileData, f_.body.bytes);
+    sized("File Data: ", f_.body.bytes.size(), " byte", "");
+  }
+
+  // In place of the last row: number and unit.
+  void sized(std::string_view before, uint64_t number, std::string_view unit, std::string_view after) {
+    if (!emit_.showing()) return;
+    std::string text(before);
+    append_uint(text, number), text += unit, text += number == 1 ? "" : "s", text += after;
+    emit_.shown(text);
+  }
+
+  void coded() {
+    if (!emit_.showing() || f_.body.coded.data() == f_.body.bytes.data() || f_.body.coded.empty()) return;
+    std::string text = "Content-encoded entity body (";
+    text += f_.head.content_encoding, text += "): ", append_uint(text, f_.body.coded.size()), text += " bytes -> ", append_uint(text, f_.body.bytes.size()), text += " bytes";
+    emit_.branch(text);
+  }
+
+  void chunk_line(const Chunk& c) {
+    if (!emit_.showing()) return;
+    std::string text = "End of chunked encoding";
+    if (c.kind != Chunk::Kind::kLast) text = "Data chunk (", append_uint(text, c.size), text += " octets)";
+    emit_.branch(text);
+  }
+
   void chunks() {
+    emit_.branch("HTTP chunked response");
+    Emit::Below response(emit_);
     std::string_view s{base_ + f_.start, std::min<size_t>(f_.end, emit_.data().size()) - f_.start};
     for (uint32_t at = f_.head.length; at < s.size();) {
       Chunk c = chunk_at(s, at);
       if (c.kind == Chunk::Kind::kStop || !c.has_size) break;
-      emit_.number(kChunkSize, c.size, f_.start + at, c.data - at);
+      chunk_line(c);
+      emit_.push();
+      emit_.number(kChunkSize, c.size, f_.start + at, c.data - at), emit_.remark(" octets");
+      if (c.kind == Chunk::Kind::kLast) emit_.pop();
       if (c.kind == Chunk::Kind::kLast) {
         if (c.length) put(kTrailer, s.substr(c.data, c.length));
+        emit_.branch("\\r\\n");
         break;
       }
       if (c.size) emit_.bytes(kChunkData, f_.start + c.data, c.length);
-      if (c.kind == Chunk::Kind::kMore) break;
+      if (c.kind == Chunk::Kind::kMore) {
+        emit_.pop();
+        break;
+      }
       emit_.bytes(kChunkBoundary, f_.start + c.data + c.length, 2);
+      emit_.pop();
       at = c.end;
     }
   }

@@ -42,6 +42,14 @@ std::span<const std::string_view> code_names(uint8_t type) {
   }
 }
 
+// " (Port unreachable)": types whose codes have names, and router advertisements of mobile IP.
+void append_code(std::string& out, uint8_t type, uint8_t code) {
+  const auto codes = code_names(type);
+  if (type == 9 && (code == 0 || code == 16)) out += code ? " (Does not route common traffic)" : " (Normal router advertisement)";
+  else if (code < codes.size()) out += " (", out += codes[code], out += ')';
+  else if (type == 9 || !codes.empty()) out += " (Unknown code: ", append_uint(out, code), out += ')';
+}
+
 bool is_error(uint8_t type) { return type == 3 || type == 4 || type == 5 || type == 11 || type == 12; }
 bool has_ident(uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
 
@@ -93,7 +101,15 @@ void details(Emit& emit) {
   const uint8_t type = p[0];
   const bool verifiable = !(l.flags & (kQuoted | kFragmented)) && l.cap_end == l.end;
   const uint16_t folded = verifiable && emit.wants(kChecksumStatus) + emit.wants(kChecksumBad) ? checksum_fold(checksum_sum(emit.data())) : 0xffff;
+  if (verifiable && emit.showing()) {
+    std::string verdict = " [correct]";
+    if (folded != 0xffff) verdict = " incorrect, should be 0x", append_hex(verdict, checksum_should_be(be16(p + 2), folded), 4);
+    emit.remark(verdict);
+  } else {
+    emit.remark(" [unverified]");
+  }
   if (folded != 0xffff) {
+    Emit::Below below(emit);
     char text[48];
     std::snprintf(text, sizeof text, "Bad checksum [should be 0x%04x]", checksum_should_be(be16(p + 2), folded));
     emit.expert(kChecksumBad, severity::kWarning, group::kChecksum, text);
@@ -169,17 +185,11 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const uint8_t* p = d.at(l);
   const uint8_t type = p[0];
   std::string info(value_name(kTypes, type));
-  const auto codes = code_names(type);
   const bool mobile = type == 9 && (p[1] == 0 || p[1] == 16);
   if (mobile) info = "Mobile IP Advertisement";
   if (info.empty()) info = "Unknown ICMP (obsolete or malformed?)";
   while (info.size() < 20) info += ' ';
-  if (mobile) {
-    info += p[1] ? " (Does not route common traffic)" : " (Normal router advertisement)";
-  } else if (type == 9 || !codes.empty()) {
-    if (p[1] < codes.size()) info += " (", info += codes[p[1]], info += ')';
-    else info += " (Unknown code: ", append_uint(info, p[1]), info += ')';
-  }
+  append_code(info, type, p[1]);
   if (has_ident(type) && have >= kHeader) {
     info += " id=0x", append_hex(info, be16(p + 4), 4), info += ", seq=", append_uint(info, be16(p + 6)), info += '/', append_uint(info, le16(p + 6));
     // The time to live of the packet that carries it.
@@ -194,6 +204,29 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 1}};
 
 }  // namespace
+
+namespace icmp {
+
+void show_type(std::string& text, const Dissection&, const Occurrence& o) {
+  if (!value_name(kTypes, o.value.u).empty()) text = "Type: ", append_uint(text, o.value.u), text += " (", text += value_name(kTypes, o.value.u), text += ')';
+  else text = "Type: ", append_uint(text, o.value.u), text += " (Unknown ICMP (obsolete or malformed?))";
+}
+
+void show_code(std::string& text, const Dissection& d, const Occurrence& o) { append_code(text, *d.at(d.layers.stack[o.layer]), static_cast<uint8_t>(o.value.u)); }
+
+void show_midnight(std::string& text, const Dissection&, const Occurrence& o) {
+  char after[64];
+  std::snprintf(after, sizeof after, " (%u.%03u seconds after midnight UTC)", static_cast<unsigned>(o.value.u / 1000), static_cast<unsigned>(o.value.u % 1000));
+  text += after;
+}
+
+void show_response_time(std::string& text, const Dissection&, const Occurrence& o) {
+  char value[64];
+  std::snprintf(value, sizeof value, "Response time: %.3f ms", o.value.d);
+  text = value;
+}
+
+}  // namespace icmp
 
 const ProtocolDef kIcmpDef = {.name = "icmp", .long_name = "Internet Control Message Protocol", .short_name = "ICMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
 

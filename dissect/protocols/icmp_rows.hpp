@@ -21,6 +21,12 @@ constexpr ValueName kTypes[] = {
 constexpr ValueName kMipTypes[] = {{0, "One byte padding extension"}, {16, "Mobility Agent Advertisement Extension"}, {19, "Prefix Lengths Extension"}, {24, "Challenge Extension"}};
 constexpr ValueName kStates[] = {{0, "Reserved"}, {1, "Incomplete"}, {2, "Reachable"}, {3, "Stale"}, {4, "Delay"}, {5, "Probe"}, {6, "Failed"}};
 
+// What -V says of them (icmp.cpp).
+void show_type(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_code(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_midnight(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_response_time(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+
 enum Row : unsigned {
   kType, kCode, kChecksum, kChecksumStatus, kUnused, kReserved, kIdent, kIdentLe, kSeq, kSeqLe, kMtu, kNumAddrs,
   kAddrEntrySize, kLifetime, kPointer, kRouterAddress, kPrefLevel, kOriginate, kReceive, kTransmit, kMask, kRedirGw,
@@ -35,8 +41,8 @@ enum Row : unsigned {
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "icmp.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = kTypes, .flags = kSummary},
-    {.name = "icmp.code", .label = "Code", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .flags = kSummary},
+    {.name = "icmp.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = kTypes, .flags = kSummary, .show = show_type},
+    {.name = "icmp.code", .label = "Code", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .flags = kSummary, .show = show_code},
     {.name = "icmp.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2,2)},
     {.name = "icmp.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
     {.name = "icmp.unused", .label = "Unused", .type = FieldType::kBytes, .flags = kMulti},
@@ -52,9 +58,9 @@ constexpr FieldRow kRows[] = {
     {.name = "icmp.pointer", .label = "Pointer", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "icmp.router_address", .label = "Router address", .type = FieldType::kIpv4, .flags = kMulti},
     {.name = "icmp.pref_level", .label = "Preference level", .type = FieldType::kInt32, .base = Base::kDec, .flags = kMulti},
-    {.name = "icmp.originate_timestamp", .label = "Originate Timestamp", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "icmp.receive_timestamp", .label = "Receive Timestamp", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "icmp.transmit_timestamp", .label = "Transmit Timestamp", .type = FieldType::kUint32, .base = Base::kDec},
+    {.name = "icmp.originate_timestamp", .label = "Originate Timestamp", .type = FieldType::kUint32, .base = Base::kDec, .show = show_midnight},
+    {.name = "icmp.receive_timestamp", .label = "Receive Timestamp", .type = FieldType::kUint32, .base = Base::kDec, .show = show_midnight},
+    {.name = "icmp.transmit_timestamp", .label = "Transmit Timestamp", .type = FieldType::kUint32, .base = Base::kDec, .show = show_midnight},
     {.name = "icmp.address_mask", .label = "Address Mask", .type = FieldType::kIpv4},
     {.name = "icmp.redir_gw", .label = "Gateway Address", .type = FieldType::kIpv4},
     {.name = "icmp.mip.type", .label = "Extension Type", .type = FieldType::kUint8, .base = Base::kDec, .names = kMipTypes, .flags = kMulti},
@@ -120,7 +126,7 @@ constexpr FieldRow kRows[] = {
     {.name = "icmp.int_ident.ipv4", .label = "Address", .type = FieldType::kIpv4, .flags = kMulti},
     {.name = "icmp.int_ident.ipv6", .label = "Address", .type = FieldType::kIpv6, .flags = kMulti},
     {.name = "icmp.resp_to", .label = "Request frame", .type = FieldType::kFrameNum, .flags = kGenerated, .need = Need::kStream},
-    {.name = "icmp.resptime", .label = "Response time", .type = FieldType::kDouble, .flags = kGenerated, .need = Need::kStream},
+    {.name = "icmp.resptime", .label = "Response time", .type = FieldType::kDouble, .flags = kGenerated, .need = Need::kStream, .show = show_response_time},
     {.name = "icmp.data_time", .label = "Timestamp from icmp data", .type = FieldType::kAbsoluteTime},
     {.name = "icmp.data_time_relative", .label = "Timestamp from icmp data (relative)", .type = FieldType::kRelativeTime, .flags = kGenerated},
     {.name = "icmp.length", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec},

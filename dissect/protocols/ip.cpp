@@ -9,11 +9,51 @@
 #include "dissect/connections/trackers.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 #include "dissect/protocols/fragment_rows.hpp"
 #include "dissect/protocols/ip_rows.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
+
+namespace ip {
+
+void append_services(std::string& out, uint8_t field) {
+  static constexpr std::string_view kEcn[] = {"Not-ECT", "ECT(1)", "ECT(0)", "CE"};
+  const unsigned code = field >> 2, group = code >> 3, low = code & 7;
+  out += " (DSCP: ";
+  if (code == 1) out += "LE";
+  else if (code == 44) out += "VOICE-ADMIT";
+  else if (code == 46) out += "EF PHB";
+  else if (low == 0) out += "CS", append_uint(out, group);
+  else if (group >= 1 && group <= 4 && (low == 2 || low == 4 || low == 6)) out += "AF", append_uint(out, group), append_uint(out, low / 2);
+  else out += "Unknown";
+  out += ", ECN: ", out += kEcn[field & 3], out += ')';
+}
+
+void show_version(std::string& text, const Dissection&, const Occurrence& o) {
+  std::string bits;
+  append_bit_row(bits, o.value.u << 4, 0xf0, 8);
+  text.insert(0, bits);
+}
+
+void show_header_length(std::string& text, const Dissection&, const Occurrence& o) {
+  std::string bits;
+  append_bit_row(bits, o.value.u / 4, 0x0f, 8);
+  text.insert(0, bits);
+  text += " (", append_uint(text, o.value.u / 4), text += ')';
+}
+
+void show_services(std::string& text, const Dissection&, const Occurrence& o) { append_services(text, static_cast<uint8_t>(o.value.u)); }
+
+void show_fragmentation(std::string& text, const Dissection&, const Occurrence& o) {
+  if (o.value.u & 4) text += ", Reserved bit";
+  if (o.value.u & 2) text += ", Don't fragment";
+  if (o.value.u & 1) text += ", More fragments";
+}
+
+}  // namespace ip
+
 namespace {
 
 using namespace ip;
@@ -53,7 +93,7 @@ Next fragment(Walk& w, LayerRef& layer, const uint8_t* p, Region payload) {
     if (d) {
       facts = add_facts(w, layer);
       facts->datagram = d;
-      facts->buffer = w.d.add_buffer(d->bytes);
+      facts->buffer = w.d.add_buffer(d->bytes, "Reassembled IPv4");
       if (!facts->buffer || !layer.extra) return w.data(payload);
       auto size = static_cast<uint32_t>(d->bytes.size());
       Region all{0, size, size, facts->buffer, payload.flags, payload.depth};
@@ -160,6 +200,7 @@ void details(Emit& emit) {
   emit.fixed(kFragOffset, kTtl);
   emit.fixed(kProto, kChecksum);
   if (have < 12) return;
+  emit.remark(" [validation disabled]");
   emit.number(kChecksumStatus, 2);
   auto address = [&](unsigned row, unsigned host_row, uint32_t at) {
     emit.fixed(row);

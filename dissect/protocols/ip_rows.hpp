@@ -47,6 +47,14 @@ constexpr ValueName kCipsoTags[] = {{0, "Padding"}, {1, "Restrictive Category Bi
                                     {6, "Permissive Categories"}, {7, "Free Form"}};
 constexpr ValueName kTimeFlags[] = {{0, "Time stamps only"}, {1, "Time stamp and address"}, {3, "Time stamps for prespecified addresses"}};
 
+// What -V says of them (ip.cpp).
+void show_version(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_header_length(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_services(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_fragmentation(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+// " (DSCP: CS0, ECN: Not-ECT)".
+void append_services(std::string& out, uint8_t field);
+
 enum Row : unsigned {
   kVersion, kHdrLen, kDsfield, kDscp, kEcn, kLen, kId, kFlags, kFlagsRb, kFlagsDf, kFlagsMf, kFragOffset, kTtl,
   kProto, kChecksum, kChecksumStatus, kSrc, kDst, kAddr, kSrcHost, kDstHost, kHost, kOptType, kOptCopy, kOptClass,
@@ -64,14 +72,14 @@ enum Row : unsigned {
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "ip.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec, .flags = kElsewhere},
-    {.name = "ip.hdr_len", .label = "Header Length", .type = FieldType::kUint8, .base = Base::kDec},
-    {.name = "ip.dsfield", .label = "Differentiated Services Field", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1,1)},
+    {.name = "ip.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec, .flags = kElsewhere, .show = show_version},
+    {.name = "ip.hdr_len", .label = "Header Length", .type = FieldType::kUint8, .base = Base::kDec, .unit = " bytes", .show = show_header_length},
+    {.name = "ip.dsfield", .label = "Differentiated Services Field", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1,1), .show = show_services},
     {.name = "ip.dsfield.dscp", .label = "Differentiated Services Codepoint", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .mask = 0xfc, .names = kDscpNames},
     {.name = "ip.dsfield.ecn", .label = "Explicit Congestion Notification", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .mask = 0x3, .names = kEcnNames},
     {.name = "ip.len", .label = "Total Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kSummary},
     {.name = "ip.id", .label = "Identification", .type = FieldType::kUint16, .base = Base::kHexDec, .fixed = at(4,2)},
-    {.name = "ip.flags", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(6,1), .mask = 0xe0},
+    {.name = "ip.flags", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(6,1), .mask = 0xe0, .show = show_fragmentation},
     {.name = "ip.flags.rb", .label = "Reserved bit", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x80, .names = kSetNames, .bits = 8},
     {.name = "ip.flags.df", .label = "Don't fragment", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x40, .names = kSetNames, .bits = 8},
     {.name = "ip.flags.mf", .label = "More fragments", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x20, .names = kSetNames, .bits = 8},

@@ -112,9 +112,11 @@ void details(Emit& emit) {
   const uint8_t* p = emit.at(0);
   const LayerRef& l = emit.layer();
   if (l.extra & kShortHeader) emit.expert(kInvalidHeader, severity::kError, group::kMalformed);
-  emit.rows_of(id::kIp);
-  emit.number(ip::kVersion, p[0] >> 4, 0, 1);
-  emit.rows_of(id::kIpv6);
+  if (!emit.showing()) {  // once is enough
+    emit.rows_of(id::kIp);
+    emit.number(ip::kVersion, p[0] >> 4, 0, 1);
+    emit.rows_of(id::kIpv6);
+  }
   emit.number(kVersion, p[0] >> 4, 0, 1);
   emit.fixed(kTclass);
   emit.push(), emit.fixed(kTclassDscp, kTclassEcn), emit.pop();

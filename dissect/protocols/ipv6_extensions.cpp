@@ -336,7 +336,7 @@ Next walk_fragment(Walk& w, Region r) {
   const Datagram* d = w.trackers()->fragments.add(key, word & 0xfff8, {w.at(payload), payload.captured()}, word & 1, w.d.packet.number);
   if (!d) return w.data(payload);
   auto* made = w.d.arena.make<Completed>();
-  made->datagram = d, made->buffer = w.d.add_buffer(d->bytes);
+  made->datagram = d, made->buffer = w.d.add_buffer(d->bytes, "Reassembled IPv6");
   layer->extra = static_cast<uint16_t>(w.d.keep_facts(made));
   if (!made->buffer || !layer->extra) return w.data(payload);
   const auto size = static_cast<uint32_t>(d->bytes.size());

@@ -5,6 +5,11 @@
 #include "dissect/protocol.hpp"
 #include "dissect/protocols/ip_proto.hpp"
 
+namespace wiretail::dissect::ip {  // ip.cpp: the two versions have these alike
+void show_version(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_services(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+}
+
 namespace wiretail::dissect::ipv6 {
 
 constexpr ValueName kDscpNames[] = {
@@ -33,8 +38,8 @@ enum Row : unsigned {
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "ipv6.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec},
-    {.name = "ipv6.tclass", .label = "Traffic Class", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(0,4), .mask = 0xff00000},
+    {.name = "ipv6.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec, .show = ip::show_version},
+    {.name = "ipv6.tclass", .label = "Traffic Class", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(0,4), .mask = 0xff00000, .show = ip::show_services},
     {.name = "ipv6.tclass.dscp", .label = "Differentiated Services Codepoint", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(0,4), .mask = 0xfc00000, .names = kDscpNames},
     {.name = "ipv6.tclass.ecn", .label = "Explicit Congestion Notification", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(0,4), .mask = 0x300000, .names = kEcnNames},
     {.name = "ipv6.flow", .label = "Flow Label", .type = FieldType::kUint24, .base = Base::kHex, .fixed = at(1,3), .mask = 0xfffff},

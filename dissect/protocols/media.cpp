@@ -6,6 +6,7 @@
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 #include "dissect/protocols/http.hpp"
 #include "dissect/protocols/media_types.hpp"
 
@@ -61,6 +62,30 @@ void text_head(const Dissection& d, const LayerRef& l, std::string& out) {
     lines += text[i] == '\n' || (text[i] == '\r' && (last || text[i + 1] != '\n')) || last;
   }
   out += " (", append_uint(out, lines), out += " lines)";
+}
+
+// Each line as it lies there, with its end.
+void text_details(Emit& emit) {
+  if (!emit.showing()) return;
+  const std::string_view s = http::text_of(emit.data());
+  std::string line;
+  for (size_t at = 0; at < s.size();) {
+    size_t end = s.find_first_of("\r\n", at);
+    if (end == std::string_view::npos) end = s.size();
+    else end += s.substr(end, 2) == "\r\n" ? 2 : 1;
+    line.clear();
+    append_escaped(line, s.substr(at, end - at));
+    emit.branch(line);
+    at = end;
+  }
+}
+
+void media_details(Emit& emit) {
+  if (!emit.showing()) return;
+  const uint32_t bytes = emit.layer().cap_end - emit.layer().offset;
+  std::string line = "Media type: ";
+  line += type_of(emit.packet(), emit.layer()), line += " (", append_uint(line, bytes), line += bytes == 1 ? " byte)" : " bytes)";
+  emit.branch(line);
 }
 
 void type_columns(const Dissection& d, const LayerRef& l, Columns& c) {
@@ -295,8 +320,8 @@ bool is_json(std::string_view s) {
 
 }  // namespace media
 
-const ProtocolDef kTextLinesDef = {.name = "data-text-lines", .long_name = "Line-based text data", .short_name = "Line-based text data", .rows = {}, .walk = walk<id::kTextLines>, .columns = type_columns, .head = text_head, .application = true};
-const ProtocolDef kMediaDef = {.name = "media", .long_name = "Media Type", .short_name = "Media", .rows = {}, .walk = walk<id::kMedia>, .columns = type_columns, .application = true};
+const ProtocolDef kTextLinesDef = {.name = "data-text-lines", .long_name = "Line-based text data", .short_name = "Line-based text data", .rows = {}, .walk = walk<id::kTextLines>, .details = text_details, .columns = type_columns, .head = text_head, .application = true};
+const ProtocolDef kMediaDef = {.name = "media", .long_name = "Media Type", .short_name = "Media", .rows = {}, .walk = walk<id::kMedia>, .details = media_details, .columns = type_columns, .application = true};
 const ProtocolDef kJsonDef = {.name = "json", .long_name = "JavaScript Object Notation", .short_name = "JSON", .rows = {}, .walk = walk<id::kJson>, .columns = json_columns, .head = typed_head, .application = true};
 const ProtocolDef kXmlDef = {.name = "xml", .long_name = "eXtensible Markup Language", .short_name = "XML", .rows = {}, .walk = walk<id::kXml>, .columns = xml_columns, .application = true};
 const ProtocolDef kImageJfifDef = {.name = "image-jfif", .long_name = "JPEG File Interchange Format", .short_name = "JFIF (JPEG) image", .rows = {}, .walk = walk<id::kImageJfif>, .columns = jpeg_columns, .application = true};

@@ -10,6 +10,19 @@
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
+
+void tcp::append_flag_names(std::string& out, uint16_t flags) {
+  static constexpr std::pair<uint16_t, std::string_view> kNames[] = {{0x001, "FIN"}, {0x002, "SYN"}, {0x004, "RST"}, {0x008, "PSH"}, {0x010, "ACK"},
+                                                                     {0x020, "URG"}, {0x040, "ECE"}, {0x080, "CWR"}, {0x100, "AE"}, {0x200, "R1"}, {0x400, "R2"}, {0x800, "R3"}};
+  size_t begin = out.size();
+  for (auto [bit, name] : kNames) {
+    if (!(flags & bit)) continue;
+    if (out.size() != begin) out += ", ";
+    out += name;
+  }
+  if (out.size() == begin) out += "<None>";
+}
+
 namespace {
 
 constexpr uint32_t kMinHeader = 20;
@@ -34,18 +47,6 @@ Next walk(Walk& w, Region region) {
   return {};
 }
 
-void flag_names(std::string& out, uint16_t flags) {
-  static constexpr std::pair<uint16_t, std::string_view> kNames[] = {{0x001, "FIN"}, {0x002, "SYN"}, {0x004, "RST"}, {0x008, "PSH"}, {0x010, "ACK"},
-                                                                     {0x020, "URG"}, {0x040, "ECE"}, {0x080, "CWR"}, {0x100, "AE"}, {0x200, "R1"}, {0x400, "R2"}, {0x800, "R3"}};
-  size_t begin = out.size();
-  for (auto [bit, name] : kNames) {
-    if (!(flags & bit)) continue;
-    if (out.size() != begin) out += ", ";
-    out += name;
-  }
-  if (out.size() == begin) out += "<None>";
-}
-
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("TCP");
   uint32_t have = l.cap_end - l.offset;
@@ -58,7 +59,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   };
   append_uint(info, be16(p)), info += " \xe2\x86\x92 ", append_uint(info, be16(p + 2));
   if (have < tcp::kAnalysable && l.extra != tcp::kBogusLength) return c.set_info(info);
-  info += " [", flag_names(info, be16(p + 12) & 0xfff), info += ']';
+  info += " [", tcp::append_flag_names(info, be16(p + 12) & 0xfff), info += ']';
   const TransportContext* t = d.transport(l);
   bool tracked = t && t->tracked;
   uint32_t header = (p[12] >> 4) * 4u;

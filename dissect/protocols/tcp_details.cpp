@@ -6,12 +6,32 @@
 
 #include "dissect/connections/connection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 #include "dissect/protocols/tcp_rows.hpp"
 #include "dissect/registry.hpp"
 #include "dissect/stream.hpp"
 
 namespace wiretail::dissect::tcp {
 namespace {
+
+constexpr std::string_view kRelativeSeq = "    (relative sequence number)", kRelativeAck = "    (relative ack number)";
+
+// "(1460 bytes)" in place of the bytes themselves.
+void bytes_line(Emit& emit, std::string_view what, uint32_t bytes) {
+  if (!emit.showing()) return;
+  std::string text(what);
+  text += " (", append_uint(text, bytes), text += bytes == 1 ? " byte)" : " bytes)";
+  emit.shown(text);
+}
+
+// "0101 .... = Header Length: 20 bytes (5)": the field is in bytes, the header in words.
+void header_length(Emit& emit, uint32_t header) {
+  if (!emit.showing()) return;
+  std::string text;
+  append_bit_row(text, header << 2, 0xf0, 8);
+  text += "Header Length: ", append_uint(text, header), text += " bytes (", append_uint(text, header / 4), text += ')';
+  emit.shown(text);
+}
 
 // "·······A···S": a dot for each flag that is not set.
 void flag_string(Emit& emit, uint16_t flags) {
@@ -25,23 +45,27 @@ void flag_string(Emit& emit, uint16_t flags) {
   emit.text(kFlagsStr, out, 12, 2);
 }
 
-void connection_notes(Emit& emit, const uint8_t* p, const TransportContext* t) {
+void closing_note(Emit& emit, const TransportContext* t) {
+  if (!t || !t->tracked) return;
+  if (t->fin_active) emit.expert(kConnFinActive, severity::kNote, group::kSequence, "This frame initiates the connection closing");
+  else emit.expert(kConnFinPassive, severity::kNote, group::kSequence, "This frame undergoes the connection closing");
+}
+
+// Of the flags in `of`: -V has each below its flag, the order of the notes is another.
+void connection_notes(Emit& emit, const uint8_t* p, const TransportContext* t, uint8_t of) {
   std::string port;
   auto server = [&](uint16_t v) { return append_uint(port, v), port; };
-  if (t && t->fast_open_accepted) emit.expert(kAnalysisTfoAck, severity::kNote, group::kSequence, "TCP SYN-ACK accepting TFO data");
-  if (t && t->fast_open_ignored) emit.expert(kAnalysisTfoIgnored, severity::kNote, group::kSequence, "TCP SYN-ACK ignoring TFO data");
-  if (p[13] & 2) {
+  if (of & 2 && t && t->fast_open_accepted) emit.expert(kAnalysisTfoAck, severity::kNote, group::kSequence, "TCP SYN-ACK accepting TFO data");
+  if (of & 2 && t && t->fast_open_ignored) emit.expert(kAnalysisTfoIgnored, severity::kNote, group::kSequence, "TCP SYN-ACK ignoring TFO data");
+  if (of & p[13] & 2) {
     if (p[13] & 0x10) emit.expert(kConnSynAck, severity::kChat, group::kSequence, "Connection establish acknowledge (SYN+ACK): server port " + server(be16(p)));
     else emit.expert(kConnSyn, severity::kChat, group::kSequence, "Connection establish request (SYN): server port " + server(be16(p + 2)));
   }
-  if (p[13] & 1) {
+  if (of & p[13] & 1) {
     emit.expert(kConnFin, severity::kChat, group::kSequence, "Connection finish (FIN)");
-    if (t && t->tracked) {
-      if (t->fin_active) emit.expert(kConnFinActive, severity::kNote, group::kSequence, "This frame initiates the connection closing");
-      else emit.expert(kConnFinPassive, severity::kNote, group::kSequence, "This frame undergoes the connection closing");
-    }
+    if (!emit.showing()) closing_note(emit, t);
   }
-  if (p[13] & 4) emit.expert(kConnRst, severity::kWarning, group::kSequence, "Connection reset (RST)");
+  if (of & p[13] & 4) emit.expert(kConnRst, severity::kWarning, group::kSequence, "Connection reset (RST)");
 }
 
 struct Note {
@@ -81,9 +105,10 @@ void analysis(Emit& emit, const TransportContext& t) {
   if (t.notes) {
     emit.none(kAnalysisFlags);
     emit.push();
-    for (const Note& n : kNotes)
+    for (const Note& n : kNotes) {
       if (t.notes & n.note) emit.expert(n.row, n.severity, group::kSequence, n.message);
-    if (t.has_rto) emit.time(kRto, t.rto), emit.number(kRtoFrame, t.rto_frame);
+      if (n.row == kRetransmission && t.has_rto) emit.time(kRto, t.rto), emit.number(kRtoFrame, t.rto_frame);
+    }
     emit.pop();
     if (t.notes & kNoteDuplicateAck) {
       emit.none(kDupAck);
@@ -108,7 +133,74 @@ void pdu_sizes(Emit& emit) {
   }
 }
 
+// The unit that this segment completed, beside the protocol: it hangs from no field of the header.
+void reassembled(Emit& emit, const TransportContext& t) {
+  const Bytes data = emit.packet().buffer(t.reassembled_buffer);
+  struct Part { uint64_t frame; uint32_t offset, length; };
+  auto part = [&](uint32_t i) {
+    Part p;
+    const uint8_t* at = t.segment_frames + t.kSegmentFrameBytes * i;
+    std::memcpy(&p.frame, at, 8), std::memcpy(&p.offset, at + 8, 4), std::memcpy(&p.length, at + 12, 4);
+    return p;
+  };
+  emit.pop();  // as far out as the protocol's own line
+  emit.none(kSegments);
+  if (emit.showing()) {
+    std::string text;
+    append_uint(text, t.segment_count), text += " Reassembled TCP Segments (", append_uint(text, data.size()), text += " bytes):";
+    for (uint32_t i = 0; i < t.segment_count; ++i) {
+      const Part p = part(i);
+      text += i ? ", #" : " #", append_uint(text, p.frame), text += '(', append_uint(text, p.length), text += ')';
+    }
+    emit.shown(text);
+  }
+  emit.push();
+  for (uint32_t i = 0; i < t.segment_count; ++i) {
+    const Part p = part(i);
+    emit.number(kSegment, p.frame);
+    if (!emit.showing()) continue;
+    std::string text = "[Frame: ";
+    append_uint(text, p.frame), text += ", payload: ", append_uint(text, p.offset), text += '-', append_uint(text, p.offset + p.length - 1);
+    text += " (", append_uint(text, p.length), text += p.length == 1 ? " byte)]" : " bytes)]";
+    emit.shown(text);
+  }
+  emit.number(kSegmentCount, t.segment_count);
+  emit.number(kReassembledLength, data.size());
+  emit.put_in_buffer(kReassembledData, Value::of_bytes(data), t.reassembled_buffer, 0, static_cast<uint32_t>(data.size()));
+}
+
 }  // namespace
+
+void show_completeness(std::string& text, const Dissection&, const Occurrence& o) {
+  const uint64_t v = o.value.u;
+  std::string_view how;
+  if ((v & 7) == 7 && v & 0x30) how = v & 8 ? "Complete, WITH_DATA" : "Complete, NO_DATA";
+  else if (v == 15) how = "Incomplete, DATA";
+  else if (v == 7) how = "Incomplete, ESTABLISHED";
+  else if (v == 3) how = "Incomplete, CLIENT_ESTABLISHED";
+  else if (v == 1) how = "Incomplete, SYN_SENT";
+  else how = "Incomplete";
+  text = "Conversation completeness: ";
+  text += how, text += " (", append_uint(text, v), text += ')';
+}
+
+void show_flags(std::string& text, const Dissection&, const Occurrence& o) {
+  text = "Flags: 0x";
+  append_hex(text, o.value.u, 3), text += " (", append_flag_names(text, static_cast<uint16_t>(o.value.u)), text += ')';
+}
+
+// "left edge = 256297 (relative)".
+void show_edge(std::string& text, const Dissection& d, const Occurrence& o) {
+  const TransportContext* t = d.transport(d.layers.stack[o.layer]);
+  const size_t colon = text.find(": ");
+  std::string_view label = std::string_view(text).substr(0, colon);
+  std::string made;
+  if (label.starts_with("TCP D-SACK")) made = label.substr(4);
+  else made = label.ends_with("Left Edge") ? "left edge" : "right edge";
+  made += " = ", append_uint(made, o.value.u);
+  if (t && t->tracked) made += " (relative)";
+  text = made;
+}
 
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
   if (row < kAnalysisFlags || row > kZeroProbeAck) return true;
@@ -144,39 +236,61 @@ void details(Emit& emit) {
   const bool sized = !quoted && !fragment && !short_segment;
   if (sized) emit.number(kLen, length);
   emit.number(kSeq, tracked && !quoted ? t->seq : be32(p + 4), 4, 4);
+  if (tracked && !quoted) emit.remark(kRelativeSeq);
   if (!quoted) emit.number(kSeqRaw, be32(p + 4), 4, 4);
   if (bogus && !quoted) {
-    emit.number(kHdrLen, header, 12, 1);
+    emit.number(kHdrLen, header, 12, 1), header_length(emit, header);
     std::string text = "Bogus TCP header length (";
     append_uint(text, header), text += ", must be at least 20)";
+    Emit::Below below(emit);
     emit.expert(kBogusHeader, severity::kError, group::kProtocol, text);
     return;
   }
-  if (tracked && sized) emit.number(kNxtSeq, t->next_seq);
+  if (tracked && sized) emit.number(kNxtSeq, t->next_seq), emit.remark(kRelativeSeq);
   emit.number(kAck, tracked ? t->ack : be32(p + 8), 8, 4);
+  if (tracked && p[13] & 0x10) emit.remark(kRelativeAck);
   emit.fixed(kAckRaw);
   if (!(p[13] & 0x10) && be32(p + 8)) emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
   emit.number(kHdrLen, header, 12, 1);
+  header_length(emit, header);
   if (bogus) return;
   emit.fixed(kFlags);
   emit.push();
-  emit.fixed(kFlagsRes, kFlagsFin);
-  emit.pop();
-  connection_notes(emit, p, t);
+  if (emit.showing()) {
+    for (unsigned row = kFlagsRes; row <= kFlagsFin; ++row) {
+      emit.fixed(row);
+      Emit::Below below(emit);
+      if (row >= kFlagsReset) connection_notes(emit, p, t, static_cast<uint8_t>(1u << (kFlagsFin - row)));
+    }
+  } else {
+    emit.fixed(kFlagsRes, kFlagsFin);
+    connection_notes(emit, p, t, 0xff);
+  }
   flag_string(emit, be16(p + 12) & 0xfff);
+  if (emit.showing() && p[13] & 1) {
+    Emit::Below below(emit);
+    closing_note(emit, t);
+  }
+  emit.pop();
   emit.fixed(kWindowValue);
   emit.number(kWindow, tracked ? t->window : be16(p + 14), 14, 2);
-  if (tracked && !(p[13] & 2)) emit.signed_number(kScaleFactor, t->scale_factor, 14, 2);
+  if (tracked && !(p[13] & 2)) {
+    emit.signed_number(kScaleFactor, t->scale_factor, 14, 2);
+    if (t->scale_factor < 0) emit.remark(t->scale_factor == -1 ? " (unknown)" : " (no window scaling used)");
+  }
   emit.fixed(kChecksum);
-  if (have >= 18) emit.number(kChecksumStatus, 2);
+  if (have >= 18) emit.remark(" [unverified]"), emit.number(kChecksumStatus, 2);
   if (have < 20) return;
   emit.fixed(kUrgent);
   if (!(p[13] & 0x20) && be16(p + 18)) emit.expert(kUrgentNonzero, severity::kNote, group::kProtocol, "The urgent pointer field is nonzero while the URG flag is not set");
   if (short_segment && quoted) return;
   option_details(emit, header, tracked ? t->other_base_seq : 0);
   if (tracked) {
+    emit.branch("[Timestamps]");
+    emit.push();
     emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
     emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
+    emit.pop();
     if (have >= header && !quoted && !short_segment) analysis(emit, *t);
   }
   if (have < header) return;
@@ -185,22 +299,11 @@ void details(Emit& emit) {
     emit.text(kResetCause, {reinterpret_cast<const char*>(p) + header, present}, header, present);
     return;
   }
-  if (present) emit.bytes(kPayload, header, present);
+  if (present) emit.bytes(kPayload, header, present), bytes_line(emit, "TCP payload", present);
   pdu_sizes(emit);
-  if (tracked && t->repeated_data && present) emit.bytes(kSegmentData, header, present);
-  else if (tracked && t->segment_of_pdu && t->segment_length) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length);
-  if (tracked && t->reassembled_buffer) {
-    Bytes data = emit.packet().buffer(t->reassembled_buffer);
-    emit.none(kSegments);
-    for (uint32_t i = 0; i < t->segment_count; ++i) {
-      uint64_t frame;
-      std::memcpy(&frame, t->segment_frames + 8 * i, 8);
-      emit.number(kSegment, frame);
-    }
-    emit.number(kSegmentCount, t->segment_count);
-    emit.number(kReassembledLength, data.size());
-    emit.put_in_buffer(kReassembledData, Value::of_bytes(data), t->reassembled_buffer, 0, static_cast<uint32_t>(data.size()));
-  }
+  if (tracked && t->repeated_data && present) emit.bytes(kSegmentData, header, present), bytes_line(emit, "Retransmitted TCP segment data", present);
+  else if (tracked && t->segment_of_pdu && t->segment_length) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length), bytes_line(emit, "TCP segment data", t->segment_length);
+  if (tracked && t->reassembled_buffer) reassembled(emit, *t);
 }
 
 }  // namespace wiretail::dissect::tcp

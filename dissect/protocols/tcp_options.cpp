@@ -177,8 +177,54 @@ bool selective_acknowledgement(Emit& emit, const uint8_t* p, uint32_t at, uint32
   if (!twice) return true;
   emit.number(kDsackLe, left - other_base, at + 2, 4);
   emit.number(kDsackRe, right - other_base, at + 6, 4);
+  emit.branch("D-SACK Sequence");
+  Emit::Below below(emit);
   emit.expert(kSackDsack, severity::kWarning, group::kSequence, "D-SACK Sequence");
   return true;
+}
+
+// The name of an option in the list of them all, and in its own line.
+std::string_view item_name(uint8_t kind) {
+  if (kind == kEnd) return kRows[kItemEol].blurb;
+  if (kind == kNoOperation) return kRows[kItemNop].blurb;
+  const Shape* shape = shape_of(kind);
+  return !shape ? kRows[kItemUnknown].blurb : shape->item == kNoItem ? shape->name : kRows[shape->item].blurb;
+}
+
+// "Options: (12 bytes), No-Operation (NOP), No-Operation (NOP), Timestamps"
+void list_options(Emit& emit, const uint8_t* p, uint32_t header, uint32_t have) {
+  if (!emit.showing()) return;
+  std::string text = "Options: (";
+  append_uint(text, header - 20), text += " bytes)";
+  each(p, header, have, [&](uint8_t kind, uint32_t, uint32_t) { text += ", ", text += item_name(kind); });
+  emit.shown(text);
+}
+
+// The line of one option, with its values.
+void name_option(Emit& emit, uint8_t kind, const uint8_t* p, uint32_t length, uint32_t there, uint32_t other_base) {
+  if (!emit.showing()) return;
+  std::string text = "TCP Option - ";
+  text += item_name(kind);
+  const Shape* shape = shape_of(kind);
+  const bool good = shape && there >= length && (!shape->exact || length == shape->exact) && length >= shape->least;
+  auto number = [&](std::string_view before, uint32_t v, std::string_view after = {}) { text += before, append_uint(text, v), text += after; };
+  if (good) {
+    switch (kind) {
+      case kMss: number(": ", be16(p + 2), " bytes"); break;
+      case kWindowScale: number(": ", p[2]), number(" (multiply by ", 1u << std::min<uint8_t>(p[2], 14), ")"); break;
+      case kSack:
+        for (uint32_t i = 2; i + 8 <= length; i += 8) number(" ", be32(p + i) - other_base), number("-", be32(p + i + 4) - other_base);
+        break;
+      case kEcho:
+      case kEchoReply:
+      case kCc:
+      case kCcNew:
+      case kCcEcho: number(": ", be32(p + 2)); break;
+      case kTimestamps: number(": TSval ", be32(p + 2)), number(", TSecr ", be32(p + 6)); break;
+      default: break;
+    }
+  }
+  emit.shown(text);
 }
 
 void scps(Emit& emit, uint32_t at, uint32_t length) {
@@ -213,8 +259,9 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   const uint32_t have = emit.layer().cap_end - emit.layer().offset;
   if (header <= 20) return;
   emit.bytes(kOptions, 20, header - 20);
-  emit.push();
   const uint8_t* p = emit.at(0);
+  list_options(emit, p, header, have);
+  emit.push();
   const bool syn = p[13] & 2;
   bool mss_seen = false, broken = false, stopped = false, nops_told = false;
   unsigned nops = 0;
@@ -222,7 +269,7 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
     if (stopped) return;
     const Shape* shape = shape_of(kind);
     const unsigned item = kind == kEnd ? kItemEol : kind == kNoOperation ? kItemNop : shape ? shape->item : kItemUnknown;
-    if (item != kNoItem) emit.bytes(item, at, length);
+    if (item != kNoItem) emit.bytes(item, at, length), name_option(emit, kind, p + at, length, have - std::min(have, at), other_base);
     Emit::Below below(emit);
     if (kind == kMss) {
       mss_seen = true;

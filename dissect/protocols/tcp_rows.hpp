@@ -16,6 +16,13 @@ constexpr ValueName kOptionNames[] = {
     {29, "The TCP Authentication Option"}, {30, "Multipath TCP"}, {34, "TCP Fast Open Cookie"}, {76, "Riverbed Probe"},
     {78, "Riverbed Transparency"}, {172, "Accurate ECN Order 0"}, {174, "Accurate ECN Order 1"}, {253, "RFC3692-style Experiment 1"}, {254, "RFC3692-style Experiment 2"}};
 
+// What -V says of them (tcp_details.cpp).
+void show_completeness(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_edge(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+void show_flags(std::string& text, const Dissection& packet, const Occurrence& occurrence);
+// "SYN, ACK".
+void append_flag_names(std::string& out, uint16_t flags);
+
 enum Row : unsigned {
   kSrcPort, kDstPort, kPort, kStream, kCompleteness, kLen, kSeq, kSeqRaw, kNxtSeq, kAck, kAckRaw, 
   kHdrLen, kFlags, kFlagsRes, kFlagsAe, kFlagsCwr, kFlagsEce, kFlagsUrg, kFlagsAck, kFlagsPush, 
@@ -56,7 +63,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.dstport", .label = "Destination Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at(2,2), .flags = kSummary | kInvariant},
     {.name = "tcp.port", .label = "Source or Destination Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at_both(0,2,2), .flags = kHidden | kMulti | kInvariant},
     {.name = "tcp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
-    {.name = "tcp.completeness", .label = "Conversation completeness", .type = FieldType::kUint8, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
+    {.name = "tcp.completeness", .label = "Conversation completeness", .type = FieldType::kUint8, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream, .show = show_completeness},
     {.name = "tcp.len", .label = "TCP Segment Len", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kGenerated},
     {.name = "tcp.seq", .label = "Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream},
     {.name = "tcp.seq_raw", .label = "Sequence Number (raw)", .type = FieldType::kUint32, .base = Base::kDec},
@@ -64,7 +71,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.ack", .label = "Acknowledgment Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream},
     {.name = "tcp.ack_raw", .label = "Acknowledgment number (raw)", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(8,4)},
     {.name = "tcp.hdr_len", .label = "Header Length", .type = FieldType::kUint8, .base = Base::kDec},
-    {.name = "tcp.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(12,2), .mask = 0xfff, .flags = kSummary},
+    {.name = "tcp.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(12,2), .mask = 0xfff, .flags = kSummary, .show = show_flags},
     {.name = "tcp.flags.res", .label = "Reserved", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0xe00, .names = kSetNames, .bits = 12},
     {.name = "tcp.flags.ae", .label = "Accurate ECN", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x100, .names = kSetNames, .bits = 12},
     {.name = "tcp.flags.cwr", .label = "Congestion Window Reduced", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x80, .names = kSetNames, .bits = 12},
@@ -88,11 +95,11 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.mss_val", .label = "MSS Value", .type = FieldType::kUint16, .base = Base::kDec},
     {.name = "tcp.options.wscale.shift", .label = "Shift count", .type = FieldType::kUint8, .base = Base::kDec},
     {.name = "tcp.options.wscale.multiplier", .label = "Multiplier", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
-    {.name = "tcp.options.sack_le", .label = "TCP SACK Left Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .need = Need::kStream},
-    {.name = "tcp.options.sack_re", .label = "TCP SACK Right Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .need = Need::kStream},
+    {.name = "tcp.options.sack_le", .label = "TCP SACK Left Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .need = Need::kStream, .show = show_edge},
+    {.name = "tcp.options.sack_re", .label = "TCP SACK Right Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .need = Need::kStream, .show = show_edge},
     {.name = "tcp.options.sack.count", .label = "TCP SACK Count", .type = FieldType::kUint8, .base = Base::kDec, .flags = kGenerated},
-    {.name = "tcp.options.sack.dsack_le", .label = "TCP D-SACK Left Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
-    {.name = "tcp.options.sack.dsack_re", .label = "TCP D-SACK Right Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
+    {.name = "tcp.options.sack.dsack_le", .label = "TCP D-SACK Left Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream, .show = show_edge},
+    {.name = "tcp.options.sack.dsack_re", .label = "TCP D-SACK Right Edge", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream, .show = show_edge},
     {.name = "tcp.options.timestamp.tsval", .label = "Timestamp value", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "tcp.options.timestamp.tsecr", .label = "Timestamp echo reply", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "tcp.options.md5.digest", .label = "MD5 digest", .type = FieldType::kBytes},

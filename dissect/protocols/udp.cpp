@@ -99,13 +99,19 @@ void details(Emit& emit) {
   }
   if (have < kHeader) return;
   emit.fixed(kChecksum);
+  const bool absent = be16(p + 6) == 0;
+  emit.remark(!absent ? " [unverified]" : v6 ? " [zero-value illegal]" : " [zero-value ignored]");
+  if (absent) emit.push();
   const bool illegal = be16(p + 6) == 0 && v6;
   if (illegal) emit.expert(kChecksumZero, severity::kError, group::kChecksum);
-  emit.number(kChecksumStatus, illegal ? 4 : be16(p + 6) == 0 ? 3 : 2);
+  emit.number(kChecksumStatus, illegal ? 4 : absent ? 3 : 2);
+  if (absent) emit.pop();
   const TransportContext* t = emit.transport();
   if (t && t->tracked) {
     emit.number(kStream, t->stream);
     if (length != kHeader && !(l.flags & kQuoted)) {
+      emit.branch("[Timestamps]");
+      Emit::Below below(emit);
       emit.time(kTimeRelative, emit.packet().packet.time - t->first_time);
       emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
     }
@@ -114,7 +120,14 @@ void details(Emit& emit) {
   if (length != kHeader && emit.wants(kPayload)) {
     Bytes whole = emit.packet().buffer(l.buffer);
     uint32_t end = l.cap_end < l.end ? l.cap_end : std::min(l.end + (l.extra & kTrailing), static_cast<uint32_t>(whole.size()));
-    if (end > l.offset + kHeader) emit.put(kPayload, Value::of_bytes({p + kHeader, end - l.offset - kHeader}), kHeader, end - l.offset - kHeader);
+    if (end > l.offset + kHeader) {
+      emit.put(kPayload, Value::of_bytes({p + kHeader, end - l.offset - kHeader}), kHeader, end - l.offset - kHeader);
+      if (emit.showing()) {
+        std::string line = "UDP payload (";
+        append_uint(line, end - l.offset - kHeader), line += end - l.offset - kHeader == 1 ? " byte)" : " bytes)";
+        emit.shown(line);
+      }
+    }
   }
 }
 

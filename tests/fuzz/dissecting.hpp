@@ -10,6 +10,7 @@
 #include "dissect/columns.hpp"
 #include "dissect/dissector.hpp"
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 
 namespace wiretail::fuzz {
 
@@ -57,7 +58,7 @@ inline void dissect_fully(dissect::Dissector& dissector, dissect::Packet packet,
   dissect::fill_columns(d, columns);
   for (const dissect::Occurrence& o : d.tree()) {
     text.clear();
-    dissect::append_labelled(text, registry[o.field], o.value);
+    dissect::append_line(text, d, o);
   }
   check_layers(d);
   dissector.displayed();

@@ -11,6 +11,7 @@
 #include "dissect/columns.hpp"
 #include "dissect/dissector.hpp"
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 
 using namespace wiretail::dissect;
 
@@ -66,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         append_value(text, field, o->value);
         if (o->layer >= kMaxLayers) std::abort();
       }
-    for (const Occurrence& o : d.tree()) text.clear(), append_labelled(text, Registry::get()[o.field], o.value);
+    for (const Occurrence& o : d.tree()) text.clear(), append_line(text, d, o);
   }
   dissector.finish();
   return 0;
