@@ -214,14 +214,9 @@ class Details {
 
   void body() {
     if (f_.head.chunked) chunks();
-<<<<<<< HEAD
-    if (f_.body.failed) emit_.expert(kUncompressed, severity::kWarning, group::kUndecoded, "Decompression failed");
-    else if (f_.has_body && !f_.head.coded) made(kFileData, f_.body.bytes);
-=======
     coded();
-    if (f_.body.failed) emit_.expert(kUncompressed, severity::kError, group::kUndecoded, "Decompression failed");
+    if (f_.body.failed) emit_.expert(kUncompressed, severity::kWarning, group::kUndecoded, "Decompression failed");
     else if (f_.has_body && !f_.head.coded) file_data();
->>>>>>> 02a45b9 (-V: lines as tshark words them, from the rows of the protocols' tables; -x heads the buffers)
     else if (f_.body.made && f_.body.bytes.empty() && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     else if (f_.head.chunked && f_.end > f_.start + f_.head.length && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
     if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kMalformed, "HTTP body subdissector failed, trying heuristic subdissector");

@@ -198,6 +198,10 @@ void details(Emit& emit) {
   emit.fixed(kId, kFlags);
   emit.push(), emit.fixed(kFlagsRb, kFlagsMf), emit.pop();
   emit.fixed(kFragOffset, kTtl);
+  if (emit.showing() && have >= 20) {
+    Emit::Below below(emit);
+    check_ttl(emit, p);
+  }
   emit.fixed(kProto, kChecksum);
   if (have < 12) return;
   emit.remark(" [validation disabled]");
@@ -212,7 +216,7 @@ void details(Emit& emit) {
   if (have < 16) return;
   address(kSrc, kSrcHost, 12);
   if (have < 20) return;
-  check_ttl(emit, p);
+  if (!emit.showing()) check_ttl(emit, p);  // its place among the notes is here
   address(kDst, kDstHost, 16);
   emit.fixed(kAddr);
   if (header > kMinHeader && have >= header) emit_options(emit, header);

@@ -16,6 +16,7 @@ namespace {
 // A media layer's note: the type that named it, in lower case.
 struct Facts {
   std::string_view type;
+  std::string_view parameters = {};  // what stands behind it, as it is written
 };
 
 std::string_view type_of(const Dissection& d, const LayerRef& l) { return l.note ? static_cast<const Facts*>(d.app_facts[l.note - 1])->type : std::string_view(); }
@@ -84,7 +85,9 @@ void media_details(Emit& emit) {
   if (!emit.showing()) return;
   const uint32_t bytes = emit.layer().cap_end - emit.layer().offset;
   std::string line = "Media type: ";
-  line += type_of(emit.packet(), emit.layer()), line += " (", append_uint(line, bytes), line += bytes == 1 ? " byte)" : " bytes)";
+  line += type_of(emit.packet(), emit.layer());
+  if (emit.layer().note) line += static_cast<const Facts*>(emit.packet().app_facts[emit.layer().note - 1])->parameters;
+  line += " (", append_uint(line, bytes), line += bytes == 1 ? " byte)" : " bytes)";
   emit.branch(line);
 }
 
@@ -194,7 +197,7 @@ bool dissect(Walk& w, const Region& region, bool has_type, std::string_view cont
   type = {lower, type.size()};
   auto push = [&](ProtoId proto) {
     LayerRef* layer = w.push(proto, region, region.captured());
-    if (layer) layer->note = w.d.keep_facts(new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts{type});
+    if (layer) layer->note = w.d.keep_facts(new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts{type, content_type.substr(type.size())});
   };
   const TypeName* known = find_type(type);
   bool refused = false;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Line by line: the details of `-V` of wiretail against tshark 4.0, packet by packet.
 
-    tests/differential/details.py [--wiretail BIN] [--all | --part N --seed N] [--minimum PERCENT] [--protocol NAME …] [--top N] [--show N] [CAPTURE …]
+    tests/differential/details.py [--wiretail BIN] [--all | --part N --seed N] [--minimum PERCENT] [--protocol NAME …] [--only NAME …] [--top N] [--show N] [CAPTURE …]
 
 The share is of tshark's lines (their indentation stripped) that stand in our -V of the same packet, in the same order.
 --indent compares the indentation too. A packet counts if all of its protocols are ours. Without captures: those of
@@ -92,6 +92,7 @@ def main():
     parser.add_argument("--part", type=int, default=60, help="captures of the corpus in a seeded part")
     parser.add_argument("--minimum", type=float, default=0.0, help="fail below this percentage of lines")
     parser.add_argument("--protocol", nargs="*", default=[], help="only packets that have one of these")
+    parser.add_argument("--only", nargs="*", default=[], help="only packets whose protocols are all among these")
     parser.add_argument("--indent", action="store_true", help="compare the lines with their indentation")
     parser.add_argument("--top", type=int, default=20, help="kinds of missing lines to print")
     parser.add_argument("--show", type=int, default=0, help="packets that differ to print for each capture")
@@ -121,7 +122,7 @@ def main():
             print(f"{capture}: tshark has {len(left)} packets, wiretail {len(right)}")
         for number, (a, b) in enumerate(zip(left, right), 1):
             stack = next((line.strip()[21:-1].split(":") for line in a if line.startswith("    [Protocols in frame: ")), [])
-            if not set(stack) <= protocols or (options.protocol and not set(stack) & set(options.protocol)):
+            if not stack or not set(stack) <= (set(options.only) or protocols) or (options.protocol and not set(stack) & set(options.protocol)):
                 continue
             x = a if options.indent else [line.strip() for line in a]
             y = b if options.indent else [line.strip() for line in b]
