@@ -17,16 +17,6 @@ uint8_t kind_of(const ConnectionEvent& event) {
   }
 }
 
-uint8_t kind_of(filter::Subject subject) {
-  switch (subject) {
-    case filter::Subject::kConnection: return kEmitConn;
-    case filter::Subject::kHttp: return kEmitHttp;
-    case filter::Subject::kDns: return kEmitDns;
-    case filter::Subject::kTls: return kEmitTls;
-    default: return kEmitPacket;
-  }
-}
-
 filter::Subject subject_of(const ConnectionEvent& event) {
   switch (event.kind) {
     case ConnectionEvent::Kind::kHttp: return filter::Subject::kHttp;
@@ -47,7 +37,7 @@ void EventLines::set_filters(const Loaded& loaded) {
   chooser_of_.clear(), owed_of_.clear();
   for (const auto& f : loaded.filters) {
     // What it is asked about is written for what matches; the rest of the connection follows.
-    uint8_t follows = static_cast<uint8_t>(f.emit & ~kEmitPacket & ~kind_of(f.subject));
+    uint8_t follows = static_cast<uint8_t>(f.emit & ~kEmitPacket & ~emit_of(f.subject));
     chooser_of_.push_back(follows ? chooser(f.name, follows) : kNone);
     bool owes = f.subject == filter::Subject::kConnection && f.emit & kEmitConn;
     owed_of_.push_back(owes ? chooser(f.name, kEmitEnd) : kNone);

@@ -10,16 +10,6 @@
 namespace wiretail::daemon {
 namespace {
 
-uint8_t emit_of(filter::Subject subject) {
-  switch (subject) {
-    case filter::Subject::kConnection: return kEmitConn;
-    case filter::Subject::kHttp: return kEmitHttp;
-    case filter::Subject::kDns: return kEmitDns;
-    case filter::Subject::kTls: return kEmitTls;
-    default: return kEmitPacket;
-  }
-}
-
 dissect::Needs everything() {
   dissect::Needs needs;
   for (const auto& def : dissect::Registry::get().fields()) needs.add(def.id);
@@ -97,6 +87,16 @@ void apply_flags(const CommandLine& line, bool has_configuration, config::Config
 }
 
 }  // namespace
+
+uint8_t emit_of(filter::Subject subject) {
+  switch (subject) {
+    case filter::Subject::kConnection: return kEmitConn;
+    case filter::Subject::kHttp: return kEmitHttp;
+    case filter::Subject::kDns: return kEmitDns;
+    case filter::Subject::kTls: return kEmitTls;
+    default: return kEmitPacket;
+  }
+}
 
 std::vector<std::string> Loaded::names() const {
   std::vector<std::string> out;

@@ -26,6 +26,8 @@ enum Emit : uint8_t {
   kEmitEnd = 32,  // only conn.end: owed to a connection whose conn.new was written
 };
 uint8_t emit_bits(std::span<const std::string> names);
+// What a filter on it writes by default.
+uint8_t emit_of(filter::Subject subject);
 
 struct LoadedFilter {
   std::string name;

@@ -12,16 +12,14 @@ namespace {
 
 using Form = Node::Form;
 
-TestPtr make(Test::Form form, Span span) {
+}  // namespace
+
+TestPtr TestChecker::make(Test::Form form, Span span) {
   auto test = std::make_unique<Test>();
   test->form = form;
   test->span = span;
   return test;
 }
-
-bool is_constant(const OperandPtr& o) { return o->form == Operand::Form::kConstant; }
-
-}  // namespace
 
 TestPtr TestChecker::test(const Node& node) {
   switch (node.form) {

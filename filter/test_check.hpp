@@ -20,6 +20,8 @@ class TestChecker {
   TestPtr test(const Node& node);
 
  private:
+  static TestPtr make(Test::Form form, Span span);
+  static bool is_constant(const OperandPtr& operand) { return operand->form == Operand::Form::kConstant; }
   TestPtr joined(Test::Form form, const Node& node);
   // `ip.addr == A or B`: says what was meant.
   void teach(const Node& node, size_t i);

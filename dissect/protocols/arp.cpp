@@ -35,7 +35,7 @@ enum Row : unsigned {
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "arp.hw.type", .label = "Hardware type", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0, 2), .names = hardware_type::kArp},
+    {.name = "arp.hw.type", .label = "Hardware type", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0, 2), .names = hardware_type::kNames},
     {.name = "arp.proto.type", .label = "Protocol type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .names = ethertype::kNames},
     {.name = "arp.hw.size", .label = "Hardware size", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(4, 1)},
     {.name = "arp.proto.size", .label = "Protocol size", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(5, 1)},

@@ -2,6 +2,7 @@
 // options: RFC 791 §3.1, RFC 1063, RFC 1108, RFC 1393, RFC 2113, RFC 4782 and FIPS 188 (CIPSO).
 #pragma once
 #include "dissect/field.hpp"
+#include "dissect/protocols/ds_field.hpp"
 #include "dissect/protocols/ip_proto.hpp"
 
 namespace wiretail::dissect {
@@ -13,14 +14,6 @@ namespace wiretail::dissect::ip {
 constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
 constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
 constexpr ValueName kYesNames[] = {{0, "No"}, {1, "Yes"}};
-constexpr ValueName kDscpNames[] = {
-    {0, "Default"}, {1, "Lower Effort"}, {8, "Class Selector 1"}, {10, "Assured Forwarding 11"}, {12, "Assured Forwarding 12"}, {14, "Assured Forwarding 13"},
-    {16, "Class Selector 2"}, {18, "Assured Forwarding 21"}, {20, "Assured Forwarding 22"}, {22, "Assured Forwarding 23"}, {24, "Class Selector 3"},
-    {26, "Assured Forwarding 31"}, {28, "Assured Forwarding 32"}, {30, "Assured Forwarding 33"}, {32, "Class Selector 4"}, {34, "Assured Forwarding 41"},
-    {36, "Assured Forwarding 42"}, {38, "Assured Forwarding 43"}, {40, "Class Selector 5"}, {44, "Voice Admit"}, {46, "Expedited Forwarding"},
-    {48, "Class Selector 6"}, {56, "Class Selector 7"}};
-constexpr ValueName kEcnNames[] = {
-    {0, "Not ECN-Capable Transport"}, {1, "ECN-Capable Transport codepoint '01'"}, {2, "ECN-Capable Transport codepoint '10'"}, {3, "Congestion Experienced"}};
 constexpr ValueName kOptClasses[] = {{0, "Control"}, {1, "Reserved for future use"}, {2, "Debugging and measurement"}, {3, "Reserved for future use"}};
 constexpr ValueName kOptNumbers[] = {
     {0, "End of Option List (EOL)"}, {1, "No-Operation (NOP)"}, {2, "Security"}, {3, "Loose source route"}, {4, "Time stamp"}, {5, "Extended security"},

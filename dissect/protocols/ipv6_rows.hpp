@@ -3,6 +3,7 @@
 // RFC 6275, RFC 4782, RFC 6744, RFC 6553, RFC 8250, RFC 4727.
 #pragma once
 #include "dissect/protocol.hpp"
+#include "dissect/protocols/ds_field.hpp"
 #include "dissect/protocols/ip_proto.hpp"
 
 namespace wiretail::dissect::ip {  // ip.cpp: the two versions have these alike
@@ -12,14 +13,6 @@ void show_services(std::string& text, const Dissection& packet, const Occurrence
 
 namespace wiretail::dissect::ipv6 {
 
-constexpr ValueName kDscpNames[] = {
-    {0, "Default"}, {1, "Lower Effort"}, {8, "Class Selector 1"}, {10, "Assured Forwarding 11"}, {12, "Assured Forwarding 12"}, {14, "Assured Forwarding 13"},
-    {16, "Class Selector 2"}, {18, "Assured Forwarding 21"}, {20, "Assured Forwarding 22"}, {22, "Assured Forwarding 23"}, {24, "Class Selector 3"},
-    {26, "Assured Forwarding 31"}, {28, "Assured Forwarding 32"}, {30, "Assured Forwarding 33"}, {32, "Class Selector 4"}, {34, "Assured Forwarding 41"},
-    {36, "Assured Forwarding 42"}, {38, "Assured Forwarding 43"}, {40, "Class Selector 5"}, {44, "Voice Admit"}, {46, "Expedited Forwarding"},
-    {48, "Class Selector 6"}, {56, "Class Selector 7"}};
-constexpr ValueName kEcnNames[] = {
-    {0, "Not ECN-Capable Transport"}, {1, "ECN-Capable Transport codepoint '01'"}, {2, "ECN-Capable Transport codepoint '10'"}, {3, "Congestion Experienced"}};
 constexpr ValueName kActions[] = {{0, "Skip and continue"}, {1, "Discard"}, {2, "Discard and send ICMP Parameter Problem"}, {3, "Discard and send ICMP if not multicast"}};
 constexpr ValueName kAlerts[] = {{0, "MLD"}, {1, "RSVP"}, {2, "Active Network"}};
 

@@ -22,7 +22,7 @@ enum Row : unsigned { kPktType, kHaType, kHaLen, kSrcEth, kSrcIpv4, kSrcOther, k
 
 constexpr FieldRow kRows[] = {
     {.name = "sll.pkttype", .label = "Packet type", .type = FieldType::kUint16, .base = Base::kDec, .names = kPacketTypes},
-    {.name = "sll.hatype", .label = "Link-layer address type", .type = FieldType::kUint16, .base = Base::kDec, .names = hardware_type::kLinux},
+    {.name = "sll.hatype", .label = "Link-layer address type", .type = FieldType::kUint16, .base = Base::kDec, .names = hardware_type::kNames},
     {.name = "sll.halen", .label = "Link-layer address length", .type = FieldType::kUint16, .base = Base::kDec},
     {.name = "sll.src.eth", .label = "Source", .type = FieldType::kEther, .blurb = "Source link-layer address"},
     {.name = "sll.src.ipv4", .label = "Source", .type = FieldType::kIpv4, .blurb = "Source link-layer address"},

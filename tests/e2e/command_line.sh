@@ -93,7 +93,7 @@ for option in quote= quote=x header=Y separator= aggregator= occurrence=x header
   exits "-E $option is refused as by tshark" "$([ "$(tshark -n "${odd[@]}" -E $option 2>/dev/null | wc -l)" = 0 ] && echo 2)" 'is not an option of -E' "$W" "${odd[@]}" -E $option
 done
 for header in y n; do
-  same "-E bom=y, header=$header" "$(tshark -n -r "$list" -T fields -e frame.number -E bom=y -E header=$header 2>/dev/null | xxd)" "$("$W" -r "$list" -T fields -e frame.number -E bom=y -E header=$header | xxd)"
+  same "-E bom=y, header=$header" "$(tshark -n -r "$list" -T fields -e frame.number -E bom=y -E header=$header 2>/dev/null | od -c)" "$("$W" -r "$list" -T fields -e frame.number -E bom=y -E header=$header | od -c)"
 done
 same "-x is tshark's" "$(tshark -n -r "$list" -x 2>/dev/null)" "$("$W" -r "$list" -x)"
 
