@@ -121,6 +121,8 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     }
     uint32_t length = pdu.kind == Pdu::Kind::kNotOurs ? b.contiguous : std::min(pdu.length, b.contiguous);
     payload.offset -= std::min(b.contiguous - length, take);
+    part_of_unit(start, 0);
+    context.completing_length = take;
     if (uint8_t buffer = joined(d, context, b, length); buffer && !late) {
       Region whole{0, length, length, buffer, 0, payload.depth};
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});

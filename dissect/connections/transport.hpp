@@ -59,6 +59,7 @@ struct TransportContext {
   bool repeated_data = false;      // a retransmission: its data is shown, and not handed up
   bool overlaps_unit = false;      // bytes of a unit that is complete already
   bool segment_of_pdu = false;  // the segment's data (or its rest) belongs to a unit that is not complete
+  uint32_t completing_length = 0;  // of the payload, from its start: what completed the unit that was open
   uint32_t segment_offset = 0, segment_length = 0;  // the part of the payload that is held, from the payload's start
   uint8_t reassembled_buffer = 0;  // the unit that this packet completed; 0: none
   static constexpr uint32_t kSegmentFrameBytes = 16;

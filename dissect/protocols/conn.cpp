@@ -95,7 +95,7 @@ void details(Emit& emit) {
       emit.number(kOrigZeroWindows + side, e.zero_windows);
       emit.number(kOrigMissed + side, e.missed_bytes);
     }
-  if (c.app != kNoProto) emit.text(kApp, Registry::get().protocol(c.app).name);
+  if (c.app != kNoProto) emit.text(kApp, c.app == id::kData ? "tls" : Registry::get().protocol(c.app).name);  // data whose records are put together
   if (update) emit.number(kUpdate, event->update);
   if (c.flipped) emit.number(kFlipped, 1);
   if (end && c.reason == Reason::kEvicted) emit.number(kEmergency, 1);

@@ -301,8 +301,12 @@ void details(Emit& emit) {
   }
   if (present) emit.bytes(kPayload, header, present), bytes_line(emit, "TCP payload", present);
   pdu_sizes(emit);
-  if (tracked && t->repeated_data && present) emit.bytes(kSegmentData, header, present), bytes_line(emit, "Retransmitted TCP segment data", present);
-  else if (tracked && t->segment_of_pdu && t->segment_length) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length), bytes_line(emit, "TCP segment data", t->segment_length);
+  if (tracked && t->repeated_data && present) {
+    emit.bytes(kSegmentData, header, present), bytes_line(emit, "Retransmitted TCP segment data", present);
+  } else if (tracked && t->segment_of_pdu) {
+    if (t->completing_length) emit.bytes(kSegmentData, header, t->completing_length), bytes_line(emit, "TCP segment data", t->completing_length);
+    if (t->segment_length) emit.bytes(kSegmentData, header + t->segment_offset, t->segment_length), bytes_line(emit, "TCP segment data", t->segment_length);
+  }
   if (tracked && t->reassembled_buffer) reassembled(emit, *t);
 }
 

@@ -41,13 +41,14 @@ struct Session {
     std::memcpy(bytes.data() + 40, data.data(), data.size());
     sequence[from] += static_cast<uint32_t>(data.size()) + (flags & (kSyn | kFin) ? 1 : 0);
     Packet p;
-    p.data = bytes.data(), p.cap_len = p.len = static_cast<uint32_t>(bytes.size());
+    p.data = bytes.data(), p.len = static_cast<uint32_t>(bytes.size()), p.cap_len = std::min(p.len, snapshot);
     p.link_type = LinkType::kRaw, p.number = ++number, p.time = now;
     now = now + Time{0, 1'000'000};
     Dissection& d = dissector.dissect(p);
     note(dissector.timer_events()), note(dissector.packet_events());
     return d;
   }
+  uint32_t snapshot = 0xffffffff;  // bytes of a packet that are captured
   void open() { segment(0, "", kSyn), segment(1, "", kSyn | kAck), segment(0, "", kAck); }
 
   std::string field(Dissection& d, std::string_view name) { return values(d, name); }
@@ -181,6 +182,42 @@ TEST_CASE("bytes that are no HTTP: nothing before the first message, continuatio
   Dissection& header = s.segment(1, "key: value\r\n\r\n");
   CHECK(s.field(header, "http.unknown_header") == "key: value\r\n");
   CHECK(s.protocols(header) == ":http");
+}
+
+TEST_CASE("messages cut by the snapshot length") {
+  Session s;
+  s.snapshot = 46;
+  Dissection& request = s.segment(0, "POST /some/where HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(s.field(request, "http.request.method") == "POST");
+  CHECK(s.field(request, "http.request.uri") == "/");
+  CHECK(s.field(request, "_ws.short") == "[Packet size limited during capture: HTTP truncated]");
+  CHECK(s.info(request) == "40000 \xe2\x86\x92 80 [PSH, ACK] Seq=1 Ack=1 Win=64000 Len=38[Packet size limited during capture]");  // its first line is not all there, and nothing was seen before
+  Dissection& next = s.segment(0, "POST /some/where HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(s.info(next) == "Continuation[Packet size limited during capture]");
+  Dissection& response = s.segment(1, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  CHECK(s.field(response, "http.response.version") == "HTTP/1");
+  CHECK(s.field(response, "http.response_for.uri") == "/");
+  Session torn;
+  torn.snapshot = 42;
+  Dissection& two = torn.segment(0, "GET / HTTP/1.1\r\n\r\n");
+  CHECK(torn.field(two, "frame.protocols") == "raw:ip:tcp:http:data");
+  CHECK(torn.field(two, "data.data").empty());
+}
+
+TEST_CASE("records of TLS are put together") {
+  Session s({}, false, 443);
+  s.open();
+  s.segment(0, std::string_view("\x16\3\1\0\4ab", 7));
+  Dissection& both = s.segment(0, std::string_view("cd\x17\3\3\0\2x", 8));
+  CHECK(s.field(both, "tcp.segment_data") == "6364,170303000278");
+  CHECK(s.field(both, "tcp.segment") == "4,5");
+  CHECK(s.field(both, "tcp.reassembled.data") == "160301000461626364");
+  Dissection& header = s.segment(0, std::string_view("y\x17", 2));
+  CHECK(s.field(header, "tcp.segment_data") == "79,17");
+  CHECK(s.field(s.segment(0, std::string_view("\3\3\0\1z", 5)), "tcp.reassembled.data") == "17030300017a");
+  Dissection& other = s.segment(1, "nothing of TLS");
+  CHECK(s.field(other, "tcp.segment_data").empty());
+  CHECK(s.field(other, "frame.protocols") == "raw:ip:tcp:data");
 }
 
 TEST_CASE("heads out of the ordinary") {
