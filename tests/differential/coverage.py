@@ -71,11 +71,12 @@ def main():
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", type=int, default=60, help="captures of the corpus in a seeded part")
-    parser.add_argument("--protocol", nargs="*", default=PROTOCOLS, help="only these")
+    parser.add_argument("--protocol", nargs="+", action="extend", help="only these; may be repeated")
     parser.add_argument("--top", type=int, default=40, help="missing fields to print")
     parser.add_argument("--minimum", type=float, default=0.0, help="fail below this percentage")
     parser.add_argument("captures", nargs="*")
     options = parser.parse_args()
+    wanted = set(options.protocol or PROTOCOLS)
 
     captures = options.captures
     if not captures:
@@ -95,7 +96,7 @@ def main():
     totals, missing, where = collections.Counter(), collections.Counter(), {}
     for capture in captures:
         for protocol, fields in counted(cache, capture).items():
-            if protocol not in options.protocol:
+            if protocol not in wanted:
                 continue
             for field, packets in fields.items():
                 if field in exempt:

@@ -11,6 +11,7 @@ frame.protocols, data and expert fields count on packets all of whose protocols 
 import argparse
 import collections
 import hashlib
+import json
 import os
 import random
 import re
@@ -19,7 +20,6 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CORPUS = os.path.join(os.path.dirname(ROOT), "shared", "corpus")
-BATCH = 150
 ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
@@ -50,22 +50,33 @@ def rows(command, fields, separator="\x02"):
 
 
 def cached(cache, capture, fields):
-    digest = hashlib.sha256(open(capture, "rb").read()).hexdigest()[:16]
-    key = hashlib.sha256("\n".join(fields).encode()).hexdigest()[:12]
-    path = os.path.join(cache, f"{digest}-{key}.txt")
+    """tshark's cells of the fields, a list for each packet. Every column is asked for once a capture, however the list of fields changes."""
+    path = os.path.join(cache, hashlib.sha256(open(capture, "rb").read()).hexdigest()[:16] + "-cells.json")
+    kept = {"packets": 0, "columns": {}}
     if os.path.exists(path):
-        with open(path, encoding="utf-8", newline="\n") as kept:
-            return [line.split("\x02") for line in kept.read().split("\n")[:-1]]
-    found = rows(["tshark", "-n", "-r", capture], fields)
-    with open(path, "w", encoding="utf-8", newline="\n") as kept:
-        kept.writelines("\x02".join(row) + "\n" for row in found)
-    return found
+        with open(path, encoding="utf-8") as file:
+            kept = json.load(file)
+    columns = kept["columns"]
+    lacking = [f for f in dict.fromkeys(fields) if f not in columns]
+    if lacking:
+        found = rows(["tshark", "-n", "-r", capture], lacking)
+        kept["packets"] = len(found)
+        for index, field in enumerate(lacking):
+            columns[field] = {n: row[index] for n, row in enumerate(found) if index < len(row) and row[index]}
+        with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as file:
+            json.dump(kept, file)
+        os.replace(f"{path}.{os.getpid()}", path)
+    table = [[""] * len(fields) for _ in range(kept["packets"])]
+    for index, field in enumerate(fields):
+        for n, cell in columns[field].items():
+            table[int(n)][index] = cell
+    return table
 
 
 def lacking_below(stack, protocols):
     """A protocol that we lack has one of ours (more than plain data) above it."""
     lacking = False
-    for protocol in (stack[0] if stack else "").split(":"):
+    for protocol in stack.split(":"):
         if lacking and protocol in protocols and protocol != "data":
             return True
         lacking |= protocol not in protocols
@@ -110,31 +121,26 @@ def main():
     shown = collections.Counter()
     packets = 0
     for capture in captures:
-        stacks = cached(cache, capture, ["frame.protocols"])
-        packets += len(stacks)
-        for begin in range(0, len(ours), BATCH):
-            fields = ours[begin:begin + BATCH]
-            left = cached(cache, capture, fields)
-            right = rows([options.wiretail, "-n", "-q", "-r", capture], fields)
-            if len(left) != len(right):
-                print(f"{capture}: tshark has {len(left)} packets, wiretail {len(right)}")
-            for number, (a, b) in enumerate(zip(left, right), 1):
-                whole = set(stacks[number - 1][0].split(":")) <= protocols if number <= len(stacks) and stacks[number - 1] else False
-                if options.carried and number <= len(stacks) and lacking_below(stacks[number - 1], protocols):
+        left = cached(cache, capture, ["frame.protocols", *ours])
+        right = rows([options.wiretail, "-n", "-q", "-r", capture], ours)
+        packets += len(left)
+        if len(left) != len(right):
+            print(f"{capture}: tshark has {len(left)} packets, wiretail {len(right)}")
+        for number, ((stack, *a), b) in enumerate(zip(left, right), 1):
+            whole = set(stack.split(":")) <= protocols
+            if options.carried and lacking_below(stack, protocols):
+                continue
+            for field, x, y in zip(ours, a, b):
+                if not x and not y:
                     continue
-                for index, field in enumerate(fields):
-                    x = a[index] if index < len(a) else ""
-                    y = b[index] if index < len(b) else ""
-                    if not x and not y:
-                        continue
-                    if not whole and (field == "frame.protocols" or field.startswith(("data.", "_ws."))):
-                        continue
-                    cells[field] += 1
-                    if x == y:
-                        equal[field] += 1
-                    elif shown[field] < options.show:
-                        shown[field] += 1
-                        print(f"  {os.path.basename(capture)}:{number} {field}: tshark {x[:120]!r} wiretail {y[:120]!r}")
+                if not whole and (field == "frame.protocols" or field.startswith(("data.", "_ws."))):
+                    continue
+                cells[field] += 1
+                if x == y:
+                    equal[field] += 1
+                elif shown[field] < options.show:
+                    shown[field] += 1
+                    print(f"  {os.path.basename(capture)}:{number} {field}: tshark {x[:120]!r} wiretail {y[:120]!r}")
     total, same = sum(cells.values()), sum(equal.values())
     print(f"{'field':48} {'cells':>9} {'equal':>9}")
     for field in sorted(cells, key=lambda f: cells[f] - equal[f], reverse=True):
