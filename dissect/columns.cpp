@@ -12,6 +12,7 @@ void fill_columns(Dissection& packet, Columns& columns) {
     if (protocol.columns) protocol.columns(packet, layer, columns);
   }
   columns.writable = true;
+  if (!columns.tunnel.empty()) columns.protocol = std::string(columns.tunnel) + " <" + columns.protocol + '>';
   // A unit that begins behind complete ones and is not complete itself.
   for (uint32_t i = 0; i < packet.transport_count; ++i) {
     const TransportContext& t = packet.transports[i];

@@ -9,9 +9,10 @@ namespace wiretail::dissect {
 struct Columns {
   std::string source, destination, protocol, info;
   size_t protocol_fence = 0;  // HTTP's: what of the protocol stays when a later message writes it; 0: nothing yet
+  std::string_view tunnel;   // whose name stays in front of that of the packet inside: "GTP <UDP>"
   bool writable = true;  // false inside an ICMP error's quotation
 
-  void clear() { source.clear(), destination.clear(), protocol.clear(), info.clear(), protocol_fence = 0, writable = true; }
+  void clear() { source.clear(), destination.clear(), protocol.clear(), info.clear(), protocol_fence = 0, tunnel = {}, writable = true; }
   void set_protocol(std::string_view text) { if (writable) protocol.assign(text); }
   void set_info(std::string_view text) { if (writable) info.assign(text); }
   void append_info(std::string_view text) { if (writable) info.append(text); }

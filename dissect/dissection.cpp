@@ -57,7 +57,7 @@ uint8_t Dissection::add_buffer(Bytes bytes, std::string_view name) {
 }
 
 Bytes Dissection::layer_item(const LayerRef& layer) const {
-  uint32_t there = layer.cap_end - layer.offset;
+  const auto there = static_cast<uint32_t>(searched(layer).size());
   return {at(layer), Registry::get().protocol(layer.proto).item_to_end ? there : std::min(layer.header_len, there)};
 }
 

@@ -89,6 +89,8 @@ class Dissection {
   const uint8_t* at(const LayerRef& layer) const { return buffers_[layer.buffer].data() + layer.offset; }
   // The layer's bytes from its first to the end of what is present: what `contains` and `matches` search.
   Bytes layer_data(const LayerRef& layer) const { return {at(layer), layer.cap_end - layer.offset}; }
+  // … and as the filter's searches see them: also what a contradictory length field hides from the layer's fields.
+  Bytes searched(const LayerRef& layer) const { return {at(layer), std::max(layer.cap_end, layer.search_end) - layer.offset}; }
   // The protocol's own bytes, as filters see them (header, or what Wireshark's item covered first), clipped to what is present.
   Bytes layer_item(const LayerRef& layer) const;
   const LayerRef* layer(ProtoId proto) const { return layers.present.has(proto) ? &layers.stack[layers.first[proto]] : nullptr; }

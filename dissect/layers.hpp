@@ -38,6 +38,8 @@ enum LayerFlag : uint8_t {
 
 // LayerRef::extra of protocols that name their payload by an Ethernet type: they did (`frame.protocols` counts the look-up).
 inline constexpr uint16_t kByEthertype = 1 << 15;
+// … it is no protocol to `frame.protocols`: Wireshark's dissector looked at it and refused.
+inline constexpr uint16_t kNotListed = 1 << 13;
 // … of UDP: the header walk has gone on with what it carries.
 inline constexpr uint16_t kCarriesTunnel = 1 << 14;
 
@@ -53,6 +55,7 @@ struct LayerRef {
   uint32_t header_len = 0;  // bytes of the protocol's own item (Wireshark's tree item: `len(tcp)`, `tcp[0:4]`)
   uint32_t cap_end = 0;    // end of the bytes that are present
   uint32_t end = 0;        // end by the length fields (cap_end <= end)
+  uint32_t search_end = 0;  // where more bytes belong to Wireshark's item, or are searched, than its fields are read from; else 0
   uint32_t note = 0;       // the protocol's own: index of what state knows of it (see dissection.hpp)
 };
 

@@ -31,6 +31,7 @@ struct Time {
 enum class LinkType : uint16_t {
   kNull = 0,
   kEthernet = 1,
+  kArcnet = 7,
   kPpp = 9,
   kRawBsd = 12,
   kRawOpenBsd = 14,
@@ -38,13 +39,17 @@ enum class LinkType : uint16_t {
   kPppoe = 51,
   kRaw = 101,
   kCiscoHdlc = 104,
+  kFrameRelay = 107,
   kLoop = 108,
   kLinuxSll = 113,
+  kArcnetLinux = 129,
   kPppWithDirection = 204,
   kMpls = 219,
+  kIpnet = 226,
   kIpv4 = 228,
   kIpv6 = 229,
   kNflog = 239,
+  kIpoib = 242,
   kLinuxSll2 = 276,
 };
 

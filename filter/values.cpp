@@ -160,7 +160,7 @@ void Values::field(const Operand& operand, Dissection& d, DatumList& out) {
         case ValueKind::kIpv6: case ValueKind::kGuid: v.p = o->value.p, v.n = v.search = 16; break;
         case ValueKind::kProtocol: {
           v.p = o->value.p, v.n = o->value.n;
-          v.search = def.is_protocol ? static_cast<uint32_t>(d.layer_data(layer).size()) : v.n;
+          v.search = def.is_protocol ? static_cast<uint32_t>(d.searched(layer).size()) : v.n;
           break;
         }
         case ValueKind::kNone: break;

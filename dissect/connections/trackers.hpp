@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dissect/connections/addresses.hpp"
 #include "dissect/connections/analysis.hpp"
 #include "dissect/connections/echoes.hpp"
 #include "dissect/connections/event.hpp"
@@ -44,6 +45,7 @@ class Trackers {
   std::vector<ConnectionEvent> timer_events, packet_events;
   FragmentTable fragments;
   EchoTable echoes;
+  AddressTable addresses;
   SequenceBases sequence_bases;
 
  private:

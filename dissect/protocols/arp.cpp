@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dissect/columns.hpp"
+#include "dissect/connections/trackers.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/protocols/ethertype.hpp"
@@ -31,7 +32,8 @@ constexpr ValueName kProtocolNames[] = {{0, "ARP"}, {3, "RARP", 4}, {5, "DRARP",
 
 enum Row : unsigned {
   kHwType, kProtoType, kHwSize, kProtoSize, kOpcode, kGratuitous, kProbe, kAnnouncement, kSrcHw, kSrcMac,
-  kSrcProto, kSrcIp, kDstHw, kDstMac, kDstProto, kDstIp, kDrarpError
+  kSrcProto, kSrcIp, kDstHw, kDstMac, kDstProto, kDstIp, kDrarpError,
+  kDuplicate, kDuplicateFrame, kDuplicateSeconds
 };
 
 constexpr FieldRow kRows[] = {
@@ -52,6 +54,9 @@ constexpr FieldRow kRows[] = {
     {.name = "arp.dst.proto", .label = "Target protocol address", .type = FieldType::kBytes},
     {.name = "arp.dst.proto_ipv4", .label = "Target IP address", .type = FieldType::kIpv4, .flags = kSummary},
     {.name = "arp.dst.drarp_error_status", .label = "DRARP error status", .type = FieldType::kUint16, .base = Base::kDec},
+    {.name = "arp.duplicate-address-detected", .label = "Duplicate IP address detected", .flags = kMulti | kGenerated},
+    {.name = "arp.duplicate-address-frame", .label = "Frame showing earlier use of IP address", .type = FieldType::kFrameNum, .flags = kMulti | kGenerated},
+    {.name = "arp.seconds-since-duplicate-address-frame", .label = "Seconds since earlier frame seen", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},
 };
 static_assert(rows_fit(kRows, kMinHeader));
 
@@ -69,12 +74,37 @@ Shape shape(const uint8_t* p) {
   return s;
 }
 
+// Who else was seen with the addresses that the packet claims. Lives in the arena; LayerRef::extra.
+struct Claims {
+  AddressTable::User sender, target;  // frame 0: nobody
+};
+
+const Claims* claims_of(const Dissection& d, const LayerRef& l) { return l.extra ? static_cast<const Claims*>(d.app_facts[l.extra - 1]) : nullptr; }
+
+// Requests and replies claim the sender's address, replies the target's too.
+void note_users(Walk& w, LayerRef& layer, const uint8_t* p, const Shape& s) {
+  const uint16_t opcode = be16(p + 6);
+  if (!s.ethernet || !s.ipv4 || (opcode != 1 && opcode != 2) || !w.trackers()) return;
+  Claims claims;
+  auto claim = [&](uint32_t hw, uint32_t proto, AddressTable::User& other) {
+    const uint64_t mac = read_uint(p + hw, 6, false);
+    if (mac == 0 || mac == 0xffffffffffff || be32(p + proto) == 0) return;
+    if (const auto* user = w.trackers()->addresses.used(be32(p + proto), mac, w.d.packet.number, w.d.packet.time.seconds)) other = *user;
+  };
+  claim(s.places[0], s.places[1], claims.sender);
+  if (opcode == 2 && be32(p + s.places[1]) != be32(p + s.places[3])) claim(s.places[2], s.places[3], claims.target);
+  if (!claims.sender.frame && !claims.target.frame) return;
+  auto* kept = w.d.arena.make<Claims>();
+  *kept = claims;
+  layer.extra = static_cast<uint16_t>(w.d.keep_facts(kept));
+}
+
 Next walk(Walk& w, Region region) {
   if (region.captured() < kMinHeader) return w.damaged(id::kArp, region, kMinHeader);
   if (be16(w.at(region)) == kAtm2225) return w.data(region);
   Shape s = shape(w.at(region));
   if (region.captured() < s.total) return w.damaged(id::kArp, region, s.total);
-  w.push(id::kArp, region, s.total);
+  if (LayerRef* layer = w.push(id::kArp, region, s.total)) note_users(w, *layer, w.at(region), s);
   return {};
 }
 
@@ -87,7 +117,7 @@ Special special(const uint8_t* p, const Shape& s) {
   const uint8_t* sender = p + s.places[1];
   if (s.proto && std::memcmp(sender, p + s.places[3], s.proto) == 0)
     return opcode == 1 && all(p + s.places[2], s.hw, 0) ? Special::kAnnouncement : Special::kGratuitous;
-  return opcode == 1 && s.hw && all(sender, s.proto, 0) ? Special::kProbe : Special::kNone;
+  return opcode == 1 && s.hw && all(sender, s.proto, 0) && all(p + s.places[2], s.hw, 0) ? Special::kProbe : Special::kNone;
 }
 
 void details(Emit& emit) {
@@ -112,6 +142,20 @@ void details(Emit& emit) {
     if (!hardware && s.ipv4) emit.read(row, from, 4);
     else emit.bytes(row, from, length);
   }
+  const Claims* claims = claims_of(emit.packet(), emit.layer());
+  if (!claims) return;
+  auto duplicate = [&](const AddressTable::User& user) {
+    if (!user.frame) return;
+    emit.none(kDuplicate);
+    emit.push();
+    emit.number(kDuplicateFrame, user.frame);
+    std::string text = "Duplicate IP address configured (";
+    append_ipv4(text, user.ip), text += ')';
+    emit.push(), emit.expert(Emit::kNoRow, severity::kWarning, group::kSequence, text), emit.pop();
+    emit.number(kDuplicateSeconds, static_cast<uint32_t>(emit.packet().packet.time.seconds - user.seconds));
+    emit.pop();
+  };
+  duplicate(claims->sender), duplicate(claims->target);
 }
 
 std::string address(const uint8_t* p, uint32_t length, bool known, bool hardware) {
@@ -123,7 +167,7 @@ std::string address(const uint8_t* p, uint32_t length, bool known, bool hardware
   return text;
 }
 
-void columns(const Dissection& d, const LayerRef& l, Columns& c) {
+void message_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("ARP");
   c.set_info("");
   if (l.cap_end - l.offset < kMinHeader) return;
@@ -160,6 +204,21 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     else append_hex(number, opcode, 4);
     return number;
   }());
+}
+
+void columns(const Dissection& d, const LayerRef& l, Columns& c) {
+  message_columns(d, l, c);
+  const Claims* claims = claims_of(d, l);
+  if (!claims) return;
+  // A reply is judged by its target alone, unless it is its sender's own address.
+  const uint8_t* p = d.at(l);
+  const Shape s = shape(p);
+  const bool by_target = be16(p + 6) == 2 && be32(p + s.places[1]) != be32(p + s.places[3]);
+  const AddressTable::User& user = by_target ? claims->target : claims->sender;
+  if (!user.frame) return;
+  std::string text = " (duplicate use of ";
+  append_ipv4(text, user.ip), text += " detected!)";
+  c.append_info(text);
 }
 
 void head(const Dissection& d, const LayerRef& l, std::string& out) {

@@ -144,10 +144,10 @@ bool repeated(const LayerRef& l) { return l.extra && (l.proto == id::kHttp || l.
 std::string protocols(const Dissection& d) {
   std::string names;
   for (const LayerRef& l : d.layers) {
-    if (l.proto == id::kFrame || repeated(l)) continue;
+    if (l.proto == id::kFrame || repeated(l) || (l.proto == id::kIpv6 && l.extra & kNotListed)) continue;
     if (!names.empty()) names += ':';
     names += Registry::get().protocol(l.proto).name;
-    bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll;
+    bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll || l.proto == id::kCmd || l.proto == id::kAvsp;
     if (by_type && l.extra & kByEthertype) names += ":ethertype";
   }
   return names;

@@ -57,6 +57,17 @@ const LayerRef* network_of(const Dissection& d, const LayerRef& l) {
   return below->proto == id::kIpv6 ? below : nullptr;
 }
 
+// Where the packet goes to in the end: the last address of a routing header that it has not come through yet (RFC 8200 §8.1).
+const uint8_t* destination_of(const Dissection& d, const LayerRef& network, const LayerRef& l) {
+  for (const LayerRef* r = &network + 1; r != &l; ++r) {
+    const uint8_t* p = d.at(*r);
+    const uint32_t have = r->cap_end - r->offset;
+    if (r->proto != id::kIpv6Routing || have < 24 || have < (p[1] + 1u) * 8 || (p[2] != 0 && p[2] != 2) || p[3] == 0) continue;
+    return p + (p[1] + 1u) * 8 - 16;
+  }
+  return d.at(network) + 24;
+}
+
 Next walk(Walk& w, Region region) {
   const uint32_t have = region.captured();
   if (have < 4) return w.damaged(id::kIcmpv6, region, 4);
@@ -138,7 +149,8 @@ void details(Emit& emit) {
   const bool verifiable = network && network->cap_end - network->offset >= 40 && !(l.flags & (kQuoted | kFragmented)) && l.cap_end == l.end;
   if (verifiable && emit.wants(kChecksumStatus) + emit.wants(kChecksumBad)) {
     // The pseudo-header: addresses, length, next header (RFC 4443 §2.3).
-    const uint64_t sum = checksum_sum({emit.packet().at(*network) + 8, 32}, uint64_t{have} + 58);
+    const uint64_t source = checksum_sum({emit.packet().at(*network) + 8, 16}, uint64_t{have} + 58);
+    const uint64_t sum = checksum_sum({destination_of(emit.packet(), *network, l), 16}, source);
     const uint16_t folded = checksum_fold(checksum_sum(emit.data(), sum));
     if (folded != 0xffff) {
       char text[48];

@@ -113,11 +113,11 @@ Next walk(Walk& w, Region region) {
   if (region.captured() < 1) return w.damaged(id::kIp, region, 1);
   const uint8_t* p = w.at(region);
   const uint32_t header = (p[0] & 15u) * 4;
-  // What is not shown of a header that makes no sense is left out of the layer.
+  // A header that makes no sense: only its first bytes are shown, all of it belongs to the layer.
   auto only = [&](uint32_t bytes) {
     Region r = region;
-    r.cap_end = r.end = region.offset + bytes;
-    w.push(id::kIp, r, bytes);
+    r.cap_end = region.offset + bytes;
+    if (LayerRef* layer = w.push(id::kIp, r, header)) layer->search_end = region.cap_end;
   };
   if (p[0] >> 4 != 4) {
     only(1);

@@ -40,7 +40,7 @@ constexpr uint32_t kHeader = 40;
 static_assert(rows_fit(kRows, kHeader));
 
 // LayerRef::extra: what is not as usual.
-enum Remark : uint16_t { kShortHeader = 1 << 0, kNoPayload = 1 << 1, kNoJumbo = 1 << 2, kTooLong = 1 << 3 };
+enum Remark : uint16_t { kShortHeader = 1 << 0, kNoPayload = 1 << 1, kNoJumbo = 1 << 2, kTooLong = 1 << 3, kOtherVersion = kNotListed };
 
 Next walk(Walk& w, Region region) {
   if (region.captured() < kHeader) {
@@ -51,7 +51,12 @@ Next walk(Walk& w, Region region) {
     return ended;
   }
   const uint8_t* p = w.at(region);
-  if (p[0] >> 4 != 6) return w.data(region);
+  if (p[0] >> 4 != 6) {  // not dissected further, and data to what follows
+    Region version = region;
+    version.cap_end = region.offset + 1;
+    if (LayerRef* layer = w.push(id::kIpv6, version, kHeader)) layer->search_end = region.cap_end, layer->extra = kOtherVersion;
+    return w.data(region);
+  }
   uint32_t length = be16(p + 4);
   uint16_t remark = 0;
   const uint32_t given = region.length() - kHeader;
@@ -118,6 +123,7 @@ void details(Emit& emit) {
     emit.rows_of(id::kIpv6);
   }
   emit.number(kVersion, p[0] >> 4, 0, 1);
+  if (l.extra & kOtherVersion) return emit.expert(kBogusVersion, severity::kError, group::kMalformed, "Bogus IPv6 version");
   emit.fixed(kTclass);
   emit.push(), emit.fixed(kTclassDscp, kTclassEcn), emit.pop();
   emit.fixed(kFlow, kPlen);
@@ -143,6 +149,11 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const uint32_t have = l.cap_end - l.offset;
   const uint8_t* p = d.at(l);
   std::string text;
+  if (l.extra & kOtherVersion) {
+    text = "Bogus IPv6 version (";
+    append_uint(text, p[0] >> 4), text += ", must be 6)";
+    return c.set_info(text);
+  }
   if (have >= 24) append_ipv6(text, p + 8), c.set_source(text);
   if (have >= kHeader) text.clear(), append_ipv6(text, p + 24), c.set_destination(text);
   text.clear();

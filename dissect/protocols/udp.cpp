@@ -52,6 +52,7 @@ Next walk(Walk& w, Region region) {
   // The ports are read together.
   if (region.captured() < kHeader) return w.damaged(id::kUdp, region, kHeader, region.captured() < 4 ? 0 : kHeader);
   uint32_t length = be16(w.at(region) + 4), rest = 0;
+  const uint32_t given_end = region.cap_end;
   if (length >= kHeader && length < region.length()) {
     rest = region.length() - length;
     region.end = region.offset + length;
@@ -60,6 +61,7 @@ Next walk(Walk& w, Region region) {
   if (length < kHeader && length) region.cap_end = region.end = region.offset + 6;  // the checksum is not looked at
   LayerRef* layer = w.push(id::kUdp, region, kHeader);
   if (!layer) return {};
+  layer->search_end = given_end;
   layer->extra = static_cast<uint16_t>(std::min(rest, uint32_t{kTrailing}));
   if (length < kHeader && (length || !over_ipv6(w.d, *layer))) {
     if (!length) layer->cap_end = layer->end = region.offset + 6;
