@@ -88,7 +88,7 @@ void note_users(Walk& w, LayerRef& layer, const uint8_t* p, const Shape& s) {
   Claims claims;
   auto claim = [&](uint32_t hw, uint32_t proto, AddressTable::User& other) {
     const uint64_t mac = read_uint(p + hw, 6, false);
-    if (mac == 0 || mac == 0xffffffffffff || be32(p + proto) == 0) return;
+    if (mac == 0 || mac >> 40 & 1 || be32(p + proto) == 0) return;
     if (const auto* user = w.trackers()->addresses.used(be32(p + proto), mac, w.d.packet.number, w.d.packet.time.seconds)) other = *user;
   };
   claim(s.places[0], s.places[1], claims.sender);

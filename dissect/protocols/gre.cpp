@@ -210,7 +210,9 @@ Next erspan_walk(Walk& w, Region region) {
   if (region.captured() < header) return w.damaged(id::kErspan, region, header);
   if (header == 12 && w.at(region)[11] & 1) header += 8;
   if (region.captured() < header) return w.damaged(id::kErspan, region, header);
-  if (!w.push(id::kErspan, region, header)) return {};
+  Region item = region;
+  if (!header) item.cap_end = item.offset;
+  if (!w.push(id::kErspan, item, header)) return {};
   if (header && w.at(region)[0] >> 4 != (header == 8 ? 1 : 2)) return {};  // another version
   Region payload = region.from(region.offset + header);
   ++payload.depth;
@@ -228,6 +230,6 @@ constexpr Over kErspanOver[] = {{Over::Kind::kGreProto, kErspan}, {Over::Kind::k
 }  // namespace
 
 const ProtocolDef kGreDef = {.name = "gre", .long_name = "Generic Routing Encapsulation", .short_name = "GRE", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_to_end = true};
-const ProtocolDef kErspanDef = {.name = "erspan", .long_name = "Encapsulated Remote Switch Packet ANalysis", .short_name = "ERSPAN", .rows = {}, .over = kErspanOver, .walk = erspan_walk, .columns = erspan_columns};
+const ProtocolDef kErspanDef = {.name = "erspan", .long_name = "Encapsulated Remote Switch Packet ANalysis", .short_name = "ERSPAN", .rows = {}, .over = kErspanOver, .walk = erspan_walk, .columns = erspan_columns, .item_to_end = true};
 
 }  // namespace wiretail::dissect

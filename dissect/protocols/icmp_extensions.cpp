@@ -14,11 +14,12 @@ void mpls(Emit& emit, uint32_t at, uint32_t end) {
   if (at < end) emit.bytes(kMplsData, at, end - at);
 }
 
-void interface_information(Emit& emit, uint8_t ctype, uint32_t at, uint32_t end) {
+// The index is read though the object be too short for it, as in Wireshark.
+void interface_information(Emit& emit, uint8_t ctype, uint32_t at, uint32_t end, uint32_t have) {
   const uint32_t where = at - 1;
   emit.read(kRole, where, 1), emit.read(kInfoReserved, where, 1);
   for (unsigned row : {kHasIndex, kHasAddress, kHasName, kHasMtu}) emit.read(row, where, 1);
-  if (ctype & 8 && at + 4 <= end) emit.read(kIndex, at, 4), at += 4;
+  if (ctype & 8 && at + 4 <= have) emit.read(kIndex, at, 4), at += 4;
   if (ctype & 4 && at + 4 <= end) {
     const uint16_t family = be16(emit.at(at));
     emit.read(kAfi, at, 2), emit.bytes(kReserved, at + 2, 2);
@@ -76,12 +77,15 @@ void emit_extensions(Emit& emit, uint32_t at) {
     const uint8_t ctype = p[at + 3];
     emit.read(kExtCtype, at + 3, 1);
     const uint32_t end = at + length;
-    if (end > have) break;
     at += 4;
+    if (end > have) {  // what there is of an object that nobody knows
+      if (kind > 3 && at < have) emit.bytes(kExtData, at, have - at);
+      break;
+    }
     if (at < end) {
       if (kind == 1 && ctype == 1) mpls(emit, at, end);
       else if (kind == 1) emit.read(kExtCtype, at - 1, 1), emit.bytes(kExtData, at, end - at);
-      else if (kind == 2) interface_information(emit, ctype, at, end);
+      else if (kind == 2) interface_information(emit, ctype, at, end, have);
       else if (kind == 3) interface_identification(emit, ctype, at, end);
       else emit.bytes(kExtData, at, end - at);
     }

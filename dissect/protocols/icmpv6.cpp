@@ -25,8 +25,13 @@ constexpr std::string_view kQuery[] = {"Query subject = IPv6 addresses", "Query 
 constexpr std::string_view kAnswer[] = {"Successful", "Refused", "Unknown query type"};
 constexpr std::string_view kEchoReply[] = {"No error", "Malformed Query", "No Such Interface", "No Such Table Entry", "Multiple Interfaces Satisfy Query"};
 
+constexpr std::string_view kRenumbering[] = {"Command", "Result"};
+constexpr std::string_view kRpl[] = {"DODAG Information Solicitation", "DODAG Information Object", "Destination Advertisement Object", "Destination Advertisement Object Acknowledgement"};
+
 std::span<const std::string_view> code_names(uint8_t type) {
   switch (type) {
+    case 138: return kRenumbering;
+    case 155: return kRpl;
     case 1: return kUnreachable;
     case 3: return kExceeded;
     case 4: return kProblem;
@@ -45,7 +50,7 @@ uint32_t least(uint8_t type) {
     case 134: return 16;
     case 135: case 136: return 24;
     case 137: return 40;
-    case 139: case 140: return 16;
+    case 138: case 139: case 140: return 16;
     case 152: case 153: return 4;
     default: return type <= 4 || (type >= 128 && type <= 151) || type == 160 || type == 161 ? 8 : 4;
   }
@@ -199,7 +204,10 @@ void details(Emit& emit) {
       emit.read(kNiQtype, 4, 2), emit.read(kNiFlag, 6, 2), each(kNiG, kNiRsv, 6, 2), emit.read(kNiNonce, 8, 8);
       if (type == 139 && p[1] == 0) emit.read(kNiSubject6, 16, 16);
       if (type == 139 && p[1] == 2) emit.read(kNiSubject4, 16, 4);
+      if (type == 140 && have >= 16) emit_node_addresses(emit);
       break;
+    case 138: emit_renumbering(emit); break;
+    case 155: emit_rpl(emit); break;
     case 143:
       if (have >= 8) listener_report(emit, have);
       break;

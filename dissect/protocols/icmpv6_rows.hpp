@@ -1,6 +1,6 @@
 // The rows of the `icmpv6` table, shared by the files that emit them. RFC 4443; neighbour discovery: RFC 4861 and its options
 // (RFC 4191, RFC 8106, RFC 6275, RFC 3971, RFC 5175, RFC 8910, RFC 8781); multicast listeners: RFC 2710, RFC 3810; node
-// information: RFC 4620; mobile IPv6: RFC 6275; multicast routers: RFC 4286; extended echo: RFC 8335.
+// information: RFC 4620; mobile IPv6: RFC 6275; multicast routers: RFC 4286; extended echo: RFC 8335; renumbering: RFC 2894; RPL: RFC 6550.
 #pragma once
 #include "dissect/field.hpp"
 
@@ -37,6 +37,11 @@ constexpr ValueName kOptionTypes[] = {
     {37, "DHCP Captive-Portal"}, {38, "PREF64 Option"}, {138, "CARD Request"}, {139, "CARD Reply"}, {253, "RFC3692-style Experiment 1"},
     {254, "RFC3692-style Experiment 2"}};
 
+constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
+constexpr ValueName kRrOpcodes[] = {{1, "Add"}, {2, "Change"}, {3, "Set Global"}};
+constexpr ValueName kRplOptionTypes[] = {{0, "1-byte padding"}, {1, "n-byte padding"}, {2, "Metric container"}, {3, "Routing"}, {4, "DODAG configuration"}, {5, "RPL Target"},
+                                         {6, "Transit Information"}, {7, "Solicited Information"}, {8, "Prefix Information"}, {9, "RPL Target Descriptor"}};
+
 enum Row : unsigned {
   kType, kCode, kChecksum, kChecksumStatus, kReserved, kData, kUnknownData, kLength, kMtu, kPointer, kEchoIdent,
   kEchoSeq, kExtSeq, kExtReqRes, kExtReqLocal, kExtRspState, kExtRspRes, kExtRspActive, kExtRspIpv4, kExtRspIpv6,
@@ -50,7 +55,14 @@ enum Row : unsigned {
   kMldSources, kMldSource, kRecords, kRecord, kRecordType, kRecordAux, kRecordSources, kRecordAddress, kRecordSource,
   kRecordData, kNiQtype, kNiFlag, kNiG, kNiS, kNiL, kNiC, kNiA, kNiT, kNiRsv, kNiNonce, kNiSubject6, kNiSubject4,
   kMipIdentifier, kMipAgent, kMipFlag, kMipM, kMipO, kMipRsv, kMraInterval, kMraRobustness, kRespTo, kRespTime,
-  kChecksumBad, kUndecodedType, kUndecodedOption, kInvalidOption
+  kChecksumBad, kUndecodedType, kUndecodedOption, kInvalidOption,
+  kRrSequence, kRrSegment, kRrFlag, kRrFlagT, kRrFlagR, kRrFlagA, kRrFlagS, kRrFlagP, kRrFlagRsv, kRrMaxDelay,
+  kRrMatch, kRrOpcode, kRrOpLength, kRrOrdinal, kRrMatchLen, kRrMinLen, kRrMaxLen, kRrMatchPrefix, kRrUse, kRrUseLen,
+  kRrKeepLen, kRrFlagMask, kRrFlagMaskL, kRrFlagMaskA, kRrFlagMaskRsv, kRrRaFlags, kRrValid, kRrPreferred,
+  kRrUseFlag, kRrUseFlagV, kRrUseFlagP, kRrUseFlagRsv, kRrUsePrefix, kRrResult, kRrResultFlag, kRrResultB,
+  kRrResultF, kRrResultRsv, kRrResultOrdinal, kRrMatchedLen, kRrInterface, kRrMatchedPrefix, kNiTtl, kNiAddress6,
+  kNiAddress4, kDaoInstance, kDaoFlag, kDaoK, kDaoD, kDaoRsv, kDaoSequence, kDaoDodagId, kRplOptType, kRplOptLength,
+  kRplTargetFlag, kRplTargetLength, kRplTargetPrefix, kUnknownNote, kUndecodedRpl
 };
 
 constexpr FieldRow kRows[] = {
@@ -60,7 +72,7 @@ constexpr FieldRow kRows[] = {
     {.name = "icmpv6.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
     {.name = "icmpv6.reserved", .label = "Reserved", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "icmpv6.data", .label = "Data", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "icmpv6.unknown_data", .label = "Unknown Data", .type = FieldType::kBytes},
+    {.name = "icmpv6.unknown_data", .label = "Unknown Data", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "icmpv6.length", .label = "Length of original datagram", .type = FieldType::kUint8, .base = Base::kDec},
     {.name = "icmpv6.mtu", .label = "MTU", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "icmpv6.pointer", .label = "Pointer", .type = FieldType::kUint32, .base = Base::kDec},
@@ -181,6 +193,65 @@ constexpr FieldRow kRows[] = {
     {.name = "icmpv6.undecoded.type", .label = "Undecoded type", .type = FieldType::kNone, .flags = kExpert},
     {.name = "icmpv6.undecoded.option", .label = "Undecoded option", .type = FieldType::kNone, .flags = kExpert | kMulti},
     {.name = "icmpv6.invalid_option_length", .label = "Invalid Option Length", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "icmpv6.rr.sequence_number", .label = "Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .blurb = "The sequence number MUST be non-decreasing between Sequence Number Resets"},
+    {.name = "icmpv6.rr.segment_number", .label = "Segment Number", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Enumerates different valid RR messages having the same Sequence Number"},
+    {.name = "icmpv6.rr.flag", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex, .blurb = "Five are defined and three bits are reserved"},
+    {.name = "icmpv6.rr.flag.t", .label = "Test Command", .type = FieldType::kBoolean, .mask = 0x80, .names = kSetNames, .bits = 8, .blurb = "Indicates a Test message: processing is to be simulated and no configuration changes are to be made"},
+    {.name = "icmpv6.rr.flag.r", .label = "Result requested", .type = FieldType::kBoolean, .mask = 0x40, .names = kSetNames, .bits = 8, .blurb = "Indicates that the router send a Result message upon completion of processing the Command message"},
+    {.name = "icmpv6.rr.flag.a", .label = "All Interfaces", .type = FieldType::kBoolean, .mask = 0x20, .names = kSetNames, .bits = 8, .blurb = "Indicates that the Command be applied to all interfaces regardless of administrative shutdown status"},
+    {.name = "icmpv6.rr.flag.s", .label = "Site-specific", .type = FieldType::kBoolean, .mask = 0x10, .names = kSetNames, .bits = 8, .blurb = "Indicates that the Command be applied only to interfaces which belong to the same site as the interface to which the Command is addressed"},
+    {.name = "icmpv6.rr.flag.p", .label = "Processed previously", .type = FieldType::kBoolean, .mask = 0x8, .names = kSetNames, .bits = 8, .blurb = "Indicates that the Command message was previously processed (and is not a Test) and the responding router is not processing it again"},
+    {.name = "icmpv6.rr.flag.rsv", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x7, .blurb = "Must be Zero"},
+    {.name = "icmpv6.rr.maxdelay", .label = "Max Delay", .type = FieldType::kUint16, .base = Base::kDec, .blurb = "Specifying the maximum time (in milliseconds) by which a router MUST delay sending any reply to this Command"},
+    {.name = "icmpv6.rr.pco.mp", .label = "Match-Prefix Part", .type = FieldType::kNone, .flags = kMulti},
+    {.name = "icmpv6.rr.pco.mp.opcode", .label = "OpCode", .type = FieldType::kUint8, .base = Base::kDec, .names = kRrOpcodes, .flags = kMulti, .blurb = "Specifying the operation to be performed when the associated MatchPrefix matches an interface's prefix or address"},
+    {.name = "icmpv6.rr.pco.mp.oplength", .label = "OpLength", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "The total length of this Prefix Control Operation (in units of 8 octets)"},
+    {.name = "icmpv6.rr.pco.mp.ordinal", .label = "Ordinal", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti, .blurb = "The value is otherwise unconstrained"},
+    {.name = "icmpv6.rr.pco.mp.matchlen", .label = "MatchLen", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Between 0 and 128 inclusive specifying the number of initial bits of MatchPrefix which are significant in matching"},
+    {.name = "icmpv6.rr.pco.mp.minlen", .label = "MinLen", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Specifying the minimum length which any configured prefix must have in order to be eligible for testing against the MatchPrefix"},
+    {.name = "icmpv6.rr.pco.mp.maxlen", .label = "MaxLen", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Specifying the maximum length which any configured prefix must have in order to be eligible for testing against the MatchPrefix"},
+    {.name = "icmpv6.rr.pco.mp.matchprefix", .label = "MatchPrefix", .type = FieldType::kIpv6, .flags = kMulti, .blurb = "The 128-bit prefix to be compared with each interface's prefix or address"},
+    {.name = "icmpv6.rr.pco.up", .label = "Use-Prefix Part", .type = FieldType::kNone, .flags = kMulti},
+    {.name = "icmpv6.rr.pco.up.uselen", .label = "UseLen", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "specifying the number of initial bits of UsePrefix to use in creating a new prefix for an interface"},
+    {.name = "icmpv6.rr.pco.up.keeplen", .label = "KeepLen", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Specifying the number of bits of the prefix or address which matched the associated Match-Prefix which should be retained in the new prefix"},
+    {.name = "icmpv6.rr.pco.up.flagmask", .label = "FlagMask", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti, .blurb = "A 1 bit in any position means that the corresponding flag bit in a Router Advertisement (RA) Prefix Information Option for the New Prefix should be set from the RAFlags field in this Use-Prefix Part"},
+    {.name = "icmpv6.rr.pco.up.flagmask.l", .label = "On-link flag(L)", .type = FieldType::kBoolean, .mask = 0x80, .names = kSetNames, .flags = kMulti, .bits = 8, .blurb = "When set, indicates the On-link (L) flag bit in a Router Advertisement (RA) Prefix Information Option for the New Prefix should be set from the RAFlags field in this Use-Prefix Part"},
+    {.name = "icmpv6.rr.pco.up.flagmask.a", .label = "Autonomous address-configuration flag(A)", .type = FieldType::kBoolean, .mask = 0x40, .names = kSetNames, .flags = kMulti, .bits = 8, .blurb = "When set, indicates the Autonomous address-configuration (A) flag bit in a Router Advertisement (RA) Prefix Information Option for the New Prefix should be set from the RAFlags field in this Use-Prefix Part"},
+    {.name = "icmpv6.rr.pco.up.flagmask.reserved", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x3f, .flags = kMulti},
+    {.name = "icmpv6.rr.pco.up.raflags", .label = "RAFlags", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti, .blurb = "Under control of the FlagMask field, may be used to initialize the flags in Router Advertisement Prefix Information Options  which advertise the New Prefix"},
+    {.name = "icmpv6.rr.pco.up.validlifetime", .label = "Valid Lifetime", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "The number of seconds for which the New Prefix will be valid"},
+    {.name = "icmpv6.rr.pco.up.preferredlifetime", .label = "Preferred Lifetime", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "The number of seconds for which the New Prefix will be preferred"},
+    {.name = "icmpv6.rr.pco.up.flag", .label = "Flags", .type = FieldType::kUint32, .base = Base::kHex, .flags = kMulti},
+    {.name = "icmpv6.rr.pco.up.flag.v", .label = "Decrement valid lifetime", .type = FieldType::kBoolean, .mask = 0x80000000, .names = kSetNames, .flags = kMulti, .bits = 32, .blurb = "When set, indicating that the valid lifetime of the New Prefix MUST be effectively decremented in real time"},
+    {.name = "icmpv6.rr.pco.up.flag.p", .label = "Decrement preferred lifetime", .type = FieldType::kBoolean, .mask = 0x40000000, .names = kSetNames, .flags = kMulti, .bits = 32, .blurb = "When set, indicating that the preferred lifetime of the New Prefix MUST be effectively decremented in real time"},
+    {.name = "icmpv6.rr.pco.up.flag.reserved", .label = "Reserved", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0x3fffffff, .flags = kMulti},
+    {.name = "icmpv6.rr.pco.up.useprefix", .label = "UsePrefix", .type = FieldType::kIpv6, .flags = kMulti, .blurb = "The 128-bit Use-prefix which either becomes or is used in forming (if KeepLen is nonzero) the New Prefix"},
+    {.name = "icmpv6.rr.rm", .label = "Result Message", .type = FieldType::kNone, .flags = kMulti},
+    {.name = "icmpv6.rr.rm.flag", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
+    {.name = "icmpv6.rr.rm.flag.b", .label = "Bounds", .type = FieldType::kBoolean, .mask = 0x2, .names = kSetNames, .flags = kMulti, .bits = 16, .blurb = "When set, indicates that one or more fields in the associated PCO were out of bounds"},
+    {.name = "icmpv6.rr.rm.flag.f", .label = "Forbidden", .type = FieldType::kBoolean, .mask = 0x1, .names = kSetNames, .flags = kMulti, .bits = 16, .blurb = "When set, indicates that one or more Use-Prefix parts from the associated PCO were not honored by the router because of attempted formation of a forbidden prefix format, such as a multicast or loopback address"},
+    {.name = "icmpv6.rr.rm.flag.reserved", .label = "Reserved", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xfffc, .flags = kMulti, .blurb = "Must be Zero"},
+    {.name = "icmpv6.rr.rm.ordinal", .label = "Ordinal", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti, .blurb = "The value is otherwise unconstrained"},
+    {.name = "icmpv6.rr.rm.matchedlen", .label = "MatchedLen", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "The length of the Matched Prefix"},
+    {.name = "icmpv6.rr.rm.interfaceindex", .label = "InterfaceIndex", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "The router's numeric designation of the interface on which the MatchedPrefix was configured"},
+    {.name = "icmpv6.rr.rm.matchedprefix", .label = "MatchedPrefix", .type = FieldType::kIpv6, .flags = kMulti, .blurb = "The 128 Bits MatchedPrefix"},
+    {.name = "icmpv6.ni.reply.node_ttl", .label = "TTL", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
+    {.name = "icmpv6.ni.reply.node_address", .label = "IPv6 Node address", .type = FieldType::kIpv6, .flags = kMulti},
+    {.name = "icmpv6.ni.reply.ipv4_address", .label = "IPv4 Node address", .type = FieldType::kIpv4, .flags = kMulti},
+    {.name = "icmpv6.rpl.dao.instance", .label = "RPLInstanceID", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Indicating the topology instance associated with the DODAG as learned from the DIO"},
+    {.name = "icmpv6.rpl.dao.flag", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex},
+    {.name = "icmpv6.rpl.dao.flag.k", .label = "DAO-ACK Request (K)", .type = FieldType::kBoolean, .mask = 0x80, .bits = 8, .blurb = "Indicates that the recipient is expected to send a DAO-ACK back"},
+    {.name = "icmpv6.rpl.dao.flag.d", .label = "DODAGID Present (D)", .type = FieldType::kBoolean, .mask = 0x40, .bits = 8, .blurb = "Indicates that the DODAGID field is present"},
+    {.name = "icmpv6.rpl.dao.flag.rsv", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x3f, .blurb = "Must be zero"},
+    {.name = "icmpv6.rpl.dao.sequence", .label = "DAO Sequence", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Incremented at each unique DAO message from a node and echoed in the DAO-ACK message"},
+    {.name = "icmpv6.rpl.dao.dodagid", .label = "DODAGID", .type = FieldType::kIpv6, .blurb = "IPv6 address set by a DODAG root which uniquely identifies a DODAG"},
+    {.name = "icmpv6.rpl.opt.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .names = kRplOptionTypes, .flags = kMulti, .blurb = "Options type"},
+    {.name = "icmpv6.rpl.opt.length", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "The length of the option in octets excluding the Type and Length fields"},
+    {.name = "icmpv6.rpl.opt.target.flag", .label = "Reserved", .type = FieldType::kNone, .flags = kMulti, .blurb = "Unused field reserved for flags"},
+    {.name = "icmpv6.rpl.opt.target.prefix_length", .label = "Target Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Number of valid leading bits in the IPv6 Prefix"},
+    {.name = "icmpv6.rpl.opt.target.prefix", .label = "Target", .type = FieldType::kIpv6, .flags = kMulti, .blurb = "Identifying an IPv6 destination address, prefix, or multicast group"},
+    {.name = "icmpv6.unknown_data.expert", .label = "Unknown Data (not interpreted)", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    {.name = "icmpv6.undecoded.rpl_option", .label = "Undecoded RPL Option", .type = FieldType::kNone, .flags = kMulti | kExpert},
 };
 
 // Where the options of a neighbour discovery message of this type begin; 0: it has none.
@@ -188,5 +259,9 @@ uint32_t options_of(uint8_t type);
 // The options from `at` on. False: one reaches beyond the message, or is cut.
 bool options_sound(const uint8_t* p, uint32_t at, uint32_t have);
 void emit_options(Emit& emit, uint32_t at);
+// Bodies of messages of the types 138, 140 and 155.
+void emit_renumbering(Emit& emit);
+void emit_node_addresses(Emit& emit);
+void emit_rpl(Emit& emit);
 
 }  // namespace wiretail::dissect::icmpv6

@@ -17,9 +17,17 @@ constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified
 constexpr ValueName kTypes[] = {{0x11, "Membership Query"}, {0x12, "Membership Report"}, {0x16, "Membership Report"}, {0x17, "Leave Group"}, {0x22, "Membership Report"}};
 constexpr ValueName kRecordTypes[] = {{1, "Mode Is Include"}, {2, "Mode Is Exclude"}, {3, "Change To Include Mode"}, {4, "Change To Exclude Mode"}, {5, "Allow New Sources"}, {6, "Block Old Sources"}};
 
+constexpr uint8_t kTraceQuery = 0x1f, kTraceResponse = 0x1e;
+constexpr uint32_t kTraceHeader = 24, kTraceBlock = 32;
+constexpr ValueName kRoutingNames[] = {{1, "DVMRP"}, {2, "MOSPF"}, {3, "PIM"}, {4, "CBT"}, {5, "PIM using special routing table"}, {6, "PIM using a static route"}, {7, "DVMRP using a static route"}, {8, "PIM using MBGP route"}};
+constexpr ValueName kForwardingNames[] = {{0, "NO_ERROR"}, {1, "WRONG_IF"}, {2, "PRUNE_SENT"}, {3, "PRUNE_RCVD"}, {4, "SCOPED"}, {5, "NO_ROUTE"}, {6, "WRONG_LAST_HOP"}, {7, "NOT_FORWARDING"},
+                                          {8, "REACHED_RP"}, {9, "RPF_IF"}, {10, "NO_MULTICAST"}, {11, "INFO_HIDDEN"}, {0x81, "NO_SPACE"}, {0x82, "OLD_ROUTER"}, {0x83, "ADMIN_PROHIB"}};
+
 enum Row : unsigned {
   kType, kReserved, kVersion, kChecksum, kChecksumStatus, kMaxResp, kMaxRespExp, kMaxRespMant, kS, kQrv, kQqic,
-  kNumSrc, kSource, kRecords, kRecordType, kAuxLength, kGroup, kAuxData, kData, kChecksumBad
+  kNumSrc, kSource, kRecords, kRecordType, kAuxLength, kGroup, kAuxData, kData, kChecksumBad,
+  kHops, kTraceSource, kReceiver, kResponse, kResponseTtl, kQueryId, kArrival, kIncoming, kOutgoing,
+  kPrevious, kInPackets, kOutPackets, kTotalPackets, kRouting, kForwardTtl, kZero, kSourceNet, kSourceMask, kForwarding
 };
 
 constexpr FieldRow kRows[] = {
@@ -43,6 +51,25 @@ constexpr FieldRow kRows[] = {
     {.name = "igmp.aux_data", .label = "Aux Data", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "igmp.data", .label = "Data", .type = FieldType::kBytes},
     {.name = "igmp.bad_checksum", .label = "Bad checksum", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "igmp.mtrace.max_hops", .label = "# hops", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Maximum Number of Hops to Trace"},
+    {.name = "igmp.mtrace.saddr", .label = "Source Address", .type = FieldType::kIpv4, .blurb = "Multicast Source for the Path Being Traced"},
+    {.name = "igmp.mtrace.raddr", .label = "Receiver Address", .type = FieldType::kIpv4, .blurb = "Multicast Receiver for the Path Being Traced"},
+    {.name = "igmp.mtrace.rspaddr", .label = "Response Address", .type = FieldType::kIpv4, .blurb = "Destination of Completed Traceroute Response"},
+    {.name = "igmp.mtrace.resp_ttl", .label = "Response TTL", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "TTL for Multicasted Responses"},
+    {.name = "igmp.mtrace.q_id", .label = "Query ID", .type = FieldType::kUint24, .base = Base::kDec, .blurb = "Identifier for this Traceroute Request"},
+    {.name = "igmp.mtrace.q_arrival", .label = "Query Arrival", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "Query Arrival Time"},
+    {.name = "igmp.mtrace.q_inaddr", .label = "In itf addr", .type = FieldType::kIpv4, .flags = kMulti, .blurb = "Incoming Interface Address"},
+    {.name = "igmp.mtrace.q_outaddr", .label = "Out itf addr", .type = FieldType::kIpv4, .flags = kMulti, .blurb = "Outgoing Interface Address"},
+    {.name = "igmp.mtrace.q_prevrtr", .label = "Previous rtr addr", .type = FieldType::kIpv4, .flags = kMulti, .blurb = "Previous-Hop Router Address"},
+    {.name = "igmp.mtrace.q_inpkt", .label = "In pkts", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "Input packet count on incoming interface"},
+    {.name = "igmp.mtrace.q_outpkt", .label = "Out pkts", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "Output packet count on outgoing interface"},
+    {.name = "igmp.mtrace.q_total", .label = "S,G pkt count", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "Total number of packets for this source-group pair"},
+    {.name = "igmp.mtrace.q_rtg_proto", .label = "Rtg Protocol", .type = FieldType::kUint8, .base = Base::kDec, .names = kRoutingNames, .flags = kMulti, .blurb = "Routing protocol between this and previous hop rtr"},
+    {.name = "igmp.mtrace.q_fwd_ttl", .label = "FwdTTL", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "TTL required for forwarding"},
+    {.name = "igmp.mtrace.q_mbz", .label = "MBZ", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x80, .flags = kMulti, .blurb = "Must be zeroed on transmission and ignored on reception"},
+    {.name = "igmp.mtrace.q_s", .label = "S", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x40, .flags = kMulti, .blurb = "Set if S,G packet count is for source network"},
+    {.name = "igmp.mtrace.q_src_mask", .label = "Src Mask", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x3f, .flags = kMulti, .blurb = "Source mask length. 63 when forwarding on group state"},
+    {.name = "igmp.mtrace.q_fwd_code", .label = "Forwarding Code", .type = FieldType::kUint8, .base = Base::kHex, .names = kForwardingNames, .flags = kMulti, .blurb = "Forwarding information/error code"},
 };
 
 // 0: none of the three.
@@ -58,17 +85,42 @@ unsigned version_of(const uint8_t* p, uint32_t length, uint32_t have) {
 
 uint32_t floating(uint8_t code) { return code < 128 ? code : static_cast<uint32_t>(0x10 | (code & 15)) << ((code >> 4 & 7) + 3); }
 
+bool is_trace(uint8_t type) { return type == kTraceQuery || type == kTraceResponse; }
+
+// A multicast traceroute (draft-ietf-idmr-traceroute-ipm): the question, and a block from each router that it came through.
+void trace(Emit& emit, uint32_t have) {
+  emit.read(kHops, 1, 1);
+  if (have < kTraceHeader) return;
+  const uint8_t* p = emit.at(0);
+  emit.read(kChecksum, 2, 2);
+  const uint16_t folded = checksum_fold(checksum_sum(emit.data()));
+  if (folded != 0xffff) {
+    char text[48];
+    std::snprintf(text, sizeof text, "Bad checksum [should be 0x%04x]", checksum_should_be(be16(p + 2), folded));
+    emit.expert(kChecksumBad, severity::kError, group::kChecksum, text);
+  }
+  emit.number(kChecksumStatus, folded == 0xffff ? 1 : 0);
+  emit.read(kGroup, 4, 4), emit.read(kTraceSource, 8, 4), emit.read(kReceiver, 12, 4), emit.read(kResponse, 16, 4), emit.read(kResponseTtl, 20, 1), emit.read(kQueryId, 21, 3);
+  for (uint32_t at = kTraceHeader; at + kTraceBlock <= have; at += kTraceBlock) {
+    for (unsigned i = 0; i < 7; ++i) emit.read(kArrival + i, at + 4 * i, 4);
+    emit.read(kRouting, at + 28, 1), emit.read(kForwardTtl, at + 29, 1);
+    for (unsigned row : {kZero, kSourceNet, kSourceMask}) emit.read(row, at + 30, 1);
+    emit.read(kForwarding, at + 31, 1);
+  }
+}
+
 Next walk(Walk& w, Region region) {
   Region shell = region;
   shell.cap_end = shell.end = region.offset;
-  const bool known = region.captured() == 0 || version_of(w.at(region), region.length(), region.captured());
+  const bool trace = region.captured() && is_trace(*w.at(region));
+  const bool known = region.captured() == 0 || trace || version_of(w.at(region), region.length(), region.captured());
   if (known && !w.push(id::kIgmp, shell, 0)) return {};
   if (region.captured() == 0) return w.damaged(id::kIgmp, region, 8);
   LayerRef* layer = w.push(id::kIgmp, region, region.length());
   if (!layer) return {};
   const uint8_t* p = w.at(region);
   const uint32_t have = region.captured();
-  uint32_t wanted = known ? 8 : 1;
+  uint32_t wanted = trace ? kTraceHeader : known ? 8 : 1;
   if (p[0] == 0x11 && region.length() >= 12) wanted = have < 12 ? 12 : 12 + be16(p + 10) * 4u;
   if (p[0] == 0x22 && have >= 8)
     for (unsigned i = 0; i < be16(p + 6) && wanted <= have; ++i) {
@@ -100,6 +152,7 @@ void details(Emit& emit) {
   const unsigned version = version_of(p, l.end - l.offset, have);
   if (version) emit.number(kVersion, version);
   emit.fixed(kType);
+  if (is_trace(p[0])) return trace(emit, have);
   if (!version) return emit.bytes(kData, 1, have - 1);
   if (version == 1 || p[0] == 0x22) {
     emit.read(kReserved, 1, 1);
@@ -174,6 +227,10 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const uint8_t* p = d.at(l);
   const unsigned version = version_of(p, l.end - l.offset, have);
   std::string info;
+  if (is_trace(p[0])) {
+    c.set_protocol("IGMP");
+    return c.set_info(p[0] == kTraceResponse ? "Traceroute Response" : l.end - l.offset > kTraceHeader ? "Traceroute Request" : "Traceroute Query");
+  }
   if (!version) {
     c.set_protocol("IGMP");
     info = "Unknown Type:0x", append_hex(info, p[0], 2);

@@ -109,6 +109,14 @@ Next fragment(Walk& w, LayerRef& layer, const uint8_t* p, Region payload) {
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
+// Below are link layers that say IP and mean any version of it.
+bool names_no_version(const Dissection& d) {
+  switch (d.layers.stack[d.layers.count - 1].proto) {
+    case id::kFrame: case id::kArcnet: case id::kChdlc: case id::kFr: case id::kIpnet: return true;
+    default: return false;
+  }
+}
+
 Next walk(Walk& w, Region region) {
   if (region.captured() < 1) return w.damaged(id::kIp, region, 1);
   const uint8_t* p = w.at(region);
@@ -119,6 +127,7 @@ Next walk(Walk& w, Region region) {
     r.cap_end = region.offset + bytes;
     if (LayerRef* layer = w.push(id::kIp, r, header)) layer->search_end = region.cap_end;
   };
+  if (p[0] >> 4 == 6 && names_no_version(w.d)) return {id::kIpv6, region};
   if (p[0] >> 4 != 4) {
     only(1);
     return p[0] >> 4 == 6 ? Next{id::kIpv6, region} : Next{};

@@ -150,6 +150,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const uint8_t* p = d.at(l);
   std::string text;
   if (l.extra & kOtherVersion) {
+    if ((&l - 1)->proto == id::kEth) return c.set_protocol("0x86dd"), c.set_info("IPv6");  // nobody's
     text = "Bogus IPv6 version (";
     append_uint(text, p[0] >> 4), text += ", must be 6)";
     return c.set_info(text);

@@ -81,10 +81,12 @@ struct Known {
 constexpr Known kOptions[] = {
     {0x04, 1, false, true, "Tunnel Encapsulation Limit", "Tunnel Encapsulation Limit"},
     {0x05, 2, true, false, "Router Alert", "Router alert"},
+    {0x07, 0, true, false, "CALIPSO", "CALIPSO"},
     {0x0f, 10, false, true, "Performance and Diagnostic Metrics", "PDM"},
     {0x1e, 0, true, true, "", ""}, {0x3e, 0, true, true, "", ""}, {0x5e, 0, true, true, "", ""}, {0x7e, 0, true, true, "", ""},
     {0x9e, 0, true, true, "", ""}, {0xbe, 0, true, true, "", ""}, {0xde, 0, true, true, "", ""}, {0xfe, 0, true, true, "", ""},
     {0x26, 6, true, false, "Quick-Start", "Quick Start"},
+    {0x30, 4, true, false, "Path MTU Option", "PMTU Option"},
     {0x63, 4, true, false, "RPL Option", "RPL Option"},
     {0x8b, 0, false, true, "ILNP Nonce", ""},
     {0xc2, 4, true, false, "Jumbo Payload", "Jumbo Payload"},
@@ -97,6 +99,18 @@ uint32_t option_data(Emit& emit, uint8_t type, uint32_t at, uint32_t length) {
   switch (type) {
     case 0x04: read(kOptTel, 0, 1); return 1;
     case 0x05: read(kOptRouterAlert, 0, 2); return 2;
+    case 0x07: {  // RFC 5570 §5.1
+      if (length < 8) return length;
+      const uint32_t bitmap = emit.at(at)[4] * 4u;
+      read(kOptCalipsoDoi, 0, 4), read(kOptCalipsoLength, 4, 1), read(kOptCalipsoLevel, 5, 1), read(kOptCalipsoChecksum, 6, 2);
+      if (bitmap && 8 + bitmap <= length) emit.bytes(kOptCalipsoBitmap, at + 8, bitmap);
+      return std::min(8 + bitmap, length);
+    }
+    case 0x30:  // RFC 9268 §5
+      if (length < 4) return length;
+      read(kOptPmtuMin, 0, 2);
+      emit.number(kOptPmtuReturn, be16(emit.at(at + 2)) & 0xfffe, at + 2, 2), emit.number(kOptPmtuFlag, emit.at(at + 3)[0] & 1, at + 3, 1);
+      return 4;
     case 0x0f:
       read(kOptPdmDtlr, 0, 1), read(kOptPdmDtls, 1, 1), read(kOptPdmThis, 2, 2), read(kOptPdmLast, 4, 2), read(kOptPdmRecv, 6, 2), read(kOptPdmSent, 8, 2);
       return 10;
@@ -164,7 +178,7 @@ void options(Emit& emit, bool hop_by_hop) {
         emit.expert(kOptMismatch, severity::kWarning, group::kProtocol, text);
       }
       if (known->length && length != known->length) {
-        std::snprintf(text, sizeof text, "%s: Invalid %s (%u bytes)", known->length_name, type == 0x05 ? "Length" : "length", length);
+        std::snprintf(text, sizeof text, "%s: Invalid %s (%u bytes)", known->length_name, type == 0x05 || type == 0x30 ? "Length" : "length", length);
         emit.expert(kOptInvalidLen, severity::kError, group::kMalformed, text);
       }
       if (data + known->length <= have) {

@@ -27,7 +27,8 @@ enum Row : unsigned {
   kOptPdmThis, kOptPdmLast, kOptPdmRecv, kOptPdmSent, kOptUnknown, kOptUnknownData, kOptUnknownNote, kOptInvalidLen,
   kOptMismatch, kJumboProhibited, kJumboTruncated, kJumboMissing, kInvalidHeader, kPlenExceeds, kPlenZero,
   kBogusVersion, kFragments, kFragment, kFragmentOverlap, kFragmentConflict, kFragmentTails, kFragmentTooLong,
-  kFragmentError, kFragmentCount, kReassembledLength, kReassembledData
+  kFragmentError, kFragmentCount, kReassembledLength, kReassembledData, kOptPmtuMin, kOptPmtuReturn, kOptPmtuFlag,
+  kOptCalipsoDoi, kOptCalipsoLength, kOptCalipsoLevel, kOptCalipsoChecksum, kOptCalipsoBitmap
 };
 
 constexpr FieldRow kRows[] = {
@@ -126,6 +127,14 @@ constexpr FieldRow kRows[] = {
     {.name = "ipv6.fragment.count", .label = "Fragment count", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated | kElsewhere},
     {.name = "ipv6.reassembled.length", .label = "Reassembled IPv6 length", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated | kElsewhere},
     {.name = "ipv6.reassembled.data", .label = "Reassembled IPv6 data", .type = FieldType::kBytes, .flags = kGenerated | kElsewhere},
+    {.name = "ipv6.opt.pmtu.min", .label = "Minimum Reported PMTU", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kElsewhere, .blurb = "The minimum reported PMTU in octets"},
+    {.name = "ipv6.opt.pmtu.rtn", .label = "Return Minimum PMTU", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kElsewhere, .blurb = "The Return Min-PMTU in octets"},
+    {.name = "ipv6.opt.pmtu.r_flag", .label = "Return Flag", .type = FieldType::kBoolean, .flags = kMulti | kElsewhere, .blurb = "Destination should include the received reported PMTU"},
+    {.name = "ipv6.opt.calipso.doi", .label = "CALIPSO Domain of Interpretation", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.calipso.cmpt.length", .label = "Compartment Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.calipso.sens_level", .label = "Sensitivity Level", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.calipso.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.calipso.cmpt_bitmap", .label = "Compartment Bitmap", .type = FieldType::kBytes, .flags = kMulti | kElsewhere},
 };
 
 // What a next header number means; what nobody dissects is data. `next` 59: nothing follows.

@@ -96,7 +96,8 @@ void attribute(Emit& emit, uint32_t place, uint32_t length, uint16_t type) {
   } else if (type >= kIndexIn && type <= kIndexPhysOut && size == 4) {
     emit.read(kIfindexIn + type - kIndexIn, value, 4);
   } else if (type == kPrefix) {
-    emit.wire_text(kPrefixText, value, size);
+    const std::string_view text(reinterpret_cast<const char*>(p), size);  // ends at its NUL
+    emit.put(kPrefixText, Value::of_text(text.substr(0, text.find('\0'))), value, size);
   } else if ((type == kUid || type == kGid) && size == 4) {
     emit.read(type == kUid ? kUidRow : kGidRow, value, 4);
   } else if (type != kPayload && size) {
