@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "dissect/protocols/tls_records.hpp"
+
 namespace wiretail::dissect {
 namespace {
 
@@ -20,11 +22,17 @@ bool others_port(uint16_t port) { return std::binary_search(std::begin(kOthersUd
 
 ProtoId choose_tcp_application(const Walk& walk, uint16_t source_port, uint16_t destination_port, const Region& payload) {
   uint16_t low = std::min(source_port, destination_port), high = std::max(source_port, destination_port);
+  ProtoId other = kNoProto;
   for (uint16_t port : {low, high})
-    if (ProtoId proto = walk.next.tcp_port(port); proto != kNoProto) return proto;
+    if (ProtoId proto = walk.next.tcp_port(port); proto != kNoProto) {
+      // TLS leaves alone what is none of its records.
+      if (proto != id::kData || tls::looks_like(walk.d, payload)) return proto;
+      other = proto;
+      break;
+    }
   for (const auto& heuristic : walk.next.tcp_heuristics())
     if (heuristic.looks_like(walk.d, payload)) return heuristic.proto;
-  return kNoProto;
+  return other;
 }
 
 ProtoId choose_udp_application(const Walk& walk, uint16_t source_port, uint16_t destination_port, const Region& payload) {

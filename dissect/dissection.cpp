@@ -397,6 +397,14 @@ void Emit::show_damage() {
   base_ = own;
 }
 
+void Emit::overlap_error() {
+  pseudo(Registry::get().protocol_field(id::kMalformed), "[Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)]");
+  const FieldId own = base_;
+  rows_of(id::kMalformed);
+  expert(1, severity::kError, group::kMalformed);
+  base_ = own;
+}
+
 void Emit::damage(LayerFlag what) {
   LayerRef& l = d_.layers.stack[layer_];
   l.flags = static_cast<uint8_t>(l.flags | what);

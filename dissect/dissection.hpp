@@ -229,6 +229,8 @@ class Emit {
   void damage(LayerFlag what);
   // Writes the damage of the layer as Wireshark words it: `_ws.malformed`, `_ws.short` and the expert note.
   void show_damage();
+  // A segment that contradicts a unit which is complete already, for TCP's details.
+  void overlap_error();
 
  private:
   friend class Dissection;

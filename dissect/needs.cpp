@@ -14,6 +14,7 @@ void Needs::add(FieldId field) {
   // What lies above HTTP is found by dissecting HTTP.
   if (def.proto >= id::kTextLines && def.proto <= id::kUrlencodedForm) protocols.add(id::kHttp), reassembly = streams = true;
   if (def.proto == id::kDns) protocols.add(id::kMdns), protocols.add(id::kLlmnr);
+  if (def.proto == id::kHttp) protocols.add(id::kSsdp);
   if (def.proto == id::kData || def.proto == id::kDns) all_protocols |= def.proto == id::kData, reassembly = streams = true;
   if (def.need >= Need::kStream && def.need != Need::kEverything) streams = true;
   if (def.need == Need::kAnalysis) analysis = true;

@@ -30,7 +30,7 @@ dissect::ProtoId transport_of(dissect::ProtoId proto) {
   using Kind = dissect::Over::Kind;
   if (proto == dissect::kNoProto || proto == dissect::id::kTcp || proto == dissect::id::kUdp) return proto;
   const auto& def = Registry::get().protocol(proto);
-  if (!def.application || def.over.empty()) return dissect::kNoProto;
+  if (!def.application || def.over.empty() || proto == dissect::id::kData) return dissect::kNoProto;  // data is anywhere
   bool tcp = true, udp = true;
   for (const auto& over : def.over) {
     tcp &= over.kind == Kind::kTcpPort || over.kind == Kind::kTcpHeuristic;

@@ -56,13 +56,17 @@ Condition presence(dissect::ProtoId id) {
   if (protocol.name == "tcp" || protocol.name == "udp" || protocol.name == "ip") return text(std::string(protocol.name));
   if (protocol.name == "ipv6") return text("ip6");
   if (protocol.name == "arp") return never();
+  if (id == dissect::id::kData) return always();  // what nobody claims, wherever it is
   using Over = dissect::Over::Kind;
-  bool beside = !protocol.over.empty(), tcp = beside;
+  bool beside = !protocol.over.empty(), tcp = beside, ports = beside;
+  std::string udp;
   for (const dissect::Over& over : protocol.over) {
     beside &= over.kind == Over::kIpProto;
     tcp &= over.kind == Over::kTcpPort || over.kind == Over::kTcpHeuristic;
+    ports &= over.kind == Over::kUdpPort;
+    if (ports) udp += (udp.empty() ? "udp port " : " or udp port ") + std::to_string(over.value);
   }
-  return beside ? never() : tcp ? text("tcp") : always();
+  return beside ? never() : tcp ? text("tcp") : ports ? text(udp) : always();
 }
 
 class Deriver {

@@ -202,9 +202,10 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
   if (s.flags & kSyn && s.window_scale < 0 && s.cut) {
     forward.window_scale = -1;  // it may have had the option
   } else if (s.flags & kSyn) {
-    forward.window_scale = s.window_scale >= 0 ? s.window_scale : static_cast<int8_t>(-2);
+    // A SYN that comes again without the option takes nothing back.
+    if (s.window_scale >= 0 || forward.window_scale == -1) forward.window_scale = s.window_scale >= 0 ? s.window_scale : static_cast<int8_t>(-2);
     // Both ends must offer it.
-    if (s.window_scale < 0) reverse.window_scale = -2;
+    if (forward.window_scale < 0) reverse.window_scale = -2;
     else if (s.flags & kAck && reverse.window_scale == -2) forward.window_scale = -2;
   }
   t.base_seq = forward.base_seq, t.other_base_seq = reverse.base_seq;

@@ -20,7 +20,7 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   Endpoint &e = c.ends[direction], &other = c.ends[!direction];
   const bool syn = s.flags & kSyn, ack = s.flags & kAck, fin = s.flags & kFin, rst = s.flags & kRst;
   // A first packet that is no SYN adds nothing to the completeness that Wireshark's first pass knows.
-  uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack && !s.length ? 4 : 0) | (s.length && !rst ? 8 : 0) | (fin ? 16 : 0) | (rst ? 32 : 0));
+  uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack && !s.length ? 4 : 0) | (s.length && !rst && (syn || ack) ? 8 : 0) | (fin && ack ? 16 : 0) | (rst ? 32 : 0));
   c.all_seen = static_cast<uint8_t>(c.all_seen | bits);
   // nor does a SYN later on.
   if (fresh) c.completeness = static_cast<uint8_t>(c.completeness | (syn && !ack ? bits : 0));

@@ -139,6 +139,11 @@ void Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& 
   const bool cut = payload.end > payload.cap_end;
   if (!cut && context.notes & kNoteRetransmission) context.repeated_data = true;
   if (context.notes & (kNoteRetransmission | (cut ? 0u : kNoteSpurious))) return;
+  if (context.notes & kNoteKeepAlive) {  // the byte of a probe is nobody's
+    if (c.held && c.held->streams[context.direction].has_completed(s.seq)) context.overlaps_unit = true;
+    else walk.run(walk.data(payload));
+    return;
+  }
   const bool late = context.notes & kNoteOutOfOrder;
   const uint8_t* p = walk.d.at(layer);
   ProtoId proto = c.app != kNoProto ? c.app : choose_tcp_application(walk, be16(p), be16(p + 2), payload);

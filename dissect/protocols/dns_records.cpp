@@ -214,6 +214,7 @@ class Reader {
       emit_.number(kRespClass, multicast_ ? kind & 0x7fff : kind, prefix_ + h + 2, 2);
       if (multicast_) emit_.number(kRespCacheFlush, kind >> 15, prefix_ + h + 2, 2);
       number(kRespTtl, h + 4, 4);
+      if (p_[h + 4] & 0x80) emit_.expert(kTtlHighBit, severity::kWarning, group::kProtocol);
     }
     number(kRespLen, h + 8, 2);
     bool good = content(type, data, length);

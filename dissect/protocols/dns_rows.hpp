@@ -78,7 +78,7 @@ enum Row : unsigned {
   kTsigAlgorithmName, kTsigTimeSigned, kTsigFudge, kTsigMacSize, kTsigMac, kTsigOriginalId, kTsigError, kTsigOtherLen, kTsigOtherData, kCaaFlags,
   kCaaFlagsIssuerCritical, kCaaIssue, kCaaIssuewild, kCaaIodef, kCaaUnknown, kCaaTagLength, kCaaTag, kCaaValue, kData, kUndecodedType, kResponseTo,
   kTime, kRetransmission, kRetransmitRequestIn, kRetransmitResponseIn, kUnsolicited, kRetransmitRequest, kRetransmitResponse, kExtraneousData,
-  kExtraneousLength, kExtraneous,
+  kExtraneousLength, kExtraneous, kTtlHighBit,
 };
 
 inline constexpr FieldRow kRows[] = {
@@ -302,6 +302,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.extraneous.data", .label = "Extraneous Data Bytes", .type = FieldType::kBytes},
     {.name = "dns.extraneous.length", .label = "Extraneous Data Length", .type = FieldType::kInt32, .base = Base::kDec},
     {.name = "dns.extraneous", .label = "Extraneous data", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    {.name = "dns.ttl.high_bit_set", .label = "The uppermost bit of the TTL is set (RFC 2181, section 8)", .type = FieldType::kNone, .flags = kMulti | kExpert},
 };
 
 }  // namespace wiretail::dissect::dns

@@ -24,9 +24,10 @@ constexpr FieldRow kRows[] = {
     {.name = "_ws.expert.group", .label = "Group", .type = FieldType::kUint32, .names = kGroups, .flags = kMulti | kGenerated},
 };
 
-// Emit::show_damage relies on the first rows.
+// Emit::show_damage and overlap_error rely on these rows.
 constexpr FieldRow kMalformedRows[] = {
     {.name = "_ws.malformed.expert", .label = "Malformed Packet (Exception occurred)", .type = FieldType::kNone, .flags = kExpert | kMulti},
+    {.name = "_ws.malformed.reassembly", .label = "New fragment overlaps old data (retransmission?)", .type = FieldType::kNone, .flags = kExpert | kMulti},
 };
 
 constexpr FieldRow kUnreassembledRows[] = {

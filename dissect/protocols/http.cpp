@@ -110,6 +110,7 @@ bool body_wanted(const Dissection& d) {
          d.needs->fields.has(registry.field(id::kHttp, http::kBodyRefused));
 }
 
+template <ProtoId kSelf>
 Next walk(Walk& w, Region region) {
   Dissection& d = w.d;
   State* state = w.stream ? static_cast<State*>(w.stream->state) : nullptr;
@@ -123,7 +124,7 @@ Next walk(Walk& w, Region region) {
   bool message = head.start.kind != StartLine::Kind::kNone;
   const bool cut = region.end > region.cap_end;
   if (!message && state && !state->seen && !(cut && text)) return {};  // not HTTP, so far
-  LayerRef* layer = w.push(id::kHttp, region, region.captured());
+  LayerRef* layer = w.push(kSelf, region, region.captured());
   if (!layer) return {};
   auto* f = new (d.arena.take(sizeof(Facts) + alignof(std::max_align_t))) Facts();
   layer->note = d.keep_facts(f);
@@ -203,9 +204,14 @@ constexpr Over kOver[] = {{Over::Kind::kTcpPort, 80}, {Over::Kind::kTcpPort, 631
                           {Over::Kind::kTcpPort, 3128}, {Over::Kind::kTcpPort, 3132}, {Over::Kind::kTcpPort, 3689}, {Over::Kind::kTcpPort, 5985}, {Over::Kind::kTcpPort, 8080},
                           {Over::Kind::kTcpPort, 8088}, {Over::Kind::kTcpPort, 11371}, {Over::Kind::kTcpHeuristic, 0, looks_like}};
 
+constexpr Over kSsdpOver[] = {{Over::Kind::kUdpPort, 1900}};
+
 }  // namespace
 
-const ProtocolDef kHttpDef = {.name = "http", .long_name = "Hypertext Transfer Protocol", .short_name = "HTTP", .rows = http::kRows, .over = kOver, .walk = walk, .details = http::details,
+const ProtocolDef kHttpDef = {.name = "http", .long_name = "Hypertext Transfer Protocol", .short_name = "HTTP", .rows = http::kRows, .over = kOver, .walk = walk<id::kHttp>, .details = http::details,
                               .columns = http::columns, .stream = &kStream, .need = Need::kReassembly, .application = true, .item_to_end = true};
+// What devices say of themselves over UDP (UPnP Device Architecture 2.0 §1): HTTP's messages without bodies.
+const ProtocolDef kSsdpDef = {.name = "ssdp", .long_name = "Simple Service Discovery Protocol", .short_name = "SSDP", .rows = {}, .over = kSsdpOver, .walk = walk<id::kSsdp>, .details = http::details,
+                              .columns = http::columns, .stream = &kStream, .need = Need::kReassembly, .application = true, .rows_of = id::kHttp, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -57,6 +57,7 @@ class Details {
 
   void message() {
     if (f_.tunnel) return tunnel();
+    if (over_tls_port()) emit_.expert(kTlsPort, severity::kWarning, group::kSecurity);
     if (f_.leading_crlf) emit_.expert(kLeadingCrlf, severity::kError, group::kMalformed, "Leading CRLF previous message in the stream may have extra CRLF");
     lines();
     if (f_.broken) return;
@@ -108,6 +109,12 @@ class Details {
       else *at++ = c;
     }
     return {out, static_cast<size_t>(at - out)};
+  }
+
+  bool over_tls_port() const {
+    const Dissection& d = emit_.packet();
+    const LayerRef* tcp = d.layer(id::kTcp);
+    return tcp && (be16(d.at(*tcp)) == 443 || be16(d.at(*tcp) + 2) == 443);
   }
 
   void tunnel() {
@@ -350,7 +357,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const Facts* f = facts_of(d, l);
   if (!f || f->tunnel || f->unnamed) return;
   // What is handed over anew finds a fence behind what stands there.
-  if (l.number == 1 || (l.extra && !c.protocol_fence)) c.set_protocol("HTTP");
+  if (l.number == 1 || (l.extra && !c.protocol_fence)) c.set_protocol(l.proto == id::kSsdp ? "SSDP" : "HTTP");
   else if (!l.extra) c.protocol_fence = c.protocol.size();
   else c.protocol.resize(std::min(c.protocol.size(), c.protocol_fence));
   std::string text = "Continuation";

@@ -20,7 +20,7 @@ enum Row : unsigned {
   kWebsocketProtocol, kWebsocketExtensions, kUnknownHeader, kRequestIn, kPrevRequestIn,
   kPrevResponseIn, kTime, kResponseForUri, kFileData, kChat, kAuthBasic, kCookiePair, kHttp2Settings, kChunkSize,
   kChunkData, kChunkBoundary, kTrailer, kProxyHost, kProxyPort, kTeAndLength, kTeUnknown, kLeadingCrlf, kBadName, kUncompressed,
-  kBodyRefused, kOutcome, kTtfb, kEarly, kInfoCode, kResponseIn, kRequestBytes, kResponseBytes
+  kBodyRefused, kTlsPort, kOutcome, kTtfb, kEarly, kInfoCode, kResponseIn, kRequestBytes, kResponseBytes
 };
 
 constexpr FieldRow kRows[] = {
@@ -95,6 +95,7 @@ constexpr FieldRow kRows[] = {
     {.name = "http.bad_header_name", .label = "Illegal characters found in header name", .type = FieldType::kNone, .flags = kMulti | kExpert},
     {.name = "http.decompression_failed", .label = "Decompression failed", .type = FieldType::kNone, .flags = kMulti | kExpert},
     {.name = "http.subdissector_failed", .label = "HTTP body subdissector failed, trying heuristic subdissector", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    {.name = "http.tls_port", .label = "Unencrypted HTTP protocol detected over encrypted port, could indicate a dangerous misconfiguration.", .type = FieldType::kNone, .flags = kMulti | kExpert},
     // Of transactions alone.
     {.name = "http.outcome", .label = "How the transaction ended", .type = FieldType::kString, .flags = kOurs},
     {.name = "http.ttfb", .label = "Request complete to first byte of the response", .type = FieldType::kRelativeTime, .flags = kOurs},

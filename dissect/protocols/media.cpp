@@ -197,7 +197,9 @@ bool dissect(Walk& w, const Region& region, bool has_type, std::string_view cont
   type = {lower, type.size()};
   auto push = [&](ProtoId proto) {
     LayerRef* layer = w.push(proto, region, region.captured());
-    if (layer) layer->note = w.d.keep_facts(new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts{type, content_type.substr(type.size())});
+    if (!layer) return;
+    if (region.cap_end == region.end && ends_early(proto, body)) w.damage(*layer, LayerFlag::kMalformed);
+    layer->note = w.d.keep_facts(new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts{type, content_type.substr(type.size())});
   };
   const TypeName* known = find_type(type);
   bool refused = false;

@@ -11,6 +11,9 @@ namespace wiretail::dissect::media {
 // the type names refused the bytes.
 bool dissect(Walk& walk, const Region& body, bool has_type, std::string_view content_type);
 
+// An image that was accepted as one lacks its end (images.cpp).
+bool ends_early(ProtoId image, std::string_view body);
+
 // RFC 8259: one or more objects or arrays with white space between them, and nothing else.
 bool is_json(std::string_view text);
 

@@ -13,7 +13,7 @@ namespace wiretail::dissect {
 
 void tcp::append_flag_names(std::string& out, uint16_t flags) {
   static constexpr std::pair<uint16_t, std::string_view> kNames[] = {{0x001, "FIN"}, {0x002, "SYN"}, {0x004, "RST"}, {0x008, "PSH"}, {0x010, "ACK"},
-                                                                     {0x020, "URG"}, {0x040, "ECE"}, {0x080, "CWR"}, {0x100, "AE"}, {0x200, "R1"}, {0x400, "R2"}, {0x800, "R3"}};
+                                                                     {0x020, "URG"}, {0x040, "ECE"}, {0x080, "CWR"}, {0x100, "AE"}, {0xe00, "Reserved"}};
   size_t begin = out.size();
   for (auto [bit, name] : kNames) {
     if (!(flags & bit)) continue;

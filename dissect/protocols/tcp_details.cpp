@@ -300,6 +300,7 @@ void details(Emit& emit) {
     return;
   }
   if (present) emit.bytes(kPayload, header, present), bytes_line(emit, "TCP payload", present);
+  if (t && t->overlaps_unit) emit.overlap_error();
   pdu_sizes(emit);
   if (tracked && t->repeated_data && present) {
     emit.bytes(kSegmentData, header, present), bytes_line(emit, "Retransmitted TCP segment data", present);

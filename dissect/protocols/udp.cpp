@@ -16,7 +16,7 @@ constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified
 
 enum Row : unsigned {
   kSrcPort, kDstPort, kPort, kLength, kChecksum, kChecksumStatus, kStream, kTimeRelative, kTimeDelta, 
-  kPayload, kLengthBad, kLengthBadZero, kChecksumZero, kPduSize
+  kPayload, kLengthBad, kLengthBadZero, kChecksumZero, kTraceroute, kPduSize
 };
 
 constexpr FieldRow kRows[] = {
@@ -33,6 +33,7 @@ constexpr FieldRow kRows[] = {
     {.name = "udp.length.bad", .label = "Bad length value", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.length.bad_zero", .label = "Length is zero but payload < 65536", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.checksum.zero", .label = "Illegal checksum value (0)", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "udp.possible_traceroute", .label = "Possible traceroute", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.pdu.size", .label = "PDU Size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
 };
 static_assert(rows_fit(kRows, kHeader));
@@ -80,9 +81,22 @@ Next walk(Walk& w, Region region) {
   return {proto, payload};
 }
 
+// The ports that traceroute counts up from, three attempts a hop.
+void possible_traceroute(Emit& emit) {
+  if (emit.data().size() < 4) return;
+  for (uint32_t at : {0u, 2u}) {
+    const uint32_t port = be16(emit.at(at));
+    if (port < 33435 || port > 33464) continue;
+    char text[60];
+    std::snprintf(text, sizeof text, "Possible traceroute: hop #%u, attempt #%u", (port - 33435) / 3 + 1, (port - 33435) % 3 + 1);
+    return emit.expert(kTraceroute, severity::kChat, group::kSequence, text);
+  }
+}
+
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
   emit.fixed(kSrcPort, kLength);
+  possible_traceroute(emit);
   auto have = static_cast<uint32_t>(emit.data().size());
   if (have < 6) return;
   const uint8_t* p = emit.at(0);

@@ -86,6 +86,14 @@ TEST_CASE("notes stand in the order of the layers, whatever was asked for first"
   }
 }
 
+TEST_CASE("notes on times to live and on traceroute's ports") {
+  Link link;
+  std::string forever = "\xc0\x0c" + be(1, 2) + be(1, 2) + be(0x80000000, 4) + be(4, 2) + "\1\2\3\4";
+  CHECK(Link::field(link.send(true, header(3, 0x8180, 1, 1) + question("a.b") + forever), "_ws.expert.message") == "The uppermost bit of the TTL is set (RFC 2181, section 8)");
+  CHECK(Link::field(link.send(false, "@@@@@@@@", 0, 33440), "_ws.expert.message") == "Possible traceroute: hop #2, attempt #3");
+  CHECK(Link::field(link.send(false, "@@@@@@@@", 0, 33434), "udp.possible_traceroute").empty());
+}
+
 TEST_CASE("queries and responses find one another by number") {
   Link link;
   auto query = [&](unsigned id, int64_t at = 0) -> Dissection& { return link.send(false, header(id, 0x100, 1) + question("a.b"), at); };

@@ -204,6 +204,29 @@ TEST_CASE("messages cut by the snapshot length") {
   CHECK(torn.field(two, "data.data").empty());
 }
 
+TEST_CASE("images that end early, HTTP where TLS is expected, the byte of a keep-alive") {
+  const std::string picture("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\4\0\0\0\4\x08\2\0\0\0\1\2\3\4\0\0", 35);
+  auto fetch = [](Session& s, std::string_view body) -> Dissection& {
+    s.segment(0, "GET /p HTTP/1.1\r\n\r\n");
+    return s.segment(1, "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+  };
+  Session whole, early;
+  CHECK(whole.field(fetch(whole, std::string_view(picture).substr(0, 33)), "_ws.malformed").empty());
+  Dissection& cut = fetch(early, picture);
+  CHECK(early.field(cut, "_ws.malformed") == "[Malformed Packet: PNG],_ws.malformed");
+  CHECK(early.info(cut) == "HTTP/1.1 200 OK  (PNG)[Malformed Packet]");
+  Session tls({}, false, 443);
+  CHECK(tls.field(tls.segment(0, "GET / HTTP/1.1\r\n\r\n"), "_ws.expert.message") ==
+        "Unencrypted HTTP protocol detected over encrypted port, could indicate a dangerous misconfiguration.,GET / HTTP/1.1\\r\\n");
+  Session idle;
+  idle.open();
+  fetch(idle, "");
+  --idle.sequence[0];
+  Dissection& probe = idle.segment(0, std::string_view("\0", 1), kAck);
+  CHECK(idle.field(probe, "tcp.analysis.keep_alive") == "1");
+  CHECK(idle.field(probe, "frame.protocols") == "raw:ip:tcp:data");
+}
+
 TEST_CASE("records of TLS are put together") {
   Session s({}, false, 443);
   s.open();

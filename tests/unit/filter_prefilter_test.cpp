@@ -57,7 +57,8 @@ TEST_CASE("the kernel filter is the strongest necessary condition") {
   CHECK(condition({"tcp.port in {80, 8000..8100}"}).find("tcp portrange 8000-8100") != std::string::npos);
   CHECK(condition({"tcp"}) == "tcp");
   CHECK(condition({"tcp", "udp.port == 53"}).find("udp port 53") != std::string::npos);
-  CHECK(condition({"http.host == \"a\""}) == "tcp");
+  CHECK(condition({"http.host == \"a\""}) == "(tcp or udp port 1900)");  // SSDP has HTTP's fields
+  CHECK(condition({"data"}) == "none");
   CHECK(condition({"ip.addr != 10.0.0.1"}) == "ip");
   // No plain TCP or UDP packet can match these.
   CHECK(condition({"icmp"}) == "nothing more");
