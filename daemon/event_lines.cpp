@@ -111,6 +111,7 @@ EventLines::Decision EventLines::decide(Loaded& loaded, dissect::Dissector& diss
 }
 
 void EventLines::count(dissect::Dissection& described, const ConnectionEvent& event) {
+  if (event.kind != ConnectionEvent::Kind::kHttp) return;
   ++transactions_;
   auto found = dissect::Registry::get().find("http.outcome");
   if (!event.transaction || found.empty()) return;

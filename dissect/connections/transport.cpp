@@ -108,11 +108,13 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
         if (!c.held->app) c.held->app = def->make();
         stream.state = c.held->app.get();
         stream.connection = &c;
+        stream.settings = &settings_, stream.sink = transactions(c, packet_events);
       }
     }
     walk.stream = &stream;
     walk.run(proto == kNoProto ? walk.data(payload) : Next{proto, payload});
     walk.stream = nullptr;
+    if (transactions_wanted_ && stream.connection) schedule(*stream.connection);  // a query may have begun to wait
     return;
   }
   if (!context || !context->connection) {

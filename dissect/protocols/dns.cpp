@@ -86,7 +86,10 @@ class DnsState : public AppState {
     uint64_t frame = 0, answer = 0;
     Time time;
   };
-  size_t bytes() const override { return sizeof *this + queries.size() * sizeof(Query); }
+  size_t bytes() const override { return sizeof *this + queries.size() * sizeof(Query) + transactions.bytes(); }
+  void end(const StreamEnd& how, TransactionSink& sink) override { transactions.end(how, sink); }
+  Stamp deadline() const override { return transactions.deadline(); }
+  void expire(Time now, TransactionSink& sink) override { transactions.expire(now, sink); }
   Query* find(uint16_t id) {
     for (size_t i = queries.size(); i-- > 0;)
       if (queries[(next + i) % queries.size()].id == id) return &queries[(next + i) % queries.size()];
@@ -100,6 +103,7 @@ class DnsState : public AppState {
   }
   std::vector<Query> queries;
   size_t next = 0;  // the oldest, once the room is full
+  dns::Transactions transactions;
 };
 
 constexpr int64_t kRetransmissionSeconds = 5;  // Wireshark's preference
@@ -145,7 +149,18 @@ Next walk(Walk& w, Region region) {
   if (region.captured() < 4 + prefix) return {};
   const uint8_t* p = w.at(region) + prefix;
   facts->response = be16(p + 2) & 0x8000;
-  if (w.stream && w.stream->state) pair(*facts, static_cast<DnsState&>(*w.stream->state), be16(p), *w.stream);
+  if (!w.stream || !w.stream->state) return {};
+  auto& state = static_cast<DnsState&>(*w.stream->state);
+  pair(*facts, state, be16(p), *w.stream);
+  if (kSelf != id::kDns || !w.stream->sink) return {};  // what is asked of a group is answered by anybody
+  const Bytes message{p, region.captured() - prefix};
+  if (facts->retransmit_of) {
+    if (!facts->response) state.transactions.repeated(be16(p));
+  } else if (facts->response) {
+    state.transactions.response(w.d.arena, message, *w.stream);
+  } else {
+    state.transactions.query(w.d.arena, message, *w.stream);
+  }
   return {};
 }
 

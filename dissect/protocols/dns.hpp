@@ -6,6 +6,7 @@
 
 #include "dissect/dissection.hpp"
 #include "dissect/protocols/dns_rows.hpp"
+#include "dissect/protocols/dns_transaction.hpp"
 #include "dissect/stream.hpp"
 
 namespace wiretail::dissect {
@@ -33,6 +34,7 @@ struct Facts {
   Time time;
   bool response = false, unsolicited = false;
   uint16_t prefix = 0;  // bytes before the message: the length over TCP
+  const Transaction* transaction = nullptr;  // of a transaction's event: only this
 };
 inline const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.note ? static_cast<const Facts*>(d.app_facts[l.note - 1]) : nullptr; }
 

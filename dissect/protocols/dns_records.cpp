@@ -526,11 +526,31 @@ class Reader {
   bool multicast_, link_local_, wrong_ = false;
 };
 
+void transaction(Emit& emit, const Transaction& t) {
+  emit.number(kId, t.id);
+  if (t.has_response) emit.number(kFlagsAuthoritative, t.flags >> 10 & 1), emit.number(kFlagsTruncated, t.flags >> 9 & 1), emit.number(kFlagsRcode, t.flags & 15);
+  if (t.has_question) {
+    if (emit.wants(kQryName)) emit.put(kQryName, Value::of_text(t.name), 0, 0);
+    emit.number(kQryType, t.type), emit.number(kQryClass, t.kind);
+  }
+  if (t.has_response) emit.number(kCountAnswers, t.answers);
+  if (emit.wants(kCname))
+    for (const std::string& alias : t.aliases) emit.put(kCname, Value::of_text(alias), 0, 0);
+  for (uint32_t address : t.addresses) emit.number(kA, address);
+  for (const auto& address : t.addresses6) emit.put(kAaaa, Value::of_bytes(address), 0, 0);
+  if (t.has_query) emit.number(kResponseTo, t.query_in);
+  if (t.has_response) emit.number(kResponseIn, t.response_in);
+  if (t.has_query && t.has_response) emit.time(kTime, t.response_time < t.query_time ? Time{} : t.response_time - t.query_time);
+  if (t.repeats) emit.number(kRepeats, t.repeats);
+  emit.text(kOutcome, outcome_name(t.outcome));
+}
+
 }  // namespace
 
 void details(Emit& emit) {
   const LayerRef& l = emit.layer();
   const Facts* facts = facts_of(emit.packet(), l);
+  if (facts && facts->transaction) return transaction(emit, *facts->transaction);
   if (!facts || emit.data().size() < 2u + facts->prefix) return;
   bool cut = l.cap_end < l.end;
   Reader reader(emit, *facts, l.proto == id::kMdns, l.proto == id::kLlmnr);

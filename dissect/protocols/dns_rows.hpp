@@ -78,7 +78,7 @@ enum Row : unsigned {
   kTsigAlgorithmName, kTsigTimeSigned, kTsigFudge, kTsigMacSize, kTsigMac, kTsigOriginalId, kTsigError, kTsigOtherLen, kTsigOtherData, kCaaFlags,
   kCaaFlagsIssuerCritical, kCaaIssue, kCaaIssuewild, kCaaIodef, kCaaUnknown, kCaaTagLength, kCaaTag, kCaaValue, kData, kUndecodedType, kResponseTo,
   kTime, kRetransmission, kRetransmitRequestIn, kRetransmitResponseIn, kUnsolicited, kRetransmitRequest, kRetransmitResponse, kExtraneousData,
-  kExtraneousLength, kExtraneous, kTtlHighBit,
+  kExtraneousLength, kExtraneous, kTtlHighBit, kResponseIn, kRepeats, kOutcome,
 };
 
 inline constexpr FieldRow kRows[] = {
@@ -303,6 +303,10 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.extraneous.length", .label = "Extraneous Data Length", .type = FieldType::kInt32, .base = Base::kDec},
     {.name = "dns.extraneous", .label = "Extraneous data", .type = FieldType::kNone, .flags = kMulti | kExpert},
     {.name = "dns.ttl.high_bit_set", .label = "The uppermost bit of the TTL is set (RFC 2181, section 8)", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    // Of transactions alone.
+    {.name = "dns.response_in", .label = "Response In", .type = FieldType::kFrameNum, .flags = kGenerated},
+    {.name = "dns.repeats", .label = "Repetitions of the query before its response", .type = FieldType::kUint32, .base = Base::kDec, .flags = kOurs},
+    {.name = "dns.outcome", .label = "How the transaction ended", .type = FieldType::kString, .flags = kOurs},
 };
 
 }  // namespace wiretail::dissect::dns

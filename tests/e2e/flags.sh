@@ -94,6 +94,13 @@ same "a stats line has all its keys" \
 ["no_response","pending","transactions"]
 ["ns_avg"]' "$(jq -c 'select(.event == "stats") | keys, (.capture | keys), (.conn | keys), (.decode | keys), (.output[0] | keys), (.process | keys), (.http | keys), (.program | keys)' "$work/out")"
 same "… and counts" "19 19" "$(jq -r 'select(.event == "stats") | "\(.capture.received) \(.decode.packets)"' "$work/out")"
+python3 "$root/tests/captures/make_http_sessions.py" "$work/dns.pcap" --dns --seed 3 --sessions 40
+"$W" -r "$work/dns.pcap" --emit packet,dns -q >"$work/dns.jsonl"
+# The packets say which response answers which query; of damaged ones they do not.
+same "--emit dns: one line a query with its response" "" \
+  "$(comm -23 <(jq -c 'select(.event == "packet" and .dns.time) | [.frame.number, .dns.time]' "$work/dns.jsonl" | sort) \
+    <(jq -c 'select(.event == "dns" and .dns.outcome == "complete") | [.dns.response_in, .dns.time]' "$work/dns.jsonl" | sort))"
+same "… and queries without" "no_response" "$(jq -r 'select(.event == "dns" and .dns.response_in == null) | .dns.outcome' "$work/dns.jsonl" | sort -u)"
 same "a daemon line has all its keys" '["config_hash","detail","filters","version","what"] ["config_hash","filters","version","what"]' \
   "$(jq -c 'select(.event == "daemon") | .daemon | keys' "$work/out" | tr '\n' ' ' | sed 's/ $//')"
 same "a filter's counters" '[{"name":"-Y","evaluated":19,"matched":2}]' "$("$W" -r "$list" -Y tcp.flags.fin==1 --emit stats -q | jq -c .filter)"

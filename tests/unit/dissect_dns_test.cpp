@@ -34,9 +34,10 @@ std::string question(std::string_view owner, unsigned type = 1) { return name(ow
 std::string record(unsigned type, std::string_view data, std::string owner = "\xc0\x0c") { return owner + be(type, 2) + be(1, 2) + be(300, 4) + be(data.size(), 2) + std::string(data); }
 
 struct Link {
-  Link() {
+  explicit Link(bool events = false) {
     Needs needs;
     for (const auto& def : Registry::get().fields()) needs.add(def.id);
+    needs.events = needs.transactions = events;
     dissector.set_needs(needs);
   }
   Dissection& send(bool answer, const std::string& message, int64_t seconds = 0, uint16_t port = 53) {
@@ -48,7 +49,20 @@ struct Link {
     Packet p;
     p.data = reinterpret_cast<const uint8_t*>(bytes.data()), p.cap_len = p.len = static_cast<uint32_t>(bytes.size());
     p.link_type = LinkType::kRaw, p.number = ++number, p.time = {1'700'000'000 + seconds, static_cast<int32_t>(number) * 1'000'000};
-    return dissector.dissect(p);
+    Dissection& d = dissector.dissect(p);
+    note(dissector.timer_events()), note(dissector.packet_events());
+    return d;
+  }
+  // Transactions, each as "outcome id name rcode answers time query response repeats".
+  void note(std::span<const ConnectionEvent> list) {
+    for (const ConnectionEvent& e : list) {
+      if (e.kind != ConnectionEvent::Kind::kDns) continue;
+      Dissection& d = dissector.describe(e);
+      std::string text;
+      for (const char* name : {"dns.outcome", "dns.id", "dns.qry.name", "dns.flags.rcode", "dns.a", "dns.time", "dns.response_to", "dns.response_in", "dns.repeats"})
+        text += (text.empty() ? "" : " ") + (field(d, name).empty() ? "-" : field(d, name));
+      transactions.push_back(text);
+    }
   }
   static std::string field(Dissection& d, std::string_view what) {
     std::string out;
@@ -69,6 +83,7 @@ struct Link {
   std::string bytes;
   uint64_t number = 0;
   uint8_t ttl = 64;
+  std::vector<std::string> transactions;
 };
 
 }  // namespace
@@ -84,6 +99,27 @@ TEST_CASE("notes stand in the order of the layers, whatever was asked for first"
     Link::field(d, asked);
     CHECK(Link::field(d, "_ws.expert.message") == "\"Time To Live\" only 2,DNS response retransmission. Original response in frame 2");
   }
+}
+
+TEST_CASE("transactions: a query with its response, and what became of it") {
+  Link link(true);
+  auto query = [&](unsigned id, int64_t at = 0) { link.send(false, header(id, 0x100, 1) + question("a.b"), at); };
+  auto answer = [&](unsigned id, unsigned flags = 0x8180) { link.send(true, header(id, flags, 1, 2) + question("a.b") + record(1, "\1\2\3\4") + record(1, "\1\2\3\5")); };
+  query(1), query(1), answer(1), answer(1);  // both repeated
+  CHECK(link.transactions == std::vector<std::string>{"complete 0x0001 a.b 0 1.2.3.4,1.2.3.5 0.002000000 1 3 1"});
+  link.transactions.clear();
+  answer(2, 0x8183);
+  CHECK(link.transactions == std::vector<std::string>{"orphan_response 0x0002 a.b 3 1.2.3.4,1.2.3.5 - - 5 -"});
+  link.transactions.clear();
+  query(3), query(4), answer(4);  // answers need not come in order
+  CHECK(link.transactions == std::vector<std::string>{"complete 0x0004 a.b 0 1.2.3.4,1.2.3.5 0.001000000 7 8 -"});
+  link.transactions.clear();
+  query(5, 31);  // half a minute later the third is given up
+  CHECK(link.transactions == std::vector<std::string>{"no_response 0x0003 a.b - - - 6 - -"});
+  link.transactions.clear();
+  link.dissector.finish();
+  link.note(link.dissector.timer_events());
+  CHECK(link.transactions == std::vector<std::string>{"no_response 0x0005 a.b - - - 9 - -"});
 }
 
 TEST_CASE("notes on times to live and on traceroute's ports") {
