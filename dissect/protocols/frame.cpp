@@ -149,6 +149,8 @@ std::string protocols(const Dissection& d) {
     names += Registry::get().protocol(l.proto).name;
     bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll || l.proto == id::kCmd || l.proto == id::kAvsp;
     if (by_type && l.extra & kByEthertype) names += ":ethertype";
+    // An extended echo request over IPv6 ends in ICMP's extension structure.
+    if (l.proto == id::kIcmpv6 && l.cap_end - l.offset > 8 && *d.at(l) == 160) names += ":icmp";
   }
   return names;
 }

@@ -8,6 +8,7 @@
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/protocols/icmp_rows.hpp"
 #include "dissect/protocols/icmpv6_rows.hpp"
 #include "dissect/walk.hpp"
 
@@ -218,7 +219,12 @@ void details(Emit& emit) {
       break;
     case 147: emit.read(kMipIdentifier, 4, 2), emit.read(kMipFlag, 6, 2), each(kMipM, kMipRsv, 6, 2); break;
     case 151: emit.read(kMraInterval, 4, 2), emit.read(kMraRobustness, 6, 2); break;
-    case 160: emit.read(kEchoIdent, 4, 2), emit.read(kExtSeq, 6, 1), each(kExtReqRes, kExtReqLocal, 7, 1); break;
+    case 160:
+      emit.read(kEchoIdent, 4, 2), emit.read(kExtSeq, 6, 1), each(kExtReqRes, kExtReqLocal, 7, 1);
+      if (have <= 8) break;
+      // The interface that is asked about: ICMP's extension structure (RFC 8335 §2.1).
+      emit.rows_of(id::kIcmp), icmp::emit_extensions(emit, 8), emit.rows_of(id::kIcmpv6);
+      break;
     case 161: emit.read(kEchoIdent, 4, 2), emit.read(kExtSeq, 6, 1), each(kExtRspState, kExtRspIpv6, 7, 1); break;
     default:
       if (type >= 128 && type <= 161) break;
@@ -271,9 +277,10 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
 }
 
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 58}};
+constexpr ProtoId kEmits[] = {id::kIcmp};
 
 }  // namespace
 
-const ProtocolDef kIcmpv6Def = {.name = "icmpv6", .long_name = "Internet Control Message Protocol v6", .short_name = "ICMPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kIcmpv6Def = {.name = "icmpv6", .long_name = "Internet Control Message Protocol v6", .short_name = "ICMPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .emits = kEmits};
 
 }  // namespace wiretail::dissect

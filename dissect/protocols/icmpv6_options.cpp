@@ -139,6 +139,8 @@ void emit_options(Emit& emit, uint32_t at) {
     emit.none(kOpt, at, std::max(length, 2u));
     emit.push();
     emit.read(kOptType, at, 1), emit.read(kOptLength, at + 1, 1);
+    // A prefix length code that means nothing (RFC 8781 §4).
+    if (p[at] == 38 && length >= 4 && at + 4 <= have && (p[at + 3] & 7) > 5) emit.expert(kInvalidOption, severity::kError, group::kMalformed);
     if (length == 0) emit.expert(kInvalidOption, severity::kError, group::kMalformed, "Invalid option length (Zero)");
     if (length == 0 || at + length > have) return emit.pop();
     body(emit, p[at], at + 2, at + length);

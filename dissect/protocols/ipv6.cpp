@@ -132,7 +132,7 @@ void details(Emit& emit) {
     std::snprintf(text, sizeof text, "IPv6 payload length exceeds framing length (%u bytes)", l.end - l.offset - kHeader);
     emit.expert(kPlenExceeds, severity::kWarning, group::kProtocol, text);
   }
-  if (l.extra & kNoPayload) emit.expert(kPlenZero, severity::kNote, group::kProtocol);
+  if (l.extra & kNoPayload) emit.expert(kPlenZero, severity::kChat, group::kProtocol);
   if (l.extra & kNoJumbo) emit.expert(kJumboMissing, severity::kError, group::kMalformed);
   emit.fixed(kNxt, kSrc);
   if (emit.data().size() < 24) return;

@@ -288,7 +288,13 @@ void details_routing(Emit& emit) {
   const uint32_t length = (p[1] + 1u) * 8;
   emit.number(kRoutingLenOct, length);
   emit.fixed(kRoutingType);
-  if (have < length) return;
+  if (have < length) {  // cut; of a segment routing header what is there is read
+    if (have < 8 || p[2] != 4) return;
+    emit.fixed(kRoutingSegleft);
+    emit.read(kSrhLast, 4, 1), emit.read(kSrhFlags, 5, 1), emit.read(kSrhTag, 6, 2);
+    for (uint32_t i = 0; i <= p[4] && 24 + 16 * i <= have; ++i) emit.bytes(kSrhAddr, 8 + 16 * i, 16);
+    return;
+  }
   if (p[2] == 0) emit.expert(kDeprecated, severity::kNote, group::kDeprecated);
   emit.fixed(kRoutingSegleft);
   const uint32_t addresses = (length - 8) / 16;
@@ -377,7 +383,19 @@ void next_column(const Dissection& d, const LayerRef& l, Columns& c, std::string
   else if (NextTables::get().ip_proto(next) == kNoProto) unknown_next(next, c);
 }
 void columns_hop_by_hop(const Dissection& d, const LayerRef& l, Columns& c) { next_column(d, l, c, c.info.empty() ? "IPv6 hop-by-hop options" : c.info + " , IPv6 hop-by-hop options"); }
-void columns_destination(const Dissection& d, const LayerRef& l, Columns& c) { next_column(d, l, c, "IPv6 destination options"); }
+void columns_destination(const Dissection& d, const LayerRef& l, Columns& c) {
+  next_column(d, l, c, "IPv6 destination options");
+  // A mobile node's home address is where the packet is from (RFC 6275 §6.3).
+  const uint8_t* p = d.at(l);
+  const uint32_t have = l.cap_end - l.offset, end = have < 8 ? 0 : (p[1] + 1u) * 8;
+  if (have < end) return;
+  for (uint32_t at = 2; at + 2 <= end; at += p[at] ? 2u + p[at + 1] : 1u)
+    if (p[at] == 0xc9 && at + 18 <= end) {
+      std::string home;
+      append_ipv6(home, p + at + 2);
+      return c.set_source(home);
+    }
+}
 void columns_routing(const Dissection& d, const LayerRef& l, Columns& c) {
   next_column(d, l, c, "IPv6 routing");
   const uint8_t* p = d.at(l);
