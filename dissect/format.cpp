@@ -124,6 +124,12 @@ void append_value(std::string& out, const FieldDef& field, const Value& value) {
     case FieldType::kIpv4: return append_ipv4(out, static_cast<uint32_t>(value.u));
     case FieldType::kIpv6: return append_ipv6(out, value.p);
     case FieldType::kEther: return append_ether(out, value.p);
+    case FieldType::kEui64:
+      for (int shift = 56; shift >= 0; shift -= 8) {
+        append_hex(out, value.u >> shift & 0xff, 2);
+        if (shift) out += ':';
+      }
+      return;
     case FieldType::kFloat:
     case FieldType::kDouble: {
       char buffer[40];

@@ -16,7 +16,7 @@ Shown shown(uint16_t type) {
   switch (type) {
     case 1: case 11: return Shown::kAddress;
     case 28: return Shown::kAddress6;
-    case 2: case 5: case 6: case 12: case 30: case 39: case 47: return Shown::kName;
+    case 2: case 5: case 6: case 12: case 30: case 39: case 47: case 65282: return Shown::kName;
     case 15: case 36: return Shown::kPreferenceName;
     case 33: return Shown::kService;
     case 35: return Shown::kPointer;
@@ -82,8 +82,12 @@ class Writer {
     auto there = [&](uint32_t bytes) { return data + bytes <= size_; };
     switch (shown(type)) {
       case Shown::kNothing: break;
-      case Shown::kOwner: info_ += ' ', info_ += owner.text; break;
-      case Shown::kName: if (!target(data)) return false; break;
+      case Shown::kOwner:
+        if (at != data) info_ += ' ', info_ += owner.text;
+        break;
+      case Shown::kName:
+        if (!target(type == 65282 ? data + 12 : data)) return false;
+        break;
       case Shown::kPreferenceName:
         if (!there(2)) return false;
         number(data);
@@ -119,7 +123,9 @@ class Writer {
         std::array<uint8_t, 16> address{};
         uint32_t bytes = (128u - p_[data] + 7) / 8;
         for (uint32_t i = 0; i < bytes; ++i) address[16 - bytes + i] = p_[data + 1 + i];
-        info_ += ' ', append_uint(info_, p_[data]), info_ += ' ', append_ipv6(info_, address.data()), info_ += ' ';
+        info_ += ' ', append_uint(info_, p_[data]), info_ += ' ', append_ipv6(info_, address.data());
+        if (!p_[data]) info_ += ' ';
+        else if (!target(data + 1 + bytes)) return false;
         break;
       }
     }

@@ -6,12 +6,13 @@
 
 #include "dissect/format.hpp"
 #include "dissect/protocols/dns.hpp"
+#include "dissect/protocols/dns_rare.hpp"
 
 namespace wiretail::dissect::dns {
 namespace {
 
 struct Step {
-  enum Kind : uint8_t { kNumber, kAddress, kAddress6, kName, kText, kRest, kRestText, kTime, kBytes } kind;
+  enum Kind : uint8_t { kNumber, kAddress, kAddress6, kName, kText, kRest, kRestEver, kRestText, kTime, kBytes } kind;
   Row row;
   uint8_t width = 0;  // of numbers and bytes; kText: `row` is the length's row, `also` the value's
   Row also = kLength;
@@ -46,18 +47,22 @@ constexpr Step kSrvSteps[] = {num(kSrvPriority, 2), num(kSrvWeight, 2), num(kSrv
 constexpr Step kNaptrSteps[] = {num(kNaptrOrder, 2), num(kNaptrPreference, 2), text(kNaptrFlagsLength, kNaptrFlags), text(kNaptrServiceLength, kNaptrService), text(kNaptrRegexLength, kNaptrRegex)};
 constexpr Step kKxSteps[] = {num(kKxPreference, 2), name(kKxKeyExchange)};
 constexpr Step kCertSteps[] = {num(kCertType, 2), num(kCertKeyTag, 2), num(kCertAlgorithm, 1), rest(kCertCertificate)};
-constexpr Step kDsSteps[] = {num(kDsKeyId, 2), num(kDsAlgorithm, 1), num(kDsDigestType, 1), rest(kDsDigest)};
+constexpr Step kDsSteps[] = {num(kDsKeyId, 2), num(kDsAlgorithm, 1), num(kDsDigestType, 1), {Step::kRestEver, kDsDigest}};
 constexpr Step kSshfpSteps[] = {num(kSshfpAlgorithm, 1), num(kSshfpFingerprintType, 1), rest(kSshfpFingerprint)};
 constexpr Step kRrsigSteps[] = {num(kRrsigTypeCovered, 2), num(kRrsigAlgorithm, 1), num(kRrsigLabels, 1), num(kRrsigOriginalTtl, 4), when(kRrsigSignatureExpiration), when(kRrsigSignatureInception),
                                 num(kRrsigKeyTag, 2), name(kRrsigSignersName), rest(kRrsigSignature)};
-constexpr Step kTlsaSteps[] = {num(kTlsaCertificateUsage, 1), num(kTlsaSelector, 1), num(kTlsaMatchingType, 1), rest(kTlsaCertificateAssociationData)};
-constexpr Step kEuiSteps[] = {{Step::kBytes, kEui48, 6}};
+constexpr Step kTlsaSteps[] = {num(kTlsaCertificateUsage, 1), num(kTlsaSelector, 1), num(kTlsaMatchingType, 1), {Step::kRestEver, kTlsaCertificateAssociationData}};
+constexpr Step kEuiSteps[] = {{Step::kBytes, kEui48, 6}}, kEui64Steps[] = {num(kEui64, 8)};
+constexpr Step kX25Steps[] = {text(kX25Length, kX25PsdnAddress)}, kNsapPtrSteps[] = {name(kNsapPtrOwner)};
+constexpr Step kZonemdSteps[] = {num(kZonemdSerial, 4), num(kZonemdScheme, 1), num(kZonemdHashAlgo, 1), rest(kZonemdDigest)};
+constexpr Step kNidSteps[] = {num(kIlnpNidPreference, 2), {Step::kBytes, kIlnpNid, 8}}, kL32Steps[] = {num(kIlnpL32Preference, 2), {Step::kBytes, kIlnpL32, 4}};
+constexpr Step kL64Steps[] = {num(kIlnpL64Preference, 2), {Step::kBytes, kIlnpL64, 8}}, kLpSteps[] = {num(kIlnpLpPreference, 2), name(kIlnpLp)};
 
 constexpr Content kContents[] = {  // sorted by type
     {1, kAddressSteps}, {2, kNsSteps}, {3, kMdSteps}, {4, kMfSteps}, {5, kCnameSteps}, {6, kSoaSteps}, {7, kMbSteps}, {8, kMgSteps}, {9, kMrSteps}, {10, kNullSteps}, {12, kPtrSteps}, {13, kHinfoSteps},
-    {14, kMinfoSteps}, {15, kMxSteps}, {17, kRpSteps}, {18, kAfsdbSteps}, {21, kRtSteps}, {22, kNsapSteps}, {24, kRrsigSteps}, {26, kPxSteps}, {28, kAaaaSteps}, {29, kLocSteps}, {30, kNxtSteps},
+    {14, kMinfoSteps}, {15, kMxSteps}, {17, kRpSteps}, {18, kAfsdbSteps}, {19, kX25Steps}, {21, kRtSteps}, {22, kNsapSteps}, {23, kNsapPtrSteps}, {24, kRrsigSteps}, {26, kPxSteps}, {28, kAaaaSteps}, {30, kNxtSteps},
     {33, kSrvSteps}, {35, kNaptrSteps}, {36, kKxSteps}, {37, kCertSteps}, {39, kDnameSteps}, {43, kDsSteps}, {44, kSshfpSteps}, {46, kRrsigSteps}, {47, kNsecSteps}, {49, kDhcidSteps},
-    {52, kTlsaSteps}, {61, kOpenpgpSteps}, {108, kEuiSteps}, {32769, kDsSteps}};
+    {52, kTlsaSteps}, {59, kDsSteps}, {61, kOpenpgpSteps}, {63, kZonemdSteps}, {104, kNidSteps}, {105, kL32Steps}, {106, kL64Steps}, {107, kLpSteps}, {108, kEuiSteps}, {109, kEui64Steps}, {32769, kDsSteps}};
 
 class Reader {
  public:
@@ -248,6 +253,12 @@ class Reader {
       if (type == 30) bits(0, at, end);
       return true;
     }
+    if (is_rare(type)) {
+      uint32_t lacks = 0;
+      const bool good = rare_record({emit_, p_, size_, prefix_}, type, at, end, lacks);
+      if (!good) wrong_ = lacks >= emit_.layer().end - emit_.layer().offset - prefix_;
+      return good;
+    }
     switch (type) {
       case 16: return strings(kTxtLength, kTxt, at, end);
       case 99: return strings(kSpfLength, kSpf, at, end);
@@ -260,12 +271,14 @@ class Reader {
         }
         return true;
       case 41: return options(at, end);
-      case 48: return key(at, end, length);
+      case 48: case 60: return key(at, end, length);
+      case 20: return isdn(at, end);
+      case 29: return location(at, end);
       case 50: case 51: return hashed(type, at, end);
       case 64: case 65: return binding(at, end);
       case 250: return signature(at);
       case 257: return authority(at, end);
-      case 20: case 19: case 25: case 38: case 42: case 45: case 55: case 62: case 63: case 249: case 251: case 252: case 255: case 65281: case 65282: return true;
+      case 251: case 252: case 255: return true;
       default: {
         if (!there(end) || !length) return there(end);
         std::string message = "Dissector for DNS Type (";
@@ -297,8 +310,9 @@ class Reader {
           break;
         }
         case Step::kText: {
-          if (!there(at + 1) || !there(at + 1 + p_[at])) return false;
+          if (!there(at + 1)) return false;
           number(s.row, at, 1);
+          if (!there(at + 1 + p_[at])) return false;
           emit_.bytes(s.also, prefix_ + at + 1, p_[at]);
           at += 1u + p_[at];
           break;
@@ -307,13 +321,28 @@ class Reader {
           if (!there(at + 4)) return false;
           emit_.time(s.row, {be32(p_ + at), 0}, prefix_ + at, 4), at += 4;
           break;
-        case Step::kRest: case Step::kRestText:
+        case Step::kRest: case Step::kRestEver: case Step::kRestText:
           if (!there(end)) return false;
-          if (end > at) emit_.bytes(s.row, prefix_ + at, end - at);
+          if (end > at || (end == at && s.kind == Step::kRestEver)) emit_.bytes(s.row, prefix_ + at, end - at);
           at = std::max(at, end);
           break;
       }
     }
+    return true;
+  }
+
+  // RFC 1183 §3.2: the subaddress may be left out.
+  bool isdn(uint32_t at, uint32_t end) {
+    static constexpr Step kWhole[] = {text(kIdsnLength, kIdsnAddress)}, kSub[] = {text(kIdsnSaLength, kIdsnSaAddress)};
+    return steps(kWhole, at, end) && (at >= end || steps(kSub, at, end));
+  }
+  // RFC 1876: of other versions than 0 nothing is known.
+  bool location(uint32_t at, uint32_t end) {
+    if (!there(at + 1)) return false;
+    if (p_[at] == 0) return steps(kLocSteps, at, end);
+    emit_.number(kLocVersion, p_[at], prefix_ + at, 1);
+    if (!there(end)) return false;
+    emit_.bytes(kLocUnknownData, prefix_ + at, end - at);
     return true;
   }
 
@@ -357,7 +386,8 @@ class Reader {
       emit_.push();
       number(kOptCode, at, 2), number(kOptLen, at + 2, 2);
       if (!there(data + length)) return emit_.pop(), false;
-      if (length) emit_.bytes(kOptData, prefix_ + data, length);
+      emit_.bytes(kOptData, prefix_ + data, length);
+      if (code == 10 && length < 8) return emit_.pop(), false;  // a cookie of a client has eight bytes
       option(code, data, length);
       emit_.pop();
       at = data + length;

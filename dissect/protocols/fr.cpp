@@ -54,7 +54,7 @@ uint32_t address_length(Bytes b) {
 }
 
 uint32_t dlci(const uint8_t* p, uint32_t octets) {
-  uint32_t number = (p[0] >> 2u) << 4 | p[1] >> 4;
+  uint32_t number = (uint32_t{p[0]} >> 2) << 4 | uint32_t{p[1]} >> 4;
   if (octets == 4) number = number << 7 | p[2] >> 1;
   if (octets > 2) number = number << 6 | p[octets - 1] >> 2;
   return number;

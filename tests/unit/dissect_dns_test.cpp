@@ -122,6 +122,25 @@ TEST_CASE("transactions: a query with its response, and what became of it") {
   CHECK(link.transactions == std::vector<std::string>{"no_response 0x0005 a.b - - - 9 - -"});
 }
 
+TEST_CASE("records that are seldom seen") {
+  Link link;
+  auto one = [&](unsigned type, std::string_view data) -> Dissection& { return link.send(true, header(9, 0x8180, 1, 1) + question("a.b", type) + record(type, data)); };
+  Dissection& apl = one(42, std::string("\0\1\x18\3\xc0\xa8\1\0\2\x30\x86\0\1\2\3\4\5", 17));
+  CHECK(Link::field(apl, "dns.apl.afdpart.ipv4") == "192.168.1.0");
+  CHECK(Link::field(apl, "dns.apl.afdpart.ipv6") == "1:203:405::");
+  CHECK(Link::field(apl, "dns.apl.negation") == "0,1");
+  Dissection& a6 = one(38, std::string("\x40\0\1\2\3\4\5\6\7\1x\1y\0", 14));
+  CHECK(Link::field(a6, "dns.a6.address_suffix") == "::1:203:405:607");
+  CHECK(Link::field(a6, "dns.a6.prefix_name") == "x.y");
+  Dissection& csync = one(62, std::string("\0\0\0\x42\0\3\0\4\x60\0\0\x08", 12));
+  CHECK(Link::field(csync, "dns.csync.soa") == "66");
+  CHECK(Link::field(csync, "dns.resp.type") == "62,1,2,28");
+  CHECK(Link::field(one(25, std::string("\xc2\3\3\x08k", 5)), "dns.key.key_id") == "12300");
+  CHECK(Link::field(one(109, std::string("\0\1\2\3\4\5\6\7", 8)), "dns.eui64") == "00:01:02:03:04:05:06:07");
+  CHECK(Link::field(one(43, std::string("\0\1\x08\2", 4)), "dns.ds.digest") == "<MISSING>");
+  CHECK(Link::field(one(45, std::string("\x0a\1\2\1\2", 5)), "_ws.malformed") == "[Malformed Packet: DNS],_ws.malformed");  // the gateway's address is cut
+}
+
 TEST_CASE("notes on times to live and on traceroute's ports") {
   Link link;
   std::string forever = "\xc0\x0c" + be(1, 2) + be(1, 2) + be(0x80000000, 4) + be(4, 2) + "\1\2\3\4";
