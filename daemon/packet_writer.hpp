@@ -43,7 +43,7 @@ struct PacketWriter {
       case Format::kJson: json->packet(buffer, d, selection, filters, output->next_seq(), name); break;
       case Format::kFields: fields.packet(buffer, d); break;
       case Format::kText:
-        if (details) text.details(buffer, d);
+        if (details) text.details(buffer, d, hex);
         else if (!hex) text.summary(buffer, d);
         if (hex) text.hex(buffer, d);
         break;

@@ -26,7 +26,8 @@ class Dissection;
 struct LayerRef;
 // Runs the layers' column functions, outermost first.
 void fill_columns(Dissection& packet, Columns& columns);
-// The text of a layer's line in -V, and the value of its protocol in -T fields.
+// The text of a layer's line in -V, and the value of its protocol in -T fields. A layer of several items (the labels of
+// MPLS) has a line for each; nothing: it is no item.
 void append_head(std::string& out, const Dissection& packet, const LayerRef& layer);
 
 }  // namespace wiretail::dissect

@@ -134,6 +134,20 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+void list_flags(std::string& text, const Dissection&, const Occurrence& o) {
+  const FieldDef& def = Registry::get()[o.field];
+  const auto rows = Registry::get().protocol(def.proto).rows;
+  for (size_t i = def.row_index + 1u; i < rows.size() && rows[i].mask; ++i) {
+    const FieldRow& row = rows[i];
+    const uint64_t value = (o.value.u & row.mask) >> std::countr_zero(row.mask);
+    if (row.type == FieldType::kBoolean) {
+      if (value) text += ", ", text += row.label;
+    } else if (std::string_view name = value_name(row.names, value); !name.empty()) {
+      text += ", ", text += row.label, text += ": ", text += name;
+    }
+  }
+}
+
 bool append_line(std::string& out, const Dissection& d, const Occurrence& o) {
   if (o.field == kNoField) {
     std::string text(o.value.text());
@@ -144,7 +158,12 @@ bool append_line(std::string& out, const Dissection& d, const Occurrence& o) {
   const Registry& registry = Registry::get();
   const FieldDef& def = registry[o.field];
   if (def.is_protocol) {
-    if (!registry.protocol(def.proto).pseudo) append_head(out, d, d.layers.stack[o.layer]);
+    if (!registry.protocol(def.proto).pseudo) {
+      std::string head;
+      append_head(head, d, d.layers.stack[o.layer]);
+      if (head.empty()) return false;
+      out += std::string_view(head).substr(0, head.find('\n'));
+    }
     else if (def.proto == id::kExpert) {
       std::string text(o.value.text());
       cut_line(text, 0);

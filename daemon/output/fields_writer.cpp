@@ -102,6 +102,15 @@ void FieldsWriter::value(std::string& out, std::string_view text) const {
   }
 }
 
+// A layer of several items has a line for each (MPLS).
+void FieldsWriter::append_items(std::string& out, const dissect::Dissection& d, const dissect::FieldDef& def, const dissect::LayerRef& layer) const {
+  const size_t before = out.size();
+  append_protocol(out, d, def, layer);
+  if (occurrence_ == 'f') out.resize(std::min(out.size(), out.find('\n', before)));
+  if (const size_t last = out.rfind('\n'); occurrence_ == 'l' && last != std::string::npos && last >= before) out.erase(before, last + 1 - before);
+  for (size_t at = before; (at = out.find('\n', at)) != std::string::npos; ++at) out[at] = aggregator_;
+}
+
 void FieldsWriter::packet(std::string& out, dissect::Dissection& d) {
   const auto& registry = dissect::Registry::get();
   if (complete_) d.detail_all();
@@ -127,10 +136,16 @@ void FieldsWriter::packet(std::string& out, dissect::Dissection& d) {
     }
     for (dissect::FieldId field : entry.fields) {
       for (const auto* o = d.first(field); o; o = d.next(*o)) {
+        const dissect::FieldDef& def = registry[field];
+        const bool layer = def.is_protocol && !registry.protocol(def.proto).pseudo;
+        // Of a header that is cut before its first field tshark shows nothing at all.
+        if (layer && o->length == 0 && d.layers.stack[o->layer].flags & (dissect::kShort | dissect::kMalformed)) continue;
+        item_.clear();
+        if (layer) append_items(item_, d, def, d.layers.stack[o->layer]);
+        if (layer && item_.empty() && o->length == 0) continue;
         if (occurrence_ == 'l') text_.clear();
         else if (any && occurrence_ == 'a') text_ += aggregator_;
-        const dissect::FieldDef& def = registry[field];
-        if (def.is_protocol && !registry.protocol(def.proto).pseudo) append_protocol(text_, d, def, d.layers.stack[o->layer]);
+        if (layer) text_ += item_;
         else dissect::append_value(text_, def, o->value);
         any = true;
         if (occurrence_ == 'f') break;

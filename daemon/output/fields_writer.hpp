@@ -28,13 +28,14 @@ class FieldsWriter {
     int column = -1;                       // of the packet list
   };
   void value(std::string& out, std::string_view text) const;
+  void append_items(std::string& out, const dissect::Dissection& d, const dissect::FieldDef& def, const dissect::LayerRef& layer) const;
   std::vector<Entry> entries_;
   bool header_ = false, bom_ = false, escape_ = true;
   char separator_ = '\t', aggregator_ = ',', quote_ = 0;
   char occurrence_ = 'a';
   bool columns_needed_ = false, complete_ = false;  // complete_: an entry needs the whole packet's dissection
   dissect::Columns columns_;
-  std::string text_;
+  std::string text_, item_;
 };
 
 }  // namespace wiretail::daemon

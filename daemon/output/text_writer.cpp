@@ -43,11 +43,15 @@ void dump(std::string& out, Bytes data) {
   }
 }
 
-// What an ICMP message quotes or carries hangs from it.
-bool below_another(const Dissection& d, const dissect::LayerRef& layer) {
-  if (layer.flags & dissect::kQuoted) return !Registry::get().protocol(layer.proto).application || layer.proto == dissect::id::kData;
-  if (layer.proto != dissect::id::kData || &layer == d.layers.begin()) return false;
-  return (&layer - 1)->proto == dissect::id::kIcmp || (&layer - 1)->proto == dissect::id::kIcmpv6;
+// What an ICMP message quotes or carries hangs from it, an extension header from its IPv6 header: how many levels deep.
+unsigned below_others(const Dissection& d, const dissect::LayerRef& layer) {
+  namespace id = dissect::id;
+  const dissect::ProtoId proto = layer.proto;
+  unsigned levels = 0;
+  if (layer.flags & dissect::kQuoted) levels = !Registry::get().protocol(proto).application || proto == id::kData;
+  else if (proto == id::kData && &layer != d.layers.begin()) levels = (&layer - 1)->proto == id::kIcmp || (&layer - 1)->proto == id::kIcmpv6;
+  const bool extension = proto == id::kIpv6HopOpts || proto == id::kIpv6DstOpts || proto == id::kIpv6Routing || proto == id::kIpv6Fraghdr;
+  return levels + (extension && d.layers.present.has(id::kIpv6));
 }
 
 }  // namespace
@@ -79,7 +83,7 @@ void TextWriter::summary(std::string& out, Dissection& d) {
   out += '\n';
 }
 
-void TextWriter::details(std::string& out, Dissection& d) {
+void TextWriter::details(std::string& out, Dissection& d, bool bytes_follow) {
   const Registry& registry = Registry::get();
   unsigned nested = 0;
   for (const Occurrence& o : d.tree()) {
@@ -87,14 +91,14 @@ void TextWriter::details(std::string& out, Dissection& d) {
     if (!dissect::append_line(text_, d, o)) continue;
     const bool head = o.field != dissect::kNoField && registry[o.field].is_protocol && !registry.protocol(registry[o.field].proto).pseudo;
     const dissect::LayerRef& layer = d.layers.stack[o.layer];
-    if (head) nested = below_another(d, layer);
+    if (head) nested = below_others(d, layer);
     else if (o.depth == 0xff) nested = 0;
     // A depth of 255 is one level out: beside the protocol.
     const auto depth = static_cast<uint8_t>(head ? 0 : o.depth + 1u);
     out.append(4u * (depth + nested), ' ');
     out += text_;
     out += '\n';
-    if (head && layer.proto == dissect::id::kData) out += '\n', dump(out, d.layer_data(layer));
+    if (head && layer.proto == dissect::id::kData && !bytes_follow) out += '\n', dump(out, d.layer_data(layer));
   }
   out += '\n';
 }
@@ -104,8 +108,8 @@ void TextWriter::hex(std::string& out, Dissection& d) {
     Bytes data = d.buffer(static_cast<uint8_t>(i));
     if (d.buffer_count() > 1) out += d.buffer_name(static_cast<uint8_t>(i)), out += " (", dissect::append_uint(out, data.size()), out += " bytes):\n";
     dump(out, data);
-    out += '\n';
   }
+  out += '\n';
 }
 
 }  // namespace wiretail::daemon

@@ -10,7 +10,8 @@ namespace wiretail::daemon {
 class TextWriter {
  public:
   void summary(std::string& out, dissect::Dissection& d);
-  void details(std::string& out, dissect::Dissection& d);
+  // `bytes_follow`: -x is asked for as well, which shows what is data anyway.
+  void details(std::string& out, dissect::Dissection& d, bool bytes_follow);
   void hex(std::string& out, dissect::Dissection& d);
 
  private:

@@ -41,6 +41,7 @@ inline const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.
 // Lines of -V (dns_lines.cpp): "a.b: type A, class IN, addr 10.0.0.1". A record's header (10 bytes from its type on) is there.
 void append_question(std::string& out, const Name& name, uint16_t type, uint16_t kind, bool multicast);
 void append_record(std::string& out, Arena& arena, const uint8_t* message, uint32_t size, const Name& owner, uint32_t header, bool multicast);
+void append_class(std::string& out, uint16_t kind, bool multicast);
 void append_mapped_type(std::string& out, uint16_t type);
 void details(Emit& emit);
 void columns(const Dissection& d, const LayerRef& l, Columns& c);

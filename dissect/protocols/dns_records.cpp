@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dissect/format.hpp"
+#include "dissect/lines.hpp"
 #include "dissect/protocols/dns.hpp"
 #include "dissect/protocols/dns_rare.hpp"
 
@@ -173,6 +174,15 @@ class Reader {
     if (facts_.unsolicited) emit_.number(kUnsolicited, 1);
   }
 
+  // Of multicast names the first bit is another field's.
+  void masked_class(uint16_t kind) {
+    if (!multicast_ || !emit_.showing()) return;
+    std::string line;
+    append_bit_row(line, kind, 0x7fff, 16);
+    line += "Class: ", append_class(line, kind, true), line += " (0x", append_hex(line, kind & 0x7fffu, 4), line += ')';
+    emit_.shown(line);
+  }
+
   bool question(uint32_t& at) {
     Name n = name_at(at);
     if (!n.good || !there(n.end + 4)) return false;
@@ -187,7 +197,7 @@ class Reader {
     emit_.number(kCountLabels, n.labels, prefix_ + at, n.end - at);
     number(kQryType, n.end, 2);
     uint16_t kind = be16(p_ + n.end + 2);
-    emit_.number(kQryClass, multicast_ ? kind & 0x7fff : kind, prefix_ + n.end + 2, 2);
+    emit_.number(kQryClass, multicast_ ? kind & 0x7fff : kind, prefix_ + n.end + 2, 2), masked_class(kind);
     if (multicast_) emit_.number(kQryQu, kind >> 15, prefix_ + n.end + 2, 2);
     emit_.pop();
     at = n.end + 4;
@@ -216,7 +226,7 @@ class Reader {
       Emit::Below below(emit_);
       emit_.number(kRespZDo, p_[h + 6] >> 7, prefix_ + h + 6, 2), emit_.number(kRespZReserved, be16(p_ + h + 6) & 0x7fff, prefix_ + h + 6, 2);
     } else {
-      emit_.number(kRespClass, multicast_ ? kind & 0x7fff : kind, prefix_ + h + 2, 2);
+      emit_.number(kRespClass, multicast_ ? kind & 0x7fff : kind, prefix_ + h + 2, 2), masked_class(kind);
       if (multicast_) emit_.number(kRespCacheFlush, kind >> 15, prefix_ + h + 2, 2);
       number(kRespTtl, h + 4, 4);
       if (p_[h + 4] & 0x80) emit_.expert(kTtlHighBit, severity::kWarning, group::kProtocol);

@@ -144,10 +144,18 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Generic Network Virtualization Encapsulation";
+  if (l.cap_end - l.offset < kHeader) return;
+  const uint8_t* p = d.at(l);
+  out += ", VNI: 0x", append_hex(out, be24(p + 4), 6);
+  if (p[1] & 0x80) out += ", OAM";
+}
+
 constexpr Over kOver[] = {{Over::Kind::kUdpPort, 6081}};
 
 }  // namespace
 
-const ProtocolDef kGeneveDef = {.name = "geneve", .long_name = "Generic Network Virtualization Encapsulation", .short_name = "Geneve", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kGeneveDef = {.name = "geneve", .long_name = "Generic Network Virtualization Encapsulation", .short_name = "Geneve", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

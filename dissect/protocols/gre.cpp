@@ -225,11 +225,20 @@ void erspan_columns(const Dissection&, const LayerRef&, Columns& c) {
   c.set_info("ERSPAN:");
 }
 
+// Which type it is says the header of GRE or, where there is one, its own version.
+void erspan_head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Encapsulated Remote Switch Packet ANalysis";
+  if (l.header_len == 0) return void(out += " Type I");
+  if (l.cap_end == l.offset) return;
+  const unsigned version = *d.at(l) >> 4;
+  out += version == 1 ? " Type II" : version == 2 ? " Type III" : " Unknown";
+}
+
 constexpr Over kErspanOver[] = {{Over::Kind::kGreProto, kErspan}, {Over::Kind::kGreProto, kErspan3}};
 
 }  // namespace
 
 const ProtocolDef kGreDef = {.name = "gre", .long_name = "Generic Routing Encapsulation", .short_name = "GRE", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_to_end = true};
-const ProtocolDef kErspanDef = {.name = "erspan", .long_name = "Encapsulated Remote Switch Packet ANalysis", .short_name = "ERSPAN", .rows = {}, .over = kErspanOver, .walk = erspan_walk, .columns = erspan_columns, .item_to_end = true};
+const ProtocolDef kErspanDef = {.name = "erspan", .long_name = "Encapsulated Remote Switch Packet ANalysis", .short_name = "ERSPAN", .rows = {}, .over = kErspanOver, .walk = erspan_walk, .columns = erspan_columns, .head = erspan_head, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -18,6 +18,7 @@ constexpr ValueName kTypes[] = {
     {32, "Mobile Host Redirect"}, {33, "IPv6 Where-Are-You"}, {34, "IPv6 I-Am-Here"}, {35, "Mobile Registration Request"}, {36, "Mobile Registration Reply"},
     {37, "Domain Name Request"}, {38, "Domain Name Reply"}, {39, "SKIP"}, {40, "Photuris"}, {41, "Experimental mobility protocols"},
     {42, "Extended Echo request"}, {43, "Extended Echo reply"}};
+constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
 constexpr ValueName kMipTypes[] = {{0, "One byte padding extension"}, {16, "Mobility Agent Advertisement Extension"}, {19, "Prefix Lengths Extension"}, {24, "Challenge Extension"}};
 constexpr ValueName kStates[] = {{0, "Reserved"}, {1, "Incomplete"}, {2, "Reachable"}, {3, "Stale"}, {4, "Delay"}, {5, "Probe"}, {6, "Failed"}};
 
@@ -94,12 +95,12 @@ constexpr FieldRow kRows[] = {
     {.name = "icmp.ext.data", .label = "Data", .type = FieldType::kBytes, .flags = kElsewhere | kMulti},
     {.name = "icmp.ext.echo.seq", .label = "Sequence Number", .type = FieldType::kUint8, .base = Base::kDecHex},
     {.name = "icmp.ext.echo.req.res", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0xfe},
-    {.name = "icmp.ext.echo.req.local", .label = "Local bit", .type = FieldType::kBoolean, .mask = 0x1, .bits = 8},
+    {.name = "icmp.ext.echo.req.local", .label = "Local bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kSetNames, .bits = 8},
     {.name = "icmp.ext.echo.rsp.state", .label = "State", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xe0, .names = kStates},
     {.name = "icmp.ext.echo.rsp.res", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x18},
-    {.name = "icmp.ext.echo.rsp.active", .label = "Active bit", .type = FieldType::kBoolean, .mask = 0x4, .bits = 8},
-    {.name = "icmp.ext.echo.rsp.ipv4", .label = "IPv4 bit", .type = FieldType::kBoolean, .mask = 0x2, .bits = 8},
-    {.name = "icmp.ext.echo.rsp.ipv6", .label = "IPv6 bit", .type = FieldType::kBoolean, .mask = 0x1, .bits = 8},
+    {.name = "icmp.ext.echo.rsp.active", .label = "Active bit", .type = FieldType::kBoolean, .mask = 0x4, .names = kSetNames, .bits = 8},
+    {.name = "icmp.ext.echo.rsp.ipv4", .label = "IPv4 bit", .type = FieldType::kBoolean, .mask = 0x2, .names = kSetNames, .bits = 8},
+    {.name = "icmp.ext.echo.rsp.ipv6", .label = "IPv6 bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kSetNames, .bits = 8},
     {.name = "icmp.mpls.label", .label = "Label", .type = FieldType::kUint24, .base = Base::kDec, .mask = 0xfffff0, .flags = kElsewhere | kMulti},
     {.name = "icmp.mpls.exp", .label = "Experimental", .type = FieldType::kUint24, .base = Base::kDec, .mask = 0xe, .flags = kElsewhere | kMulti},
     {.name = "icmp.mpls.s", .label = "Stack bit", .type = FieldType::kBoolean, .mask = 0x1, .flags = kElsewhere | kMulti, .bits = 24},

@@ -44,6 +44,14 @@ std::span<const std::string_view> code_names(uint8_t type) {
   }
 }
 
+void append_code(std::string& out, uint8_t type, uint8_t code) {
+  const auto codes = code_names(type);
+  if (codes.empty()) return;
+  if (code < codes.size()) out += " (", out += codes[code], out += ')';
+  else if (type == 1) out += " (Unknown)";
+  else out += " (Unknown (", append_uint(out, code), out += "))";
+}
+
 // Bytes that a message of this type has at least.
 uint32_t least(uint8_t type) {
   switch (type) {
@@ -134,6 +142,13 @@ void listener_report(Emit& emit, uint32_t have) {
     if (at + 20 > have) return emit.damage(emit.layer().cap_end < emit.layer().end ? kShort : kMalformed);
     const uint32_t sources = be16(p + at + 2), aux = p[at + 1] * 4u;
     emit.none(kRecord, at, std::min(20 + sources * 16 + aux, have - at));
+    if (emit.showing()) {
+      std::string line = "Multicast Address Record ";
+      if (std::string_view name = value_name(kRecordTypes, p[at]); !name.empty()) line += name;
+      else line += "Unknown Record Type (", append_uint(line, p[at]), line += ')';
+      line += ": ", append_ipv6(line, p + at + 4);
+      emit.shown(line);
+    }
     emit.push();
     emit.read(kRecordType, at, 1), emit.read(kRecordAux, at + 1, 1), emit.read(kRecordSources, at + 2, 2), emit.bytes(kRecordAddress, at + 4, 16);
     at += 20;
@@ -158,13 +173,20 @@ void details(Emit& emit) {
     const uint64_t source = checksum_sum({emit.packet().at(*network) + 8, 16}, uint64_t{have} + 58);
     const uint64_t sum = checksum_sum({destination_of(emit.packet(), *network, l), 16}, source);
     const uint16_t folded = checksum_fold(checksum_sum(emit.data(), sum));
+    if (emit.showing()) {
+      std::string verdict = " [correct]";
+      if (folded != 0xffff) verdict = " incorrect, should be 0x", append_hex(verdict, checksum_should_be(be16(p + 2), folded), 4);
+      emit.remark(verdict);
+    }
     if (folded != 0xffff) {
+      Emit::Below below(emit);
       char text[48];
       std::snprintf(text, sizeof text, "Bad checksum [should be 0x%04x]", checksum_should_be(be16(p + 2), folded));
       emit.expert(kChecksumBad, severity::kWarning, group::kChecksum, text);
     }
     emit.number(kChecksumStatus, folded == 0xffff ? 1 : 0);
   } else {
+    emit.remark(l.flags & kFragmented ? " [unverified] [fragmented datagram]" : " [unverified]");
     emit.number(kChecksumStatus, 2);
   }
   auto each = [&](unsigned first, unsigned last, uint32_t at, uint32_t width) {
@@ -251,11 +273,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
       at += p[at + 1] * 8u;
     }
   };
-  if (const auto codes = code_names(type); !codes.empty() && have >= 2) {
-    if (p[1] < codes.size()) info += " (", info += codes[p[1]], info += ')';
-    else if (type == 1) info += " (Unknown)";
-    else info += " (Unknown (", append_uint(info, p[1]), info += "))";
-  }
+  if (have >= 2) append_code(info, type, p[1]);
   if ((type == 128 || type == 129) && have >= 8) {
     info += " id=0x", append_hex(info, be16(p + 4), 4), info += ", seq=", append_uint(info, be16(p + 6));
     if (const LayerRef* ip = network_of(d, l)) info += ", hop limit=", append_uint(info, d.at(*ip)[7]);
@@ -280,6 +298,26 @@ constexpr Over kOver[] = {{Over::Kind::kIpProto, 58}};
 constexpr ProtoId kEmits[] = {id::kIcmp};
 
 }  // namespace
+
+namespace icmpv6 {
+
+void show_code(std::string& text, const Dissection& d, const Occurrence& o) { append_code(text, *d.at(d.layers.stack[o.layer]), static_cast<uint8_t>(o.value.u)); }
+
+void show_lifetime(std::string& text, const Dissection&, const Occurrence& o) {
+  if (o.value.u != 0xffffffff) return;
+  text.resize(text.rfind(' ') + 1);
+  text += "Infinity (4294967295)";
+}
+
+void show_option_length(std::string& text, const Dissection&, const Occurrence& o) { text += " (", append_uint(text, o.value.u * 8), text += " bytes)"; }
+
+void show_response_time(std::string& text, const Dissection&, const Occurrence& o) {
+  char value[64];
+  std::snprintf(value, sizeof value, "Response time: %.3f ms", o.value.d);
+  text = value;
+}
+
+}  // namespace icmpv6
 
 const ProtocolDef kIcmpv6Def = {.name = "icmpv6", .long_name = "Internet Control Message Protocol v6", .short_name = "ICMPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .emits = kEmits};
 

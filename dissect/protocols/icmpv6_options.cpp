@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dissect/dissection.hpp"
+#include "dissect/format.hpp"
 #include "dissect/protocols/icmpv6_rows.hpp"
 
 namespace wiretail::dissect::icmpv6 {
@@ -131,12 +132,56 @@ bool options_sound(const uint8_t* p, uint32_t at, uint32_t have) {
   return true;
 }
 
+namespace {
+
+// "ICMPv6 Option (Prefix information : 2001:db8:1::/64)".
+void name_option(Emit& emit, uint32_t at, uint32_t length) {
+  if (!emit.showing()) return;
+  const uint8_t* p = emit.at(at);
+  std::string line = "ICMPv6 Option (";
+  if (std::string_view name = value_name(kOptionTypes, p[0]); !name.empty()) line += name;
+  else line += "Unknown ", append_uint(line, p[0]);
+  auto network = [&](uint32_t from, uint32_t present) {
+    uint8_t whole[16] = {};
+    std::copy_n(p + from, std::min(present, 16u), whole);
+    append_ipv6(line, whole), line += '/', append_uint(line, p[2]);
+  };
+  switch (p[0]) {
+    case 1:
+    case 2:
+      if (length == 8) line += " : ", append_ether(line, p + 2);
+      break;
+    case 3:
+      if (length >= 32) line += " : ", network(16, 16);
+      break;
+    case 5:
+    case 7:
+      if (length >= 8) line += " : ", append_uint(line, be32(p + 4));
+      break;
+    case 24:
+      if (length >= 8) {
+        std::string_view preference = value_name(kPreferences, p[3] >> 3 & 3);
+        line += " : ", line += preference, line += ' ', network(8, length - 8);
+      }
+      break;
+    case 25:
+      for (uint32_t i = 8; i + 16 <= length; i += 16) line += ' ', append_ipv6(line, p + i);
+      break;
+    default: break;
+  }
+  line += ')';
+  emit.shown(line);
+}
+
+}  // namespace
+
 void emit_options(Emit& emit, uint32_t at) {
   const auto have = static_cast<uint32_t>(emit.data().size());
   const uint8_t* p = emit.at(0);
   while (at + 2 <= have) {
     const uint32_t length = p[at + 1] * 8u;
     emit.none(kOpt, at, std::max(length, 2u));
+    name_option(emit, at, length ? std::min(length, have - at) : 2);
     emit.push();
     emit.read(kOptType, at, 1), emit.read(kOptLength, at + 1, 1);
     // A prefix length code that means nothing (RFC 8781 §4).

@@ -264,10 +264,15 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+// The shell around a version's own layer is no item of its own.
+void head(const Dissection&, const LayerRef& l, std::string& out) {
+  if (l.header_len) out += "Internet Group Management Protocol";
+}
+
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 2}};
 
 }  // namespace
 
-const ProtocolDef kIgmpDef = {.name = "igmp", .long_name = "Internet Group Management Protocol", .short_name = "IGMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kIgmpDef = {.name = "igmp", .long_name = "Internet Group Management Protocol", .short_name = "IGMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

@@ -44,6 +44,12 @@ void show_header_length(std::string& text, const Dissection&, const Occurrence& 
   text += " (", append_uint(text, o.value.u / 4), text += ')';
 }
 
+// In bytes, beside the bits of the field itself.
+void show_offset(std::string& text, const Dissection&, const Occurrence& o) {
+  text.resize(text.rfind(' ') + 1);
+  append_uint(text, o.value.u * 8);
+}
+
 void show_services(std::string& text, const Dissection&, const Occurrence& o) { append_services(text, static_cast<uint8_t>(o.value.u)); }
 
 void show_fragmentation(std::string& text, const Dissection&, const Occurrence& o) {
@@ -281,14 +287,14 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
 void head(const Dissection& d, const LayerRef& l, std::string& out) {
   const uint8_t* p = d.at(l);
   const uint32_t have = l.cap_end - l.offset;
-  if (have && p[0] >> 4 != 4) {
-    out += "Internet Protocol, bogus version (", append_uint(out, p[0] >> 4), out += ')';
-    return;
-  }
   out += "Internet Protocol Version 4";
-  if (have < 16 || (p[0] & 15u) * 4 < kMinHeader || (be16(p + 2) && be16(p + 2) < (p[0] & 15u) * 4)) return;
+  if (have < 16 || p[0] >> 4 != 4 || (p[0] & 15u) * 4 < kMinHeader || (be16(p + 2) && be16(p + 2) < (p[0] & 15u) * 4)) return;
   out += ", Src: ", append_ipv4(out, be32(p + 12));
-  if (have >= kMinHeader) out += ", Dst: ", append_ipv4(out, be32(p + 16));
+  if (have < kMinHeader) return;
+  uint32_t end = 0;
+  const bool routed = have >= (p[0] & 15u) * 4 && route_end(p, (p[0] & 15u) * 4, end);
+  out += ", Dst: ", append_ipv4(out, routed ? end : be32(p + 16));
+  if (routed) out += ", Via: ", append_ipv4(out, be32(p + 16));
 }
 
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0800}, {Over::Kind::kIpProto, 4}, {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kIpv4)}, {Over::Kind::kPpp, 0x21}, {Over::Kind::kGreProto, 0x0800}};

@@ -196,8 +196,41 @@ bool options_sound(const uint8_t* ip, uint32_t header) {
   return sound;
 }
 
+bool route_end(const uint8_t* ip, uint32_t header, uint32_t& end) {
+  bool found = false;
+  each_option(ip, header, [&](uint8_t type, uint32_t at, uint32_t length) {
+    if (type != kLooseRoute && type != kStrictRoute) return true;
+    if (length < 7 || at + length > header) return true;
+    const uint32_t pointer = ip[at + 2];
+    if (pointer < 4 || pointer & 3 || pointer > length) return true;
+    end = be32(ip + at + 3 + (length - 7) / 4 * 4);
+    found = true;
+    return true;
+  });
+  return found;
+}
+
+namespace {
+
+// "Options: (12 bytes), Record Route": what fills up is not named.
+void list_options(Emit& emit, const uint8_t* p, uint32_t header) {
+  if (!emit.showing()) return;
+  std::string line = "Options: (";
+  append_uint(line, header - kMinHeader), line += " bytes)";
+  each_option(p, header, [&](uint8_t type, uint32_t at, uint32_t length) {
+    const Known* k = length >= 2 && at + length <= header ? known(type) : nullptr;
+    if (k) line += ", ", line += kRows[k->item].blurb;
+    return true;
+  });
+  emit.branch(line);
+}
+
+}  // namespace
+
 void emit_options(Emit& emit, uint32_t header) {
   const uint8_t* p = emit.at(0);
+  list_options(emit, p, header);
+  Emit::Below options(emit);
   unsigned nops = 0;
   bool nops_told = false;
   each_option(p, header, [&](uint8_t type, uint32_t at, uint32_t length) {
@@ -215,7 +248,13 @@ void emit_options(Emit& emit, uint32_t header) {
     }
     if (!single && !k) return true;
     if (type == kQuickStart && length == 2) return false;
-    emit.bytes(single ? (type == kEnd ? kItemEol : kItemNop) : k->item, at, length);
+    const unsigned item = single ? (type == kEnd ? kItemEol : kItemNop) : k->item;
+    emit.bytes(item, at, length);
+    if (emit.showing()) {
+      std::string line(kRows[item].label);
+      if (!single) line += " (", append_uint(line, length), line += " bytes)";
+      emit.shown(line);
+    }
     Emit::Below below(emit);
     emit.number(kOptType, type, at, 1);
     emit.number(kOptCopy, type >> 7, at, 1);

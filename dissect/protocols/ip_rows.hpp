@@ -41,6 +41,7 @@ constexpr ValueName kCipsoTags[] = {{0, "Padding"}, {1, "Restrictive Category Bi
 constexpr ValueName kTimeFlags[] = {{0, "Time stamps only"}, {1, "Time stamp and address"}, {3, "Time stamps for prespecified addresses"}};
 
 // What -V says of them (ip.cpp).
+void show_offset(std::string& text, const Dissection& packet, const Occurrence& occurrence);
 void show_version(std::string& text, const Dissection& packet, const Occurrence& occurrence);
 void show_header_length(std::string& text, const Dissection& packet, const Occurrence& occurrence);
 void show_services(std::string& text, const Dissection& packet, const Occurrence& occurrence);
@@ -76,7 +77,7 @@ constexpr FieldRow kRows[] = {
     {.name = "ip.flags.rb", .label = "Reserved bit", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x80, .names = kSetNames, .bits = 8},
     {.name = "ip.flags.df", .label = "Don't fragment", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x40, .names = kSetNames, .bits = 8},
     {.name = "ip.flags.mf", .label = "More fragments", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x20, .names = kSetNames, .bits = 8},
-    {.name = "ip.frag_offset", .label = "Fragment Offset", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(6,2), .mask = 0x1fff},
+    {.name = "ip.frag_offset", .label = "Fragment Offset", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(6,2), .mask = 0x1fff, .show = show_offset},
     {.name = "ip.ttl", .label = "Time to Live", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(8,1), .flags = kSummary},
     {.name = "ip.proto", .label = "Protocol", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(9,1), .names = ip_proto::kNames, .flags = kInvariant},
     {.name = "ip.checksum", .label = "Header Checksum", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(10,2)},
@@ -184,5 +185,7 @@ constexpr FieldRow kRows[] = {
 // and Wireshark goes no further with the packet.
 bool options_sound(const uint8_t* ip, uint32_t header);
 void emit_options(Emit& emit, uint32_t header);
+// A source route that is not finished: the header's destination is its next stop, `end` is where it ends.
+bool route_end(const uint8_t* ip, uint32_t header, uint32_t& end);
 
 }  // namespace wiretail::dissect::ip

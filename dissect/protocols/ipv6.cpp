@@ -136,8 +136,9 @@ void details(Emit& emit) {
   if (l.extra & kNoJumbo) emit.expert(kJumboMissing, severity::kError, group::kMalformed);
   emit.fixed(kNxt, kSrc);
   if (emit.data().size() < 24) return;
+  if (emit.showing()) emit.fixed(kDst);
   address(emit, kSource, 8);
-  emit.fixed(kDst);
+  if (!emit.showing()) emit.fixed(kDst);
   if (emit.data().size() < kHeader) return;
   address(emit, kDestination, 24);
   emit.fixed(kAddr);

@@ -46,13 +46,13 @@ enum OptionsRow : unsigned { kOptionsNxt, kOptionsLen, kOptionsLenOct, kNotFirst
 constexpr FieldRow kHopRows[] = {
     {.name = "ipv6.hopopts.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .names = ip_proto::kNames},
     {.name = "ipv6.hopopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1, 1)},
-    {.name = "ipv6.hopopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
+    {.name = "ipv6.hopopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .unit = " bytes"},
     {.name = "ipv6.hopopts.not_first", .label = "IPv6 Hop-by-Hop extension header must appear immediately after IPv6 header", .type = FieldType::kNone, .flags = kExpert},
 };
 constexpr FieldRow kDstRows[] = {
     {.name = "ipv6.dstopts.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .names = ip_proto::kNames},
     {.name = "ipv6.dstopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1, 1)},
-    {.name = "ipv6.dstopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
+    {.name = "ipv6.dstopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .unit = " bytes"},
 };
 
 // Pushes an extension header that says its own length; false: it is not all there.
@@ -156,6 +156,11 @@ void options(Emit& emit, bool hop_by_hop) {
   for (uint32_t at = 2; at < end;) {
     const uint8_t type = p[at];
     emit.none(kOpt, at, type ? std::min(at + 2 < have ? p[at + 1] + 2u : 2u, have - at) : 1);
+    if (emit.showing()) {
+      std::string name(value_name(kOptionTypes, type));
+      if (name.empty()) name = "Unknown IPv6 Option (", append_uint(name, type), name += ')';
+      emit.shown(name);
+    }
     emit.push();
     emit.read(kOptType, at, 1);
     if (type == 0) {
@@ -164,7 +169,7 @@ void options(Emit& emit, bool hop_by_hop) {
       ++at;
       continue;
     }
-    emit.read(kOptAction, at, 1), emit.read(kOptChange, at, 1), emit.read(kOptRest, at, 1);
+    emit.push(), emit.read(kOptAction, at, 1), emit.read(kOptChange, at, 1), emit.read(kOptRest, at, 1), emit.pop();
     if (at + 2 > have) return emit.pop();
     const uint32_t length = p[at + 1], data = at + 2;
     emit.read(kOptLength, at + 1, 1);
@@ -224,7 +229,7 @@ enum RoutingRow : unsigned {
 constexpr FieldRow kRoutingRows[] = {
     {.name = "ipv6.routing.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = ip_proto::kNames},
     {.name = "ipv6.routing.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1)},
-    {.name = "ipv6.routing.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
+    {.name = "ipv6.routing.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .unit = " bytes"},
     {.name = "ipv6.routing.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(2,1), .names = kRoutingTypes},
     {.name = "ipv6.routing.segleft", .label = "Segments Left", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(3,1)},
     {.name = "ipv6.routing.unknown_data", .label = "Type-Specific Data", .type = FieldType::kBytes},
@@ -280,6 +285,24 @@ void rpl_addresses(Emit& emit, uint32_t length) {
   }
 }
 
+// "Address[1]: 2001:db8::9".
+void numbered(Emit& emit, uint32_t number, uint32_t at) {
+  if (!emit.showing() || emit.data().size() < at + 16) return;
+  std::string text = "Address[";
+  append_uint(text, number), text += "]: ", append_ipv6(text, emit.at(at));
+  emit.shown(text);
+}
+
+void routing_head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Routing Header for IPv6";
+  if (l.cap_end - l.offset < 3) return;
+  std::string_view name = value_name(kRoutingTypes, d.at(l)[2]);
+  out += " (";
+  if (name.empty()) out += "Unknown type ", append_uint(out, d.at(l)[2]);
+  else out += name;
+  out += ')';
+}
+
 void details_routing(Emit& emit) {
   emit.fixed(kRoutingNxt, kRoutingLen);
   const auto have = static_cast<uint32_t>(emit.data().size());
@@ -292,17 +315,20 @@ void details_routing(Emit& emit) {
     if (have < 8 || p[2] != 4) return;
     emit.fixed(kRoutingSegleft);
     emit.read(kSrhLast, 4, 1), emit.read(kSrhFlags, 5, 1), emit.read(kSrhTag, 6, 2);
-    for (uint32_t i = 0; i <= p[4] && 24 + 16 * i <= have; ++i) emit.bytes(kSrhAddr, 8 + 16 * i, 16);
+    for (uint32_t i = 0; i <= p[4] && 24 + 16 * i <= have; ++i) emit.bytes(kSrhAddr, 8 + 16 * i, 16), numbered(emit, i, 8 + 16 * i);
     return;
   }
-  if (p[2] == 0) emit.expert(kDeprecated, severity::kNote, group::kDeprecated);
+  if (p[2] == 0) {
+    Emit::Below below(emit);
+    emit.expert(kDeprecated, severity::kNote, group::kDeprecated);
+  }
   emit.fixed(kRoutingSegleft);
   const uint32_t addresses = (length - 8) / 16;
   switch (p[2]) {
     case 0:
       segments_left(emit, p[3], addresses, "Type 0");
       emit.bytes(kSrcReserved, 4, 4);
-      for (uint32_t i = 0; i < addresses; ++i) emit.bytes(kSrcAddr, 8 + 16 * i, 16);
+      for (uint32_t i = 0; i < addresses; ++i) emit.bytes(kSrcAddr, 8 + 16 * i, 16), numbered(emit, i + 1, 8 + 16 * i);
       break;
     case 2:
       if (p[3] != 1) emit.expert(kInvalidSegleft, severity::kError, group::kProtocol, "IPv6 Type 2 Routing Header segments left field must equal 1");
@@ -312,7 +338,7 @@ void details_routing(Emit& emit) {
     case 3: rpl_addresses(emit, length); break;
     case 4:
       emit.read(kSrhLast, 4, 1), emit.read(kSrhFlags, 5, 1), emit.read(kSrhTag, 6, 2);
-      for (uint32_t i = 0; i < std::min(addresses, p[4] + 1u); ++i) emit.bytes(kSrhAddr, 8 + 16 * i, 16);
+      for (uint32_t i = 0; i < std::min(addresses, p[4] + 1u); ++i) emit.bytes(kSrhAddr, 8 + 16 * i, 16), numbered(emit, i, 8 + 16 * i);
       break;
     default:
       emit.bytes(kUnknownData, 4, length - 4);
@@ -320,14 +346,16 @@ void details_routing(Emit& emit) {
   }
 }
 
+void show_offset(std::string& text, const Dissection&, const Occurrence& o) { text += " (", append_uint(text, o.value.u * 8), text += " bytes)"; }
+
 enum FragmentRow : unsigned { kFragNxt, kFragReserved, kFragOffset, kFragBits, kFragMore, kFragIdent };
 
 constexpr FieldRow kFragmentRows[] = {
     {.name = "ipv6.fraghdr.nxt", .label = "Next header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .names = ip_proto::kNames},
     {.name = "ipv6.fraghdr.reserved_octet", .label = "Reserved octet", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1, 1)},
-    {.name = "ipv6.fraghdr.offset", .label = "Offset", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2, 2), .mask = 0xfff8},
+    {.name = "ipv6.fraghdr.offset", .label = "Offset", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2, 2), .mask = 0xfff8, .show = show_offset},
     {.name = "ipv6.fraghdr.reserved_bits", .label = "Reserved bits", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2, 2), .mask = 0x6},
-    {.name = "ipv6.fraghdr.more", .label = "More Fragments", .type = FieldType::kBoolean, .fixed = at(2, 2), .mask = 0x1, .bits = 16},
+    {.name = "ipv6.fraghdr.more", .label = "More Fragments", .type = FieldType::kBoolean, .fixed = at(2, 2), .mask = 0x1, .names = kYesNames, .bits = 16},
     {.name = "ipv6.fraghdr.ident", .label = "Identification", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(4, 4)},
 };
 static_assert(rows_fit(kFragmentRows, 8) && rows_fit(kHopRows, 8) && rows_fit(kDstRows, 8) && rows_fit(kRoutingRows, 8));
@@ -422,7 +450,7 @@ constexpr ProtoId kEmits[] = {id::kIpv6, id::kIp, id::kIpv6HopOpts, id::kIpv6Dst
 }  // namespace
 
 const ProtocolDef kIpv6HopOptsDef = {.name = "ipv6.hopopts", .long_name = "IPv6 Hop-by-Hop Option", .short_name = "IPv6 Hop-by-Hop", .rows = kHopRows, .over = kOverHop, .walk = walk_hop_by_hop, .details = details_hop_by_hop, .columns = columns_hop_by_hop, .emits = kEmits};
-const ProtocolDef kIpv6RoutingDef = {.name = "ipv6.routing", .long_name = "Routing Header for IPv6", .short_name = "IPv6 Routing", .rows = kRoutingRows, .over = kOverRouting, .walk = walk_routing, .details = details_routing, .columns = columns_routing};
+const ProtocolDef kIpv6RoutingDef = {.name = "ipv6.routing", .long_name = "Routing Header for IPv6", .short_name = "IPv6 Routing", .rows = kRoutingRows, .over = kOverRouting, .walk = walk_routing, .details = details_routing, .columns = columns_routing, .head = routing_head};
 const ProtocolDef kIpv6FraghdrDef = {.name = "ipv6.fraghdr", .long_name = "Fragment Header for IPv6", .short_name = "IPv6 Fragment", .rows = kFragmentRows, .over = kOverFragment, .walk = walk_fragment, .details = details_fragment, .columns = columns_fragment, .emits = kEmits};
 const ProtocolDef kIpv6DstOptsDef = {.name = "ipv6.dstopts", .long_name = "Destination Options for IPv6", .short_name = "IPv6 Destination", .rows = kDstRows, .over = kOverDestination, .walk = walk_destination, .details = details_destination, .columns = columns_destination, .emits = kEmits};
 

@@ -16,6 +16,15 @@ namespace wiretail::dissect::ipv6 {
 constexpr ValueName kActions[] = {{0, "Skip and continue"}, {1, "Discard"}, {2, "Discard and send ICMP Parameter Problem"}, {3, "Discard and send ICMP if not multicast"}};
 constexpr ValueName kAlerts[] = {{0, "MLD"}, {1, "RSVP"}, {2, "Active Network"}};
 
+constexpr ValueName kOptionTypes[] = {
+    {0x00, "Pad1"}, {0x01, "PadN"}, {0x04, "Tunnel Encapsulation Limit"}, {0x05, "Router Alert"}, {0x07, "CALIPSO"}, {0x08, "SMF_DPD"},
+    {0x0f, "Performance and Diagnostic Metrics"}, {0x1e, "Experimental (0x1E)"}, {0x26, "Quick-Start"}, {0x30, "Path MTU Option"}, {0x31, "IOAM Option"},
+    {0x3e, "Experimental (0x3E)"}, {0x41, "Tunnel Payload Forwarding (TPF) Information"}, {0x5e, "Experimental (0x5E)"}, {0x63, "RPL Option"},
+    {0x6d, "MPL Option"}, {0x7e, "Experimental (0x7E)"}, {0x8a, "Endpoint Identification"}, {0x8b, "ILNP Nonce"}, {0x8c, "Line-Identification Option"},
+    {0x9e, "Experimental (0x9E)"}, {0xbe, "Experimental (0xBE)"}, {0xc2, "Jumbo Payload"}, {0xc9, "Home Address"}, {0xde, "Experimental (0xDE)"},
+    {0xee, "IP_DFF"}, {0xfe, "Experimental (0xFE)"}};
+constexpr ValueName kYesNames[] = {{0, "No"}, {1, "Yes"}};
+
 enum Row : unsigned {
   kVersion, kTclass, kTclassDscp, kTclassEcn, kFlow, kPlen, kNxt, kHlim, kSrc, kSrcHost, kSrcSlaac, kSrcIsatap,
   kSrc6to4Gw, kSrc6to4Sla, kSrcTsIpv4, kSrcTcPort, kSrcTcIpv4, kSrcEmbed, kDst, kDstHost, kDstSlaac, kDstIsatap,
@@ -72,9 +81,9 @@ constexpr FieldRow kRows[] = {
     {.name = "ipv6.embed_ipv4", .label = "Embedded IPv4", .type = FieldType::kIpv4, .flags = kHidden | kGenerated | kMulti},
     {.name = "ipv6.embed_ipv4_prefix", .label = "Embedded IPv4 Prefix", .type = FieldType::kBytes, .flags = kHidden | kGenerated | kMulti},
     {.name = "ipv6.opt", .label = "IPv6 Option", .type = FieldType::kNone, .flags = kMulti | kElsewhere},
-    {.name = "ipv6.opt.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kHex, .names = kOptionTypes, .flags = kMulti | kElsewhere},
     {.name = "ipv6.opt.type.action", .label = "Action", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xc0, .names = kActions, .flags = kMulti | kElsewhere},
-    {.name = "ipv6.opt.type.change", .label = "May Change", .type = FieldType::kBoolean, .mask = 0x20, .flags = kMulti | kElsewhere, .bits = 8},
+    {.name = "ipv6.opt.type.change", .label = "May Change", .type = FieldType::kBoolean, .mask = 0x20, .names = kYesNames, .flags = kMulti | kElsewhere, .bits = 8},
     {.name = "ipv6.opt.type.rest", .label = "Low-Order Bits", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x1f, .flags = kMulti | kElsewhere},
     {.name = "ipv6.opt.length", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
     {.name = "ipv6.opt.pad1", .label = "Pad1", .type = FieldType::kNone, .flags = kMulti | kElsewhere},

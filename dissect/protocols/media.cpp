@@ -100,6 +100,10 @@ void json_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.append_info(", JavaScript Object Notation (" + std::string(type_of(d, l)) + ")");
 }
 void xml_columns(const Dissection&, const LayerRef&, Columns& c) { c.set_protocol(c.protocol + "/XML"); }
+void gif_head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Compuserve GIF, Version: ";
+  append_text(out, {reinterpret_cast<const char*>(d.at(l)), std::min(6u, l.cap_end - l.offset)});
+}
 void jpeg_columns(const Dissection&, const LayerRef&, Columns& c) { c.append_info(" (JPEG JFIF image)"); }
 void png_columns(const Dissection&, const LayerRef&, Columns& c) { c.append_info(" (PNG)"); }
 void gif_columns(const Dissection& d, const LayerRef& l, Columns& c) {
@@ -331,7 +335,7 @@ const ProtocolDef kJsonDef = {.name = "json", .long_name = "JavaScript Object No
 const ProtocolDef kXmlDef = {.name = "xml", .long_name = "eXtensible Markup Language", .short_name = "XML", .rows = {}, .walk = walk<id::kXml>, .columns = xml_columns, .application = true};
 const ProtocolDef kImageJfifDef = {.name = "image-jfif", .long_name = "JPEG File Interchange Format", .short_name = "JFIF (JPEG) image", .rows = {}, .walk = walk<id::kImageJfif>, .columns = jpeg_columns, .application = true};
 const ProtocolDef kPngDef = {.name = "png", .long_name = "Portable Network Graphics", .short_name = "PNG", .rows = {}, .walk = walk<id::kPng>, .columns = png_columns, .application = true};
-const ProtocolDef kImageGifDef = {.name = "image-gif", .long_name = "Compuserve GIF", .short_name = "GIF image", .rows = {}, .walk = walk<id::kImageGif>, .columns = gif_columns, .application = true};
+const ProtocolDef kImageGifDef = {.name = "image-gif", .long_name = "Compuserve GIF", .short_name = "GIF image", .rows = {}, .walk = walk<id::kImageGif>, .columns = gif_columns, .head = gif_head, .application = true};
 const ProtocolDef kMimeMultipartDef = {.name = "mime_multipart", .long_name = "MIME Multipart Media Encapsulation", .short_name = "MIME multipart", .rows = {}, .walk = walk<id::kMimeMultipart>, .application = true};
 const ProtocolDef kUrlencodedFormDef = {.name = "urlencoded-form", .long_name = "HTML Form URL Encoded", .short_name = "URL Encoded Form Data", .rows = {}, .walk = walk<id::kUrlencodedForm>, .columns = type_columns, .head = typed_head, .application = true};
 

@@ -59,9 +59,22 @@ Next walk(Walk& w, Region region) {
   }
 }
 
+void append_entry(std::string& out, uint32_t entry) {
+  out += "MultiProtocol Label Switching Header, Label: ", append_uint(out, entry >> 12);
+  if (std::string_view name = value_name(kLabels, entry >> 12); !name.empty()) out += " (", out += name, out += ')';
+  else if (entry >> 12 < 16) out += " (Reserved - Unknown)";
+  out += ", Exp: ", append_uint(out, entry >> 9 & 7);
+  out += ", S: ", append_uint(out, entry >> 8 & 1), out += ", TTL: ", append_uint(out, entry & 255);
+}
+
 void details(Emit& emit) {
   Bytes b = emit.data();
   for (uint32_t place = 0; place + kLabelBytes <= b.size(); place += kLabelBytes) {
+    if (place && emit.showing()) {  // beside the first one's line, not below it
+      std::string line;
+      append_entry(line, be32(&b[place]));
+      emit.pop(), emit.branch(line), emit.push();
+    }
     for (unsigned row = kLabel; row <= kTtl; ++row) emit.read(row, place, kLabelBytes);
     if (b[place + 2] & 1) return;
   }
@@ -73,11 +86,13 @@ void columns(const Dissection&, const LayerRef&, Columns& c) {
 }
 
 void head(const Dissection& d, const LayerRef& l, std::string& out) {
-  out += "MultiProtocol Label Switching Header";
-  if (l.cap_end - l.offset < kLabelBytes) return;
-  const uint32_t entry = be32(d.at(l));
-  out += ", Label: ", append_uint(out, entry >> 12), out += ", Exp: ", append_uint(out, entry >> 9 & 7);
-  out += ", S: ", append_uint(out, entry >> 8 & 1), out += ", TTL: ", append_uint(out, entry & 255);
+  const Bytes b = d.layer_data(l);
+  if (b.size() < kLabelBytes) return void(out += "MultiProtocol Label Switching Header");
+  for (uint32_t place = 0; place + kLabelBytes <= b.size(); place += kLabelBytes) {
+    if (place) out += '\n';
+    append_entry(out, be32(&b[place]));
+    if (b[place + 2] & 1) return;
+  }
 }
 
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x8847}, {Over::Kind::kEthertype, 0x8848}, {Over::Kind::kGreProto, 0x8847}, {Over::Kind::kGreProto, 0x8848},

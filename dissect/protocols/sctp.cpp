@@ -314,10 +314,19 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+void head(const Dissection& d, const LayerRef& l, std::string& out) {
+  out += "Stream Control Transmission Protocol";
+  if (l.cap_end - l.offset < 4) return;
+  for (auto [before, at] : {std::pair{", Src Port: ", 0}, {", Dst Port: ", 2}}) {
+    const uint16_t port = be16(d.at(l) + at);
+    out += before, append_uint(out, port), out += " (", append_uint(out, port), out += ')';
+  }
+}
+
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 132}};
 
 }  // namespace
 
-const ProtocolDef kSctpDef = {.name = "sctp", .long_name = "Stream Control Transmission Protocol", .short_name = "SCTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kSctpDef = {.name = "sctp", .long_name = "Stream Control Transmission Protocol", .short_name = "SCTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

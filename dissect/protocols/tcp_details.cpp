@@ -111,12 +111,15 @@ void analysis(Emit& emit, const TransportContext& t) {
     }
     emit.pop();
     if (t.notes & kNoteDuplicateAck) {
-      emit.none(kDupAck);
+      if (emit.showing()) emit.push();  // among the flags
+      emit.none(kDupAck), emit.shown("This is a TCP duplicate ack");
+      if (emit.showing()) emit.pop();
       emit.number(kDupAckNum, t.duplicate_ack_number);
       emit.number(kDupAckFrame, t.duplicate_ack_frame);
       std::string text = "Duplicate ACK (#";
       append_uint(text, t.duplicate_ack_number), text += ')';
-      emit.expert(kDupAck, severity::kNote, group::kSequence, text);
+      Emit::Below below(emit);
+      emit.expert(emit.showing() ? Emit::kNoRow : unsigned{kDupAck}, severity::kNote, group::kSequence, text);
     }
   }
   emit.pop();

@@ -103,6 +103,10 @@ void details(Emit& emit) {
   const uint32_t length = be16(p + 4);
   const bool v6 = over_ipv6(emit.packet(), l);
   char text[80];
+  if (emit.showing()) {
+    std::snprintf(text, sizeof text, length < kHeader ? " (bogus, must be >= 8)" : " (bogus, payload length %u)", given_length(l));
+    if (length < kHeader ? length || !v6 : length > given_length(l) && !(l.flags & (kFragmented | kQuoted))) emit.remark(text);
+  }
   if (length < kHeader && (length || !v6)) {
     std::snprintf(text, sizeof text, "Bad length value %u < 8", length);
     return emit.expert(kLengthBad, severity::kError, group::kMalformed, text);

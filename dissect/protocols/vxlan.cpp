@@ -1,6 +1,7 @@
 // Virtual eXtensible Local Area Network: Ethernet in UDP. RFC 7348; group policy: draft-smith-vxlan-group-policy-05.
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
+#include "dissect/lines.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -12,7 +13,7 @@ constexpr ValueName kDefined[] = {{0, "Not defined"}, {1, "Defined"}};
 enum Row : unsigned { kFlags, kFlagG, kFlagI, kFlagD, kFlagA, kFlagsReserved, kGbp, kVni, kReserved8 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "vxlan.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(0, 2)},
+    {.name = "vxlan.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(0, 2), .show = list_flags},
     {.name = "vxlan.flag_g", .label = "GBP Extension", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x8000, .names = kDefined, .bits = 16},
     {.name = "vxlan.flag_i", .label = "VXLAN Network ID (VNI)", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x0800, .bits = 16},
     {.name = "vxlan.flag_d", .label = "Don't Learn", .type = FieldType::kBoolean, .fixed = at(0, 2), .mask = 0x0040, .bits = 16},

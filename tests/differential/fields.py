@@ -92,6 +92,7 @@ def main():
     parser.add_argument("--field", default="", help="only fields that begin so")
     parser.add_argument("--show", type=int, default=0, help="differing cells to print for each field")
     parser.add_argument("--minimum", type=float, default=0.0, help="fail below this percentage of equal cells")
+    parser.add_argument("--protocols", action="store_true", help="the protocols themselves instead of their fields: the text of their layers")
     parser.add_argument("--carried", action="store_true", help="leave out packets in which a protocol that we lack carries one that we have")
     parser.add_argument("captures", nargs="*")
     options = parser.parse_args()
@@ -109,6 +110,9 @@ def main():
     theirs = set(names(["tshark", "-G", "fields"]))
     ours = [n for n in dict.fromkeys(names([options.wiretail, "-G", "fields"])) if n in theirs and n.startswith(options.field)]
     protocols = set(names([options.wiretail, "-G", "fields"], "P"))
+    if options.protocols:
+        known_there = set(names(["tshark", "-G", "fields"], "P"))
+        ours = [n for n in dict.fromkeys(names([options.wiretail, "-G", "fields"], "P")) if n in known_there and n not in known and n.startswith(options.field) and not n.startswith("_ws.") and ".options." not in n]
     protocols.update(["ethertype", "_ws.malformed", "_ws.short"])
     cache = os.path.join(ROOT, "build", "differential")
     os.makedirs(cache, exist_ok=True)
