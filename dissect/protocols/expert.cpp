@@ -19,9 +19,9 @@ void message(std::string& text, const Dissection&, const Occurrence& o) {
 
 // Emit::expert relies on this order.
 constexpr FieldRow kRows[] = {
-    {.name = "_ws.expert.message", .label = "Message", .type = FieldType::kString, .flags = kMulti | kGenerated, .show = message},
-    {.name = "_ws.expert.severity", .label = "Severity level", .type = FieldType::kUint32, .names = kSeverities, .flags = kMulti | kGenerated},
-    {.name = "_ws.expert.group", .label = "Group", .type = FieldType::kUint32, .names = kGroups, .flags = kMulti | kGenerated},
+    {.name = "_ws.expert.message", .label = "Message", .type = FieldType::kString, .flags = kMulti | kGenerated, .blurb = "Wireshark expert information", .show = message},
+    {.name = "_ws.expert.severity", .label = "Severity level", .type = FieldType::kUint32, .names = kSeverities, .flags = kMulti | kGenerated, .blurb = "Wireshark expert severity level"},
+    {.name = "_ws.expert.group", .label = "Group", .type = FieldType::kUint32, .names = kGroups, .flags = kMulti | kGenerated, .blurb = "Wireshark expert group"},
 };
 
 // Emit::show_damage and overlap_error rely on these rows.
@@ -38,7 +38,7 @@ constexpr FieldRow kUnreassembledRows[] = {
 
 const ProtocolDef kExpertDef = {.name = "_ws.expert", .long_name = "Expert Info", .short_name = "Expert", .rows = kRows, .need = Need::kEverything, .pseudo = true};
 const ProtocolDef kMalformedDef = {.name = "_ws.malformed", .long_name = "Malformed Packet", .short_name = "Malformed packet", .rows = kMalformedRows, .need = Need::kEverything, .pseudo = true};
-const ProtocolDef kShortDef = {.name = "_ws.short", .long_name = "Packet size limited during capture", .short_name = "Short Frame", .rows = {}, .need = Need::kEverything, .pseudo = true};
+const ProtocolDef kShortDef = {.name = "_ws.short", .long_name = "Short Frame", .short_name = "Short frame", .rows = {}, .need = Need::kEverything, .pseudo = true};
 const ProtocolDef kUnreassembledDef = {.name = "_ws.unreassembled", .long_name = "Unreassembled Fragmented Packet", .short_name = "Unreassembled fragmented packet", .rows = kUnreassembledRows, .need = Need::kEverything, .pseudo = true};
 
 }  // namespace wiretail::dissect

@@ -18,9 +18,9 @@ constexpr FieldRow kAhRows[] = {
     {.name = "ah.next_header", .label = "Next header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .names = ip_proto::kNames},
     {.name = "ah.length", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1, 1)},
     {.name = "ah.reserved", .label = "Reserved", .type = FieldType::kBytes, .fixed = at(2, 2)},
-    {.name = "ah.spi", .label = "AH SPI", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(4, 4)},
-    {.name = "ah.icv", .label = "AH ICV", .type = FieldType::kBytes},
-    {.name = "ah.sequence", .label = "AH Sequence", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(8, 4)},
+    {.name = "ah.spi", .label = "AH SPI", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(4, 4), .blurb = "IP Authentication Header Security Parameters Index"},
+    {.name = "ah.icv", .label = "AH ICV", .type = FieldType::kBytes, .blurb = "IP Authentication Header Integrity Check Value"},
+    {.name = "ah.sequence", .label = "AH Sequence", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(8, 4), .blurb = "IP Authentication Header Sequence Number"},
 };
 
 Next walk_ah(Walk& w, Region r) {
@@ -57,8 +57,8 @@ void columns_spi(const Dissection& d, const LayerRef& l, Columns& c, const char*
 void columns_ah(const Dissection& d, const LayerRef& l, Columns& c) { columns_spi(d, l, c, "AH", 4, 8); }
 
 constexpr FieldRow kEspRows[] = {
-    {.name = "esp.spi", .label = "ESP SPI", .type = FieldType::kUint32, .base = Base::kHexDec, .fixed = at(0, 4)},
-    {.name = "esp.sequence", .label = "ESP Sequence", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(4, 4)},
+    {.name = "esp.spi", .label = "ESP SPI", .type = FieldType::kUint32, .base = Base::kHexDec, .fixed = at(0, 4), .blurb = "IP Encapsulating Security Payload Security Parameters Index"},
+    {.name = "esp.sequence", .label = "ESP Sequence", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(4, 4), .blurb = "IP Encapsulating Security Payload Sequence Number"},
 };
 
 Next walk_esp(Walk& w, Region r) {

@@ -45,14 +45,14 @@ enum OptionsRow : unsigned { kOptionsNxt, kOptionsLen, kOptionsLenOct, kNotFirst
 
 constexpr FieldRow kHopRows[] = {
     {.name = "ipv6.hopopts.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .names = ip_proto::kNames},
-    {.name = "ipv6.hopopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1, 1)},
-    {.name = "ipv6.hopopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .unit = " bytes"},
+    {.name = "ipv6.hopopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1, 1), .blurb = "Extension header length in 8-octet words (minus 1)"},
+    {.name = "ipv6.hopopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .blurb = "Extension header length in octets", .unit = " bytes"},
     {.name = "ipv6.hopopts.not_first", .label = "IPv6 Hop-by-Hop extension header must appear immediately after IPv6 header", .type = FieldType::kNone, .flags = kExpert},
 };
 constexpr FieldRow kDstRows[] = {
     {.name = "ipv6.dstopts.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .names = ip_proto::kNames},
-    {.name = "ipv6.dstopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1, 1)},
-    {.name = "ipv6.dstopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .unit = " bytes"},
+    {.name = "ipv6.dstopts.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1, 1), .blurb = "Extension header length in 8-octet words (minus 1)"},
+    {.name = "ipv6.dstopts.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .blurb = "Extension header length in octets", .unit = " bytes"},
 };
 
 // Pushes an extension header that says its own length; false: it is not all there.
@@ -228,26 +228,26 @@ enum RoutingRow : unsigned {
 
 constexpr FieldRow kRoutingRows[] = {
     {.name = "ipv6.routing.nxt", .label = "Next Header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = ip_proto::kNames},
-    {.name = "ipv6.routing.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1)},
-    {.name = "ipv6.routing.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .unit = " bytes"},
-    {.name = "ipv6.routing.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(2,1), .names = kRoutingTypes},
-    {.name = "ipv6.routing.segleft", .label = "Segments Left", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(3,1)},
-    {.name = "ipv6.routing.unknown_data", .label = "Type-Specific Data", .type = FieldType::kBytes},
-    {.name = "ipv6.routing.src.reserved", .label = "Reserved", .type = FieldType::kBytes},
-    {.name = "ipv6.routing.src.addr", .label = "Address", .type = FieldType::kIpv6, .flags = kMulti},
-    {.name = "ipv6.routing.mipv6.reserved", .label = "Reserved", .type = FieldType::kBytes},
+    {.name = "ipv6.routing.len", .label = "Length", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .blurb = "Extension header length in 8-octet words (minus 1)"},
+    {.name = "ipv6.routing.len_oct", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated, .blurb = "Extension header length in octets", .unit = " bytes"},
+    {.name = "ipv6.routing.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(2,1), .names = kRoutingTypes, .blurb = "Routing Header Type"},
+    {.name = "ipv6.routing.segleft", .label = "Segments Left", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(3,1), .blurb = "Routing Header Segments Left"},
+    {.name = "ipv6.routing.unknown_data", .label = "Type-Specific Data", .type = FieldType::kBytes, .blurb = "Unknown routing header type-specific data"},
+    {.name = "ipv6.routing.src.reserved", .label = "Reserved", .type = FieldType::kBytes, .blurb = "Must be zero"},
+    {.name = "ipv6.routing.src.addr", .label = "Address", .type = FieldType::kIpv6, .flags = kMulti, .blurb = "Source Routing Header Address"},
+    {.name = "ipv6.routing.mipv6.reserved", .label = "Reserved", .type = FieldType::kBytes, .blurb = "Must be zero"},
     {.name = "ipv6.routing.mipv6.home_address", .label = "Home Address", .type = FieldType::kIpv6},
-    {.name = "ipv6.routing.rpl.cmprI", .label = "Compressed Internal Octets (CmprI)", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xf0000000},
-    {.name = "ipv6.routing.rpl.cmprE", .label = "Compressed Final Octets (CmprE)", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xf000000},
+    {.name = "ipv6.routing.rpl.cmprI", .label = "Compressed Internal Octets (CmprI)", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xf0000000, .blurb = "Elided octets from all but last segment"},
+    {.name = "ipv6.routing.rpl.cmprE", .label = "Compressed Final Octets (CmprE)", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xf000000, .blurb = "Elided octets from last segment address"},
     {.name = "ipv6.routing.rpl.pad", .label = "Padding Bytes", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xf00000},
-    {.name = "ipv6.routing.rpl.reserved", .label = "Reserved", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xfffff},
+    {.name = "ipv6.routing.rpl.reserved", .label = "Reserved", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xfffff, .blurb = "Must be zero"},
     {.name = "ipv6.routing.rpl.addr_count", .label = "Total Address Count", .type = FieldType::kInt32, .base = Base::kDec, .flags = kGenerated},
     {.name = "ipv6.routing.rpl.address", .label = "Address", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "ipv6.routing.rpl.full_address", .label = "Full Address", .type = FieldType::kIpv6, .flags = kGenerated | kMulti},
-    {.name = "ipv6.routing.srh.last_entry", .label = "Last Entry", .type = FieldType::kUint8, .base = Base::kDec},
-    {.name = "ipv6.routing.srh.flags", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex},
-    {.name = "ipv6.routing.srh.tag", .label = "Tag", .type = FieldType::kBytes},
-    {.name = "ipv6.routing.srh.addr", .label = "Address", .type = FieldType::kIpv6, .flags = kMulti},
+    {.name = "ipv6.routing.rpl.full_address", .label = "Full Address", .type = FieldType::kIpv6, .flags = kGenerated | kMulti, .blurb = "Uncompressed IPv6 Address"},
+    {.name = "ipv6.routing.srh.last_entry", .label = "Last Entry", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Index (zero based) of the last element of the Segment List"},
+    {.name = "ipv6.routing.srh.flags", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex, .blurb = "Unused, 8 bits of flags"},
+    {.name = "ipv6.routing.srh.tag", .label = "Tag", .type = FieldType::kBytes, .blurb = "Tag a packet as part of a class or group of packets"},
+    {.name = "ipv6.routing.srh.addr", .label = "Address", .type = FieldType::kIpv6, .flags = kMulti, .blurb = "Segment address"},
     {.name = "ipv6.routing.invalid_segleft", .label = "IPv6 Routing Header segments left field must not exceed address count", .type = FieldType::kNone, .flags = kExpert},
     {.name = "ipv6.routing.undecoded", .label = "Undecoded IPv6 routing header field", .type = FieldType::kNone, .flags = kExpert},
     {.name = "ipv6.routing.deprecated", .label = "Routing header type is deprecated", .type = FieldType::kNone, .flags = kExpert},
@@ -352,11 +352,11 @@ enum FragmentRow : unsigned { kFragNxt, kFragReserved, kFragOffset, kFragBits, k
 
 constexpr FieldRow kFragmentRows[] = {
     {.name = "ipv6.fraghdr.nxt", .label = "Next header", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .names = ip_proto::kNames},
-    {.name = "ipv6.fraghdr.reserved_octet", .label = "Reserved octet", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1, 1)},
-    {.name = "ipv6.fraghdr.offset", .label = "Offset", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2, 2), .mask = 0xfff8, .show = show_offset},
+    {.name = "ipv6.fraghdr.reserved_octet", .label = "Reserved octet", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1, 1), .blurb = "Should always be 0"},
+    {.name = "ipv6.fraghdr.offset", .label = "Offset", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2, 2), .mask = 0xfff8, .blurb = "Fragment Offset", .show = show_offset},
     {.name = "ipv6.fraghdr.reserved_bits", .label = "Reserved bits", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2, 2), .mask = 0x6},
     {.name = "ipv6.fraghdr.more", .label = "More Fragments", .type = FieldType::kBoolean, .fixed = at(2, 2), .mask = 0x1, .names = kYesNames, .bits = 16},
-    {.name = "ipv6.fraghdr.ident", .label = "Identification", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(4, 4)},
+    {.name = "ipv6.fraghdr.ident", .label = "Identification", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(4, 4), .blurb = "Fragment Identification"},
 };
 static_assert(rows_fit(kFragmentRows, 8) && rows_fit(kHopRows, 8) && rows_fit(kDstRows, 8) && rows_fit(kRoutingRows, 8));
 

@@ -135,9 +135,9 @@ enum ChannelRow : unsigned { kChannelVersion, kChannelReserved, kChannelType };
 constexpr uint16_t kChannelIpv4 = 0x0021, kChannelIpv6 = 0x0057;
 
 constexpr FieldRow kChannelRows[] = {
-    {.name = "pwach.ver", .label = "Channel Version", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .mask = 0x0f},
+    {.name = "pwach.ver", .label = "Channel Version", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .mask = 0x0f, .blurb = "PW Associated Channel Version"},
     {.name = "pwach.res", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1, 1)},
-    {.name = "pwach.channel_type", .label = "Channel Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2)},
+    {.name = "pwach.channel_type", .label = "Channel Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .blurb = "PW Associated Channel Type"},
 };
 
 Next channel_walk(Walk& w, Region region) {

@@ -39,10 +39,10 @@ constexpr FieldRow kRows[] = {
     {.name = "nflog.ifindex_outdev", .label = "IFINDEX_OUTDEV", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "nflog.ifindex_physindev", .label = "IFINDEX_PHYSINDEV", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "nflog.ifindex_physoutdev", .label = "IFINDEX_PHYSOUTDEV", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "nflog.prefix", .label = "Prefix", .type = FieldType::kStringz, .flags = kSummary},
-    {.name = "nflog.uid", .label = "UID", .type = FieldType::kInt32, .base = Base::kDec},
-    {.name = "nflog.gid", .label = "GID", .type = FieldType::kInt32, .base = Base::kDec},
-    {.name = "nflog.timestamp", .label = "Timestamp", .type = FieldType::kAbsoluteTime, .base = Base::kLocalTime},
+    {.name = "nflog.prefix", .label = "Prefix", .type = FieldType::kStringz, .flags = kSummary, .blurb = "TLV Prefix Value"},
+    {.name = "nflog.uid", .label = "UID", .type = FieldType::kInt32, .base = Base::kDec, .blurb = "TLV UID Value"},
+    {.name = "nflog.gid", .label = "GID", .type = FieldType::kInt32, .base = Base::kDec, .blurb = "TLV GID Value"},
+    {.name = "nflog.timestamp", .label = "Timestamp", .type = FieldType::kAbsoluteTime, .base = Base::kLocalTime, .blurb = "TLV Timestamp Value"},
     {.name = "nflog.tlv_value", .label = "Value", .type = FieldType::kBytes, .flags = kMulti, .blurb = "TLV Value"},
 };
 static_assert(rows_fit(kRows, kHeader));

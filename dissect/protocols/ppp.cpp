@@ -20,7 +20,7 @@ constexpr ValueName kCodes[] = {{0, "Vendor Specific"}, {1, "Configuration Reque
 enum Row : unsigned { kDirection, kAddress, kControl, kProtocol, kCode, kIdentifier, kLength };
 
 constexpr FieldRow kRows[] = {
-    {.name = "ppp.direction", .label = "Direction", .type = FieldType::kUint8, .base = Base::kDec, .names = kDirections, .flags = kGenerated},
+    {.name = "ppp.direction", .label = "Direction", .type = FieldType::kUint8, .base = Base::kDec, .names = kDirections, .flags = kGenerated, .blurb = "PPP direction"},
     {.name = "ppp.address", .label = "Address", .type = FieldType::kUint8, .base = Base::kHex},
     {.name = "ppp.control", .label = "Control", .type = FieldType::kUint8, .base = Base::kHex},
     {.name = "ppp.protocol", .label = "Protocol", .type = FieldType::kUint16, .base = Base::kHex, .names = ppp_protocol::kNames, .flags = kSummary},

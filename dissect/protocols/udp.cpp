@@ -23,18 +23,18 @@ constexpr FieldRow kRows[] = {
     {.name = "udp.srcport", .label = "Source Port", .type = FieldType::kUint16, .base = Base::kPtUdp, .fixed = at(0,2), .flags = kSummary | kInvariant},
     {.name = "udp.dstport", .label = "Destination Port", .type = FieldType::kUint16, .base = Base::kPtUdp, .fixed = at(2,2), .flags = kSummary | kInvariant},
     {.name = "udp.port", .label = "Source or Destination Port", .type = FieldType::kUint16, .base = Base::kPtUdp, .fixed = at_both(0,2,2), .flags = kHidden | kMulti | kInvariant},
-    {.name = "udp.length", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(4,2)},
-    {.name = "udp.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(6,2)},
+    {.name = "udp.length", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(4,2), .blurb = "Length in octets including this header and the data"},
+    {.name = "udp.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(6,2), .blurb = "Details at: https://www.wireshark.org/docs/wsug_html_chunked/ChAdvChecksums.html"},
     {.name = "udp.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
     {.name = "udp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
-    {.name = "udp.time_relative", .label = "Time since first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream},
-    {.name = "udp.time_delta", .label = "Time since previous frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream},
+    {.name = "udp.time_relative", .label = "Time since first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time relative to first frame in this UDP stream"},
+    {.name = "udp.time_delta", .label = "Time since previous frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time delta from previous frame in this UDP stream"},
     {.name = "udp.payload", .label = "Payload", .type = FieldType::kBytes},
     {.name = "udp.length.bad", .label = "Bad length value", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.length.bad_zero", .label = "Length is zero but payload < 65536", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.checksum.zero", .label = "Illegal checksum value (0)", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.possible_traceroute", .label = "Possible traceroute", .type = FieldType::kNone, .flags = kExpert},
-    {.name = "udp.pdu.size", .label = "PDU Size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
+    {.name = "udp.pdu.size", .label = "PDU Size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .blurb = "The size of this PDU"},
 };
 static_assert(rows_fit(kRows, kHeader));
 
