@@ -52,10 +52,19 @@ class Runner : public PacketHandler {
     if (!outputs_.open(source_->interfaces(), !live_, error)) return complain(error), kExitRunning;
     if (live_ && !line_.quiet) {
       std::string names;
-      for (const auto& i : source_->interfaces()) names += (names.empty() ? "" : ", ") + i.name;
-      inform("Capturing on " + names);
+      const auto missing = live_->missing();
+      for (const auto& i : source_->interfaces())
+        if (std::find(missing.begin(), missing.end(), i.name) == missing.end()) names += (names.empty() ? "" : ", ") + i.name;
+      if (!names.empty()) inform("Capturing on " + names);
     }
     daemon_line("start", std::to_string(current_.filters.size()) + (current_.filters.size() == 1 ? " filter" : " filters"));
+    if (live_) {
+      for (const auto& name : live_->missing()) {
+        warn("there is no interface \"" + name + "\" yet; waiting for it");
+        daemon_line("interface_down", name);
+        reopen_after_ = std::chrono::milliseconds(200);
+      }
+    }
     service_.ready(status());
     int code = loop();
     service_.stopping();
@@ -158,6 +167,8 @@ class Runner : public PacketHandler {
     options.buffer_bytes = line_.buffer_mib ? line_.buffer_mib << 20 : static_cast<uint32_t>(capture.buffer_size);
     options.read_timeout_ms = static_cast<uint32_t>(capture.read_timeout_ms);
     options.promiscuous = capture.promiscuous && !line_.no_promiscuous;
+    // A service may start before its interfaces are there, as it outlives them when they go.
+    options.wait_for_missing = has_configuration_ && line_.interfaces.empty();
     bool usage = false;
     auto live = LiveSource::open(options, error, usage);
     if (!live) return complain(error), usage ? kExitUsage : kExitRunning;

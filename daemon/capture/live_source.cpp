@@ -128,7 +128,8 @@ std::unique_ptr<LiveSource> LiveSource::open(const LiveOptions& options, std::st
     interface.filter = options.capture_filter;
     source->interfaces_.push_back(std::move(interface));
     source->handles_.emplace_back();
-    if (!source->activate(source->handles_.size() - 1, error, usage)) return nullptr;
+    if (source->activate(source->handles_.size() - 1, error, usage)) continue;
+    if (!options.wait_for_missing || !source->handles_.back().missing) return nullptr;
   }
   return source;
 }
@@ -161,7 +162,7 @@ bool LiveSource::activate(size_t index, std::string& error, bool& usage) {
         break;
       case PCAP_ERROR_NO_SUCH_DEVICE:
         error = "there is no interface \"" + interface.name + "\"; there are " + known_interfaces();
-        usage = true;
+        usage = h.missing = true;
         break;
       case PCAP_ERROR_IFACE_NOT_UP: error = "the interface " + interface.name + " is down: ip link set " + interface.name + " up"; break;
       default: error = "cannot capture on " + interface.name + ": " + (detail.empty() ? pcap_statustostr(status) : detail);
@@ -197,6 +198,7 @@ bool LiveSource::activate(size_t index, std::string& error, bool& usage) {
   h.handle = p;
   h.fd = pcap_get_selectable_fd(p);
   h.last_received = h.last_dropped = h.last_if_dropped = 0;
+  h.missing = false;
   error_.clear();
   if (!kernel_filter_.empty()) attach(index, kernel_filter_);
   return true;
@@ -360,6 +362,13 @@ CaptureCounters LiveSource::counters() {
     sum.received += h.totals.received, sum.dropped += h.totals.dropped, sum.if_dropped += h.totals.if_dropped;
   }
   return sum;
+}
+
+std::vector<std::string> LiveSource::missing() const {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < handles_.size(); ++i)
+    if (handles_[i].missing) names.push_back(interfaces_[i].name);
+  return names;
 }
 
 std::vector<std::string> LiveSource::lost() {

@@ -21,6 +21,7 @@ struct LiveOptions {
   uint32_t buffer_bytes = 16u << 20;    // of each interface's ring
   uint32_t read_timeout_ms = 10;
   bool promiscuous = true;
+  bool wait_for_missing = false;        // interfaces that are not there are no error; reopen() looks for them
 };
 
 class LiveSource : public Source {
@@ -34,6 +35,8 @@ class LiveSource : public Source {
   const std::deque<Interface>& interfaces() const override { return interfaces_; }
   CaptureCounters counters() override;
   bool set_kernel_filter(const std::string& filter) override;
+  // Those that were not there at the start.
+  std::vector<std::string> missing() const;
   // Interfaces that went away since the last call, and tries to open them again; names of those that came back.
   std::vector<std::string> lost();
   std::vector<std::string> reopen();
@@ -51,6 +54,7 @@ class LiveSource : public Source {
     uint32_t last_received = 0, last_dropped = 0, last_if_dropped = 0;
     CaptureCounters totals;
     bool reported = true;
+    bool missing = false;  // and was never there
   };
   bool activate(size_t index, std::string& error, bool& usage);
   bool attach(size_t index, const std::string& filter);

@@ -91,3 +91,20 @@ wait $pid
 same "by hand: exit code 1" 1 $?
 holds "… with a sentence" grep -qE '^wiretail: .*wt1.*(disappeared|went away)' "$work/byhand.err"
 same "… after what came before" 1 "$(grep -c '"dstport":1005' "$work/byhand.jsonl")"
+
+# A service that starts before its interface waits for it; by hand it is an error.
+rm -f "$work/out.jsonl"
+nsenter "--net=/run/netns/$ns" "$W" --config "$work/c.toml" 2>"$work/err" &
+pid=$!
+holds "a service starts before its interface" wait_for 10 grep -q '"what":"interface_down"' "$work/out.jsonl"
+holds "… and says so" grep -q 'no interface "wt1" yet; waiting' "$work/err"
+make_link
+holds "… waits for it" wait_for 15 grep -q '"what":"interface_up"' "$work/out.jsonl"
+send 1006
+holds "… and captures on it" wait_for 5 grep -q '"dstport":1006' "$work/out.jsonl"
+kill -TERM $pid
+wait $pid
+same "… until it is stopped" 0 $?
+nsenter "--net=/run/netns/$ns" ip link del wt0
+nsenter "--net=/run/netns/$ns" "$W" -i wt1 -q >/dev/null 2>"$work/byhand.err"
+same "by hand it is an error" "2 1" "$? $(grep -c 'there is no interface "wt1"' "$work/byhand.err")"
