@@ -145,6 +145,7 @@ Next walk(Walk& w, Region region) {
   f->end = skip + end;
   if (message && state && (!cut || head.first_ended || head.request())) state->seen = true;
   if (f->broken) {
+    if (state && head.request() && !state->whole_uri) state->uri.assign(head.start.uri);
     w.damage(*layer, kShort);
     return {};
   }

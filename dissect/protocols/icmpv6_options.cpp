@@ -55,7 +55,8 @@ void body(Emit& emit, uint8_t type, uint32_t at, uint32_t end) {
       for (unsigned row = kPrefixL; row <= kPrefixRsv; ++row) read(row, 1, 1);
       emit.pop();
       read(kPrefixValid, 2, 4), read(kPrefixPreferred, 6, 4);
-      if (n >= 30) emit.none(kOptReserved, at + 10, 4), emit.bytes(kPrefix, at + 14, 16);
+      if (n >= 10) emit.none(kOptReserved, at + 10, std::min(n - 10, 4u));
+      if (n >= 30) emit.bytes(kPrefix, at + 14, 16);
       return;
     case 4: emit.none(kOptReserved, at, 6), emit.none(kRedirected, at + 6, n - 6); return;
     case 5: emit.none(kOptReserved, at, 2), read(kOptMtu, 2, 4); return;
@@ -187,7 +188,11 @@ void emit_options(Emit& emit, uint32_t at) {
     // A prefix length code that means nothing (RFC 8781 §4).
     if (p[at] == 38 && length >= 4 && at + 4 <= have && (p[at + 3] & 7) > 5) emit.expert(kInvalidOption, severity::kError, group::kMalformed);
     if (length == 0) emit.expert(kInvalidOption, severity::kError, group::kMalformed, "Invalid option length (Zero)");
-    if (length == 0 || at + length > have) return emit.pop();
+    if (length == 0) return emit.pop();
+    if (at + length > have) {
+      if (p[at] == 3) body(emit, 3, at + 2, have);  // what is there of a prefix; it reads no further
+      return emit.pop();
+    }
     body(emit, p[at], at + 2, at + length);
     emit.pop();
     at += length;
