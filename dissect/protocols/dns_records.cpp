@@ -155,6 +155,11 @@ class Reader {
       if (response) flag(kFlagsRecavail, 7);
       flag(kFlagsZ, 6);
       if (response || f & 0x20) flag(kFlagsAuthenticated, 5);
+      if (!response && f & 0x20 && emit_.showing()) {  // RFC 6840 §5.7: in a query it asks
+        std::string line;
+        append_bit_row(line, f, 0x20, 16);
+        emit_.shown(line + "AD bit: Set");
+      }
       flag(kFlagsCheckdisable, 4);
     }
     if (response) flag(kFlagsRcode, 0, 15);
@@ -393,6 +398,12 @@ class Reader {
       uint16_t code = be16(p_ + at);
       uint32_t length = be16(p_ + at + 2), data = at + 4;
       emit_.none(kOpt, prefix_ + at, std::min(4 + length, size_ - at));
+      if (emit_.showing()) {
+        std::string line = "Option: ";
+        if (std::string_view name = value_name(kOptionCodes, code); !name.empty()) line += name;
+        else line += "Unknown (", append_uint(line, code), line += ')';
+        emit_.shown(line);
+      }
       emit_.push();
       number(kOptCode, at, 2), number(kOptLen, at + 2, 2);
       if (!there(data + length)) return emit_.pop(), false;

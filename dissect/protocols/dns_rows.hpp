@@ -47,6 +47,15 @@ inline constexpr ValueName kRcodes[] = {{0, "No error"}, {1, "Format error"}, {2
                                  {7, "RRset exists"}, {8, "RRset does not exist"}, {9, "Not authoritative"}, {10, "Name out of zone"}, {11, "DSO-Type not implemented"}};
 inline constexpr ValueName kOpcodes[] = {{0, "Standard query"}, {1, "Inverse query"}, {2, "Server status request"}, {4, "Zone change notification"}, {5, "Dynamic update"}, {6, "DNS Stateful operations (DSO)"}};
 
+inline constexpr ValueName kAlgorithms[] = {
+    {1, "RSA/MD5"}, {2, "Diffie-Hellman"}, {3, "DSA"}, {4, "Elliptic curve crypto"}, {5, "RSA/SHA1"}, {6, "DSA + NSEC3/SHA1"}, {7, "RSA/SHA1 + NSEC3/SHA1"},
+    {8, "RSA/SHA-256"}, {10, "RSA/SHA-512"}, {12, "GOST R 34.10-2001"}, {13, "ECDSA Curve P-256 with SHA-256"}, {14, "ECDSA Curve P-386 with SHA-386"},
+    {15, "Ed25519"}, {16, "Ed448"}, {157, "HMAC/MD5"}, {252, "Indirect key"}, {253, "Private, domain name"}, {254, "Private, OID"}};
+inline constexpr ValueName kDigests[] = {{0, "Reserved digest"}, {1, "SHA-1"}, {2, "SHA-256"}, {3, "GOST R 34.11-94"}, {4, "SHA-384"}};
+inline constexpr ValueName kOptionCodes[] = {
+    {0, "Reserved"}, {1, "LLQ - Long-lived query"}, {2, "UL - Update lease"}, {3, "NSID - Name Server Identifier"}, {4, "Owner (reserved)"},
+    {5, "DAU - DNSSEC Algorithm Understood (RFC6975)"}, {6, "DHU - DS Hash Understood (RFC6975)"}, {7, "N3U - NSEC3 Hash Understood (RFC6975)"},
+    {8, "CSUBNET - Client subnet"}, {9, "EDNS EXPIRE (RFC7314)"}, {10, "COOKIE"}, {11, "EDNS TCP Keepalive"}, {12, "PADDING"}, {13, "CHAIN"}, {15, "Extended DNS Error"}};
 inline constexpr ValueName kDoNames[] = {{0, "Cannot handle DNSSEC security RRs"}, {1, "Accepts DNSSEC security RRs"}};
 inline constexpr ValueName kFamilies[] = {{1, "IPv4"}, {2, "IPv6"}};
 inline constexpr ValueName kYesNo[] = {{0, "No"}, {1, "Yes"}};
@@ -188,7 +197,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.kx.key_exchange", .label = "Key Exchange", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.cert.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.cert.key_tag", .label = "Key Tag", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
-    {.name = "dns.cert.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.cert.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .names = kAlgorithms, .flags = kMulti},
     {.name = "dns.cert.certificate", .label = "Certificate (or CRL)", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.dname", .label = "Dname", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.rr.udp_payload_size", .label = "UDP payload size", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
@@ -199,11 +208,11 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.resp.z.do", .label = "DO bit", .type = FieldType::kBoolean, .mask = 0x8000, .names = kDoNames, .flags = kMulti, .bits = 16, .blurb = "DNSSEC OK"},
     {.name = "dns.resp.z.reserved", .label = "Reserved", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0x7fff, .flags = kMulti},
     {.name = "dns.opt", .label = "Option", .type = FieldType::kNone, .flags = kMulti},
-    {.name = "dns.opt.code", .label = "Option Code", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.opt.code", .label = "Option Code", .type = FieldType::kUint16, .base = Base::kDec, .names = kOptionCodes, .flags = kMulti},
     {.name = "dns.opt.len", .label = "Option Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.opt.data", .label = "Option Data", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "dns.opt.dau", .label = "DAU", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "DNSSEC Algorithm Understood"},
-    {.name = "dns.opt.dhu", .label = "DHU", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "DS Hash Understood"},
+    {.name = "dns.opt.dau", .label = "DAU", .type = FieldType::kUint8, .base = Base::kDec, .names = kAlgorithms, .flags = kMulti, .blurb = "DNSSEC Algorithm Understood"},
+    {.name = "dns.opt.dhu", .label = "DHU", .type = FieldType::kUint8, .base = Base::kDec, .names = kDigests, .flags = kMulti, .blurb = "DS Hash Understood"},
     {.name = "dns.opt.n3u", .label = "N3U", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "NSEC3 Hash Understood"},
     {.name = "dns.opt.client.family", .label = "Family", .type = FieldType::kUint16, .base = Base::kDec, .names = kFamilies, .flags = kMulti},
     {.name = "dns.opt.client.netmask", .label = "Source Netmask", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
@@ -218,14 +227,14 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.opt.ext_error.info_code", .label = "Info Code", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.opt.ext_error.extra_text", .label = "Extra Text", .type = FieldType::kString, .flags = kMulti},
     {.name = "dns.ds.key_id", .label = "Key id", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
-    {.name = "dns.ds.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.ds.digest_type", .label = "Digest Type", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.ds.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .names = kAlgorithms, .flags = kMulti},
+    {.name = "dns.ds.digest_type", .label = "Digest Type", .type = FieldType::kUint8, .base = Base::kDec, .names = kDigests, .flags = kMulti},
     {.name = "dns.ds.digest", .label = "Digest", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.sshfp.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.sshfp.fingerprint.type", .label = "Fingerprint type", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.sshfp.fingerprint", .label = "Fingerprint", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.rrsig.type_covered", .label = "Type Covered", .type = FieldType::kUint16, .base = Base::kDec, .names = kTypeNames, .flags = kMulti, .blurb = "Identifies the type of the RRset that is covered by this RRSIG record"},
-    {.name = "dns.rrsig.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Identifies the cryptographic algorithm used to create the signature"},
+    {.name = "dns.rrsig.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .names = kAlgorithms, .flags = kMulti, .blurb = "Identifies the cryptographic algorithm used to create the signature"},
     {.name = "dns.rrsig.labels", .label = "Labels", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Specifies the number of labels in the original RRSIG RR owner name"},
     {.name = "dns.rrsig.original_ttl", .label = "Original TTL", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti, .blurb = "Specifies the TTL of the covered RRset as it appears in the authoritative zone", .show = show_duration},
     {.name = "dns.rrsig.signature_expiration", .label = "Signature Expiration", .type = FieldType::kAbsoluteTime, .base = Base::kUtcTime, .flags = kMulti, .blurb = "Specify a validity period for the signature"},
@@ -240,7 +249,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.dnskey.flags.secure_entry_point", .label = "Key Signing Key", .type = FieldType::kBoolean, .mask = 0x1, .names = kYesNo, .flags = kMulti, .bits = 16},
     {.name = "dns.dnskey.flags.reserved", .label = "Key Signing Key", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0xfe7e, .flags = kMulti, .blurb = "Must be zero"},
     {.name = "dns.dnskey.protocol", .label = "Protocol", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Must be 3"},
-    {.name = "dns.dnskey.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Identifies the public key's cryptographic algorithm and determines the format of the Public Key field"},
+    {.name = "dns.dnskey.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .names = kAlgorithms, .flags = kMulti, .blurb = "Identifies the public key's cryptographic algorithm and determines the format of the Public Key field"},
     {.name = "dns.dnskey.key_id", .label = "Key id", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti | kGenerated},
     {.name = "dns.dnskey.public_key", .label = "Public Key", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.dhcid.rdata", .label = "DHCID Data", .type = FieldType::kBytes, .flags = kMulti},
@@ -346,7 +355,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.ipseckey.gateway_precedence", .label = "Gateway Precedence", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.ipseckey.gateway_type", .label = "Gateway Type", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.ipseckey.public_key", .label = "Public Key", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "dns.key.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
+    {.name = "dns.key.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .names = kAlgorithms, .flags = kMulti},
     {.name = "dns.key.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
     {.name = "dns.key.flags.associated_named_entity", .label = "Key is associated with the named entity", .type = FieldType::kBoolean, .mask = 0x200, .flags = kMulti, .bits = 16},
     {.name = "dns.key.flags.associated_user", .label = "Key is associated with a user", .type = FieldType::kBoolean, .mask = 0x400, .flags = kMulti, .bits = 16},

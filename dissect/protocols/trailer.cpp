@@ -56,7 +56,7 @@ void emit(Emit& emit, unsigned trailer_row, uint32_t claimed, uint32_t end, unsi
     }
   }
   if (fcs && end <= l.cap_end) {
-    emit.read(fcs_row, last - l.offset, kFcs);
+    emit.read(fcs_row, last - l.offset, kFcs), emit.remark(" [unverified]");
     emit.number(fcs_status_row, 2, last - l.offset, 0);
   }
 }
