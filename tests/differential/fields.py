@@ -112,7 +112,7 @@ def main():
     protocols = set(names([options.wiretail, "-G", "fields"], "P"))
     if options.protocols:
         known_there = set(names(["tshark", "-G", "fields"], "P"))
-        ours = [n for n in dict.fromkeys(names([options.wiretail, "-G", "fields"], "P")) if n in known_there and n not in known and n.startswith(options.field) and not n.startswith("_ws.") and ".options." not in n]
+        ours = [n for n in dict.fromkeys(names([options.wiretail, "-G", "fields"], "P")) if n in known_there and n.startswith(options.field) and not n.startswith("_ws.") and ".options." not in n]
     protocols.update(["ethertype", "_ws.malformed", "_ws.short"])
     cache = os.path.join(ROOT, "build", "differential")
     os.makedirs(cache, exist_ok=True)
@@ -133,7 +133,7 @@ def main():
             for field, x, y in zip(ours, a, b):
                 if not x and not y:
                     continue
-                if not whole and (field == "frame.protocols" or field.startswith(("data.", "_ws."))):
+                if not whole and (field in ("frame.protocols", "data") or field.startswith(("data.", "_ws."))):
                     continue
                 cells[field] += 1
                 if x == y:
