@@ -70,6 +70,9 @@ void Trackers::quoted_datagram(const Dissection& d, const LayerRef& layer, Trans
   context.first_time = c->first, context.previous_time = c->last;
   context.completeness = c->completeness;
   context.ack = be32(p + 8), context.window = be16(p + 14);
+  const int8_t scale = c->ends[direction].window_scale;
+  context.scale_factor = scale >= 0 ? 1 << scale : scale;
+  if (scale > 0 && !(p[13] & kSyn)) context.window <<= scale;
 }
 
 void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
@@ -90,7 +93,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   }
   if (layer.extra & kCarriesTunnel || (layer.proto == id::kTcp && layer.extra)) return;
   bool applications = needs.all_protocols || !needs.protocols.empty() || needs.reassembly || needs.transactions;
-  if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6 || (quoted && layer.proto != id::kUdp)) return;
+  if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6) return;
   Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, static_cast<uint8_t>(layer.flags & (kQuoted | kFragmented)), static_cast<uint8_t>(layer.depth + 1)};
   if (payload.offset >= payload.cap_end && layer.proto != id::kTcp) return;
   const uint8_t* p = d.at(layer);
@@ -119,7 +122,9 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   }
   if (!context || !context->connection) {
     ProtoId proto = payload.offset < payload.cap_end ? choose_tcp_application(walk, be16(p), be16(p + 2), payload) : kNoProto;
-    if (proto != kNoProto && Registry::get().protocol(proto).stream) proto = kNoProto;
+    // What an error quotes is no part of a stream: it is shown as it is.
+    if (proto != kNoProto && quoted && !needs.all_protocols && !needs.protocols.has(proto)) return;
+    if (proto != kNoProto && !quoted && Registry::get().protocol(proto).stream) proto = kNoProto;
     if (payload.offset < payload.cap_end) walk.run(proto == kNoProto ? walk.data(payload) : Next{proto, payload});
     return;
   }
