@@ -48,7 +48,8 @@ struct Head {
   bool response() const { return start.kind == StartLine::Kind::kResponse; }
   bool bodiless() const { return response() && (start.code / 100 == 1 || start.code == 204 || start.code == 304); }
 };
-Head read_head(std::string_view message);
+// `whole`: up to the blank line, over lines that are no headers; else the first of these ends the head, as for dissection.
+Head read_head(std::string_view message, bool whole = false);
 // Where the message ends in what is there: as Wireshark's dissection decides it, which is laxer than its reassembly.
 uint32_t message_end(const Head& head, std::string_view message);
 

@@ -115,7 +115,7 @@ StartLine parse_start_line(std::string_view line) {
   return out;
 }
 
-Head read_head(std::string_view s) {
+Head read_head(std::string_view s, bool whole) {
   Head h;
   uint32_t at = 0;
   while (at < s.size()) {
@@ -129,6 +129,10 @@ Head read_head(std::string_view s) {
       h.start = start;
     } else {
       size_t colon = line.text.find(':');
+      if (colon == std::string_view::npos && whole && line.ended) {
+        at = line.next;
+        continue;
+      }
       if (colon == std::string_view::npos) {
         h.torn = !line.ended;
         break;

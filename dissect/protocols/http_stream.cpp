@@ -38,7 +38,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
     scan.first = at;
     scan.at = 0;
   }
-  Head head = read_head(s.substr(0, scan.first));
+  Head head = read_head(s.substr(0, scan.first), true);
   auto complete = [&](uint32_t end) {
     scan = {};
     // Dissection may end the message earlier: at a line that is no header.

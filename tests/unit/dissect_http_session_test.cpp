@@ -227,6 +227,16 @@ TEST_CASE("images that end early, HTTP where TLS is expected, the byte of a keep
   CHECK(idle.field(probe, "frame.protocols") == "raw:ip:tcp:data");
 }
 
+TEST_CASE("a folded header ends the head, and yet the length behind it is waited for") {
+  Session s;
+  s.segment(0, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  Dissection& half = s.segment(1, "HTTP/1.1 200 OK\r\nX: a\r\n folded\r\nContent-Length: 10\r\n\r\nabcde");
+  CHECK(s.field(half, "http.response.code").empty());
+  Dissection& all = s.segment(1, "fghij");
+  CHECK(s.field(all, "http.response.code") == "200");
+  CHECK(s.field(all, "http.file_data") == " folded\r\nContent-Length: 10\r\n\r\nabcdefghij");
+}
+
 TEST_CASE("records of TLS are put together") {
   Session s({}, false, 443);
   s.open();
