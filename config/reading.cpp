@@ -86,6 +86,7 @@ class Reader {
       t.text("name", list.name);
       t.text("file", list.file);
       list.line = raw.source().begin.line;
+      list_names_.push_back(place_of(raw, "name"));
       if (list.name.empty() || list.file.empty()) t.add(raw.source(), "list", "needs a name and a file", "name = \"bad\", file = \"/etc/wiretail/bad.txt\"");
       else if (list.name.find_first_not_of(kNameLetters) != std::string::npos)
         t.add(raw.get("name")->source(), "name", "\"" + list.name + "\" cannot be the name of a list", "letters, digits, _ and - make a name, as a filter writes it: ip.src in $bad_hosts");
@@ -93,6 +94,7 @@ class Reader {
     });
     tables(top, "output", [&](Table& t, const toml::table& raw) { output(t, raw); });
     twice(c.filters, filter_names_, "name", [](const Filter& f) { return f.name; }, "two filters are called ", "a filter's name says in the lines which one matched");
+    twice(c.lists, list_names_, "name", [](const List& l) { return l.name; }, "two lists are called ", "one name is one list; a filter may ask several: ip.src in $a or ip.src in $b");
     twice(c.outputs, output_names_, "name", [](const Output& o) { return o.name; }, "two outputs are called ", "give each [[output]] a name = \"…\" of its own");
     twice(c.outputs, output_files_, "file", [](const Output& o) { return o.file == "/dev/null" ? "" : o.file; }, "two outputs write to ", "give each [[output]] a file of its own");
   }
@@ -179,6 +181,8 @@ class Reader {
               if (auto v = frame.value_exact<int64_t>(); v && *v > 0) test.frames.push_back(static_cast<uint64_t>(*v));
               else test_table.wrong(frame, "frames", "an array of frame numbers", "write frames = [1, 4]");
           else test_table.wrong(*frames, "frames", "an array of frame numbers", "write frames = [1, 4]");
+        } else {
+          test_table.add(table.source(), "frames", "a test needs the frames that the filter must match", "test = {file = \"a.pcap\", frames = [1, 4]}; frames = [] says that it matches none");
         }
         if (test.file.empty()) test_table.add(table.source(), "file", "a test needs a capture file", "test = {file = \"a.pcap\", frames = [1, 4]}");
         f.tests.push_back(std::move(test));
@@ -187,8 +191,11 @@ class Reader {
       else if (const auto* array = n->as_array()) {
         for (const auto& element : *array)
           if (const auto* table2 = element.as_table()) one(*table2);
+          else t.wrong(element, "test", "a table {file, frames} or an array of them", "write test = {file = \"a.pcap\", frames = [1, 4]}");
       } else t.wrong(*n, "test", "a table {file, frames} or an array of them", "write test = {file = \"a.pcap\", frames = [1, 4]}");
     }
+    if (!f.tests.empty() && f.subject != filter::Subject::kPacket)
+      t.add(raw.get("test")->source(), "test", "a filter on " + on + " matches events, which have no frame numbers", "test a filter on \"packet\", or look at the events: wiretail --config FILE -r CAPTURE");
     if (!raw.get("match")) t.add(raw.source(), "match", "a filter needs a match", "match = \"tcp.port == 80\"; match = \"\" takes everything");
     filter_names_.push_back(place_of(raw, "name"));
     result_.config.filters.push_back(std::move(f));
@@ -242,7 +249,7 @@ class Reader {
   const toml::table& root_;
   std::string_view text_;
   std::vector<size_t> line_starts_;
-  std::vector<toml::source_region> filter_names_, output_names_, output_files_;  // their places, one each
+  std::vector<toml::source_region> filter_names_, list_names_, output_names_, output_files_;  // their places, one each
   const std::string& file_;
   ReadResult& result_;
 };

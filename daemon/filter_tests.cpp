@@ -5,6 +5,8 @@
 #include <set>
 
 #include "daemon/capture/file_source.hpp"
+#include "daemon/loading.hpp"
+#include "daemon/messages.hpp"
 #include "dissect/dissector.hpp"
 
 namespace wiretail::daemon {
@@ -17,7 +19,8 @@ dissect::Needs everything() {
 }
 
 struct Collect : PacketHandler {
-  dissect::Dissector dissector{dissect::Settings{}};
+  explicit Collect(const dissect::Settings& settings) : dissector(settings) {}
+  dissect::Dissector dissector;
   const filter::Program* program = nullptr;
   filter::MatchSet matches;
   std::set<uint64_t> frames;
@@ -31,7 +34,8 @@ struct Collect : PacketHandler {
 };
 
 struct Look : PacketHandler {
-  dissect::Dissector dissector{dissect::Settings{}};
+  explicit Look(const dissect::Settings& settings) : dissector(settings) {}
+  dissect::Dissector dissector;
   uint64_t wanted = 0;
   std::string text, filter;
   filter::CompileOptions options;
@@ -58,6 +62,7 @@ std::string numbers(const std::set<uint64_t>& set) {
 size_t run_filter_tests(const config::Config& config, const std::string& config_file) {
   size_t failed = 0;
   std::vector<config::Problem> problems;
+  const filter::CompileOptions options = config::compile_options(config, config_file, problems);
   for (const auto& f : config.filters) {
     for (const auto& test : f.tests) {
       std::string path = test.file, error;
@@ -72,9 +77,9 @@ size_t run_filter_tests(const config::Config& config, const std::string& config_
         continue;
       }
       filter::FilterSource one{f.name, f.match, f.subject};
-      auto compiled = filter::compile({&one, 1}, config::compile_options(config, config_file, problems));
+      auto compiled = filter::compile({&one, 1}, options);
       if (!compiled.program) continue;
-      Collect collect;
+      Collect collect(settings_of(config));
       collect.program = &*compiled.program;
       collect.matches.resize(1);
       dissect::Needs needs = compiled.program->needs();
@@ -96,6 +101,7 @@ size_t run_filter_tests(const config::Config& config, const std::string& config_
 int explain(const CommandLine& line, const config::Config& config) {
   std::vector<config::Problem> problems;
   filter::CompileOptions options = config::compile_options(config, line.config, problems);
+  for (const auto& p : problems) warn(config::print_problem(p));
   if (!line.frame) {
     auto explanation = filter::explain(line.explain, line.stage, options);
     std::fputs(explanation.text.c_str(), explanation.ok ? stdout : stderr);
@@ -104,7 +110,7 @@ int explain(const CommandLine& line, const config::Config& config) {
   std::string error;
   auto source = FileSource::open(line.file, error);
   if (!source) return std::fprintf(stderr, "wiretail: %s\n", error.c_str()), kExitUsage;
-  Look look;
+  Look look(settings_of(config));
   look.wanted = line.frame, look.filter = line.explain, look.options = options;
   look.dissector.set_needs(everything());
   while (source->dispatch(look, 1000) == Source::State::kMore) {

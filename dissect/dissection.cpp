@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "dissect/format.hpp"
+
 namespace wiretail::dissect {
 
 char* Arena::take(size_t bytes) {
@@ -217,12 +219,14 @@ std::span<const Occurrence> Dissection::tree() {
   for (uint32_t i = 0; i < layers.count; ++i) {
     LayerRef& layer = layers.stack[i];
     layer.flags = static_cast<uint8_t>(layer.flags & ~kDetailed);
-    Occurrence& o = append(registry.protocol_field(layer.proto), static_cast<uint8_t>(i));
-    Bytes item = layer_item(layer);
-    o.value = Value::of_bytes(item);
-    o.offset = layer.offset;
-    o.length = static_cast<uint32_t>(item.size());
-    o.buffer = layer.buffer;
+    if (!(layer.flags & kNoItem)) {
+      Occurrence& o = append(registry.protocol_field(layer.proto), static_cast<uint8_t>(i));
+      Bytes item = layer_item(layer);
+      o.value = Value::of_bytes(item);
+      o.offset = layer.offset;
+      o.length = static_cast<uint32_t>(item.size());
+      o.buffer = layer.buffer;
+    }
     run_details(static_cast<uint8_t>(i));
   }
   all_detailed_ = true;
@@ -282,7 +286,19 @@ void Emit::bytes(unsigned row, uint32_t offset, uint32_t length) {
   put(row, Value::of_bytes({at(offset), length}), offset, length);
 }
 
-void Emit::wire_text(unsigned row, uint32_t offset, uint32_t length) { bytes(row, offset, length); }
+void Emit::wire_text(unsigned row, uint32_t offset, uint32_t length) {
+  if (!wants(row)) return;
+  auto present = static_cast<uint32_t>(data().size());
+  offset = std::min(offset, present);
+  length = std::min(length, present - offset);
+  std::string_view text(reinterpret_cast<const char*>(at(offset)), length);
+  if (std::ranges::any_of(text, [](char c) { return c <= 0; })) {  // a NUL, or no ASCII
+    std::string made;
+    append_text(made, text);
+    text = d_.arena.keep(made);
+  }
+  put(row, Value::of_text(text), offset, length);
+}
 
 void Emit::text(unsigned row, std::string_view made, uint32_t offset, uint32_t length) {
   if (wants(row)) put(row, Value::of_text(d_.arena.keep(made)), offset, length);
@@ -328,6 +344,14 @@ void Emit::pseudo(FieldId field, std::string_view made) {
 
 namespace {
 constexpr size_t kMaxMessage = 239;  // Wireshark's labels end there
+}
+
+bool Emit::wants_notes() const {
+  if (all_ || !wanted_) return all_;
+  const FieldId note = Registry::get().protocol_field(id::kExpert);
+  for (FieldId id = note; id < note + 4; ++id)  // the note, its message, severity and group
+    if (wanted_->has(id)) return true;
+  return false;
 }
 
 void Emit::expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message) {

@@ -172,6 +172,9 @@ class Emit {
   // Somebody reads it. Expensive values are worth asking first.
   bool wants(unsigned row) const { return all_ || (wanted_ && wanted_->has(static_cast<FieldId>(base_ + row))); }
 
+  // Somebody reads expert notes: what they take to find is worth its price.
+  bool wants_notes() const;
+
   // In a complete dissection: the fixed rows [first, last], here. Otherwise nothing (they are read directly).
   void fixed(unsigned first, unsigned last);
   void fixed(unsigned row) { fixed(row, row); }
@@ -183,7 +186,7 @@ class Emit {
   void none(unsigned row, uint32_t offset = 0, uint32_t length = 0) { put(row, Value{}, offset, length); }
   // Bytes of the layer (clipped to what is present), also for kEther, kIpv6, kGuid.
   void bytes(unsigned row, uint32_t offset, uint32_t length);
-  // Text as it lies on the wire …
+  // Text as it lies on the wire: it ends at a NUL, and what is no UTF-8 in it becomes U+FFFD …
   void wire_text(unsigned row, uint32_t offset, uint32_t length);
   // … and text that was made (kept in the arena).
   void text(unsigned row, std::string_view made, uint32_t offset = 0, uint32_t length = 0);

@@ -17,6 +17,7 @@ class ProtoSet {
  public:
   constexpr bool has(ProtoId p) const { return (words_[p >> 6] >> (p & 63)) & 1; }
   constexpr void add(ProtoId p) { words_[p >> 6] |= uint64_t{1} << (p & 63); }
+  constexpr void remove(ProtoId p) { words_[p >> 6] &= ~(uint64_t{1} << (p & 63)); }
   constexpr bool meets(const ProtoSet& o) const { return ((words_[0] & o.words_[0]) | (words_[1] & o.words_[1])) != 0; }
   constexpr bool within(const ProtoSet& o) const { return !((words_[0] & ~o.words_[0]) | (words_[1] & ~o.words_[1])); }
   constexpr void clear() { words_ = {}; }
@@ -34,6 +35,7 @@ enum LayerFlag : uint8_t {
   kMalformed = 1 << 2,  // the bytes are there and wrong
   kDetailed = 1 << 3,   // `details` has run for it
   kFragmented = 1 << 4,  // lies in the beginning of a datagram that can not become whole
+  kNoItem = 1 << 5,      // cut before Wireshark makes an item of it: named in `frame.protocols`, and no filter finds it
 };
 
 // LayerRef::extra of protocols that name their payload by an Ethernet type: they did (`frame.protocols` counts the look-up).
@@ -89,6 +91,16 @@ struct PacketLayers {
     }
     last[proto] = index;
     return &layer;
+  }
+  // The layer that was pushed last stays in the stack, but is none of its protocol's.
+  void hide_last() {
+    LayerRef& layer = stack[count - 1];
+    layer.flags |= kNoItem;
+    if (first[layer.proto] == count - 1) return present.remove(layer.proto);
+    uint8_t before = first[layer.proto];
+    while (stack[before].next_same != count - 1) before = stack[before].next_same;
+    stack[before].next_same = 0;
+    last[layer.proto] = before;
   }
   const LayerRef* begin() const { return stack.data(); }
   const LayerRef* end() const { return stack.data() + count; }

@@ -79,6 +79,7 @@ struct ProtocolDef {
   Need need = Need::kNothing;   // of every field of it
   bool application = false;     // above a transport: walked only when something asks for it (or for everything)
   ProtoId rows_of = kNoProto;   // emits another protocol's rows instead of its own (mDNS: those of DNS)
+  uint8_t item_from = 0;        // a damaged layer with fewer bytes has no item: filters do not find the protocol
   bool item_to_end = false;     // len(), slices and comparisons of the protocol see all its data, not the header alone
   // Protocols whose rows (kElsewhere) its details may emit beside its own (Emit::rows_of), and all that these are bound to
   // in the same way: their details run together.

@@ -76,6 +76,7 @@ Next Walk::damaged(ProtoId proto, const Region& region, uint32_t, uint32_t shown
   if (!layer) return {};
   layer->cap_end = region.offset + std::min(region.captured(), shown);
   damage(*layer, region.captured() < region.length() ? kShort : kMalformed);
+  if (region.captured() < Registry::get().protocol(proto).item_from) d.layers.hide_last();
   return {};
 }
 

@@ -18,6 +18,33 @@ void point_at_source(std::vector<FilterError>& errors, const Expansion& expansio
   }
 }
 
+// What to write instead, where the place of the error had nothing better to say.
+std::string_view usual_hint(uint16_t code) {
+  switch (code) {
+    case error_code::kUnexpected: return "a test is a field, an operator and a value: tcp.port == 80";
+    case error_code::kAfterTest: return "join two tests with \"and\" or \"or\"";
+    case error_code::kEnded: return "write what is missing, or take away what asks for it";
+    case error_code::kStringOpen: return "close it with \"";
+    case error_code::kEscapeRange: return "characters are written as such, as \\xNN (a byte) or as \\uNNNN";
+    case error_code::kBracketOpen: return "close it with \"]\"";
+    case error_code::kArgumentCount: return "for example len(http.host), or max(tcp.srcport, tcp.dstport)";
+    case error_code::kArgument: return "string() makes text of numbers and addresses";
+    case error_code::kMixedArguments: return "give it fields of one type";
+    case error_code::kOperator: return "compare it with == or <, or write the field alone: it is there";
+    case error_code::kIncompatible: return "compare fields of one type, or their bytes: @field";
+    case error_code::kNumber: return "write a whole number: 80, 0x50, 0120 or 0b1010000";
+    case error_code::kNumberRange: return "write a number that the field can have";
+    case error_code::kStringType: return "write the value without quotes";
+    case error_code::kAddressLength: return "compare a part: eth.src[0:3] == 00:00:5e";
+    case error_code::kSliceConstant: return "slice the field on the other side";
+    case error_code::kArithmetic: return "numbers and durations can be added; a mask can be laid over numbers, addresses and bytes";
+    case error_code::kDivisionByZero: return "divide by another number";
+    case error_code::kSetField: return "write the field on the left: tcp.port in {80, 443}";
+    case error_code::kLimit: return "write less, or raise the limit in the configuration: [limits]";
+    default: return "";
+  }
+}
+
 }  // namespace
 
 CheckResult check_tree(const Node& root, Subject subject, const CompileOptions& options) {
@@ -52,6 +79,8 @@ CheckResult check_filter(std::string_view text, Subject subject, const CompileOp
   if (result.errors.size() > kMaxErrors) result.errors.resize(kMaxErrors);
   if (!result.errors.empty()) result.filter.root = nullptr;
   result.expanded = expansion.text;
+  for (FilterError& e : result.errors)
+    if (e.hint.empty()) e.hint = usual_hint(e.code);
   point_at_source(result.errors, expansion);
   point_at_source(result.filter.warnings, expansion);
   return result;

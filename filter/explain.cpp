@@ -1,7 +1,12 @@
 // `--explain`: every stage of a filter in print, and what its tests find in one packet.
+#include <algorithm>
+#include <cstdio>
+
 #include "dissect/format.hpp"
 #include "filter/check.hpp"
+#include "filter/error_codes.hpp"
 #include "filter/lexer.hpp"
+#include "filter/names.hpp"
 #include "filter/parser.hpp"
 #include "filter/program.hpp"
 #include "filter/simplify.hpp"
@@ -34,8 +39,21 @@ std::string value_text(const Datum& v, const Operand& o) {
     case ValueKind::kFloat: return std::to_string(v.d);
     case ValueKind::kIpv4: dissect::append_ipv4(out, static_cast<uint32_t>(v.u)); return out;
     case ValueKind::kIpv6: dissect::append_ipv6(out, v.p); return out;
-    case ValueKind::kString: return "\"" + std::string(reinterpret_cast<const char*>(v.p), std::min<uint32_t>(v.n, 60)) + (v.n > 60 ? "…\"" : "\"");
-    case ValueKind::kTime: return std::to_string(v.time.as_double());
+    case ValueKind::kString: {
+      out = '"';
+      for (uint32_t i = 0; i < std::min<uint32_t>(v.n, 60); ++i) {
+        char escaped[8];
+        if (v.p[i] < 0x20 || v.p[i] == 0x7f) std::snprintf(escaped, sizeof escaped, "\\x%02x", v.p[i]), out += escaped;
+        else out += static_cast<char>(v.p[i]);
+      }
+      return out + (v.n > 60 ? "…\"" : "\"");
+    }
+    case ValueKind::kTime: {
+      if (v.time.seconds < 0) return std::to_string(v.time.as_double());
+      char exact[40];
+      std::snprintf(exact, sizeof exact, "%lld.%09lld", static_cast<long long>(v.time.seconds), static_cast<long long>(v.time.nanos));
+      return exact;
+    }
     case ValueKind::kNone: return "present";
     default:
       if (v.n == 6 && o.type == FieldType::kEther) dissect::append_ether(out, v.p);
@@ -105,6 +123,14 @@ Explanation explain(std::string_view text, std::string_view stage, const Compile
   };
   out.text.clear();
   CheckResult checked = check_filter(text, subject, options);
+  // A filter on events explains itself as one: its fields say which.
+  const bool of_events = std::ranges::any_of(checked.errors, [](const FilterError& e) { return e.code == error_code::kSubject; });
+  for (Subject other : {Subject::kConnection, Subject::kHttp, Subject::kDns, Subject::kTls}) {
+    if (!of_events || subject != Subject::kPacket || checked.filter.root) break;
+    CheckResult again = check_filter(text, other, options);
+    if (again.filter.root) checked = std::move(again), subject = other;
+  }
+  if (checked.filter.root && of_events) show("subject", "on = \"" + std::string(subject_name(subject)) + "\": asked of events, not of packets");
   std::string expanded = checked.expanded.empty() ? std::string(text) : checked.expanded;
   TokenList tokens = tokenize(expanded);
   show("tokens", print_tokens(tokens));

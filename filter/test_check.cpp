@@ -343,7 +343,7 @@ TestPtr TestChecker::matches(const Node& node) {
   if (r.text.size() > options_.max_regex_bytes)
     return operands_.fail(
         error_code::kLimit, r.span,
-        "the pattern is longer than the limit max_regex_bytes of " + std::to_string(options_.max_regex_bytes));
+        "the pattern is longer than the limit max_regex_size of " + std::to_string(options_.max_regex_bytes));
   std::string why;
   size_t offset = 0;
   if (!Regex::compile(r.text, why, offset))

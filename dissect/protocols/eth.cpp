@@ -169,6 +169,6 @@ constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType
 
 }  // namespace
 
-const ProtocolDef kEthDef = {.name = "eth", .long_name = "Ethernet", .short_name = "Ethernet", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
+const ProtocolDef kEthDef = {.name = "eth", .long_name = "Ethernet", .short_name = "Ethernet", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_from = 14};
 
 }  // namespace wiretail::dissect

@@ -238,7 +238,7 @@ constexpr Over kErspanOver[] = {{Over::Kind::kGreProto, kErspan}, {Over::Kind::k
 
 }  // namespace
 
-const ProtocolDef kGreDef = {.name = "gre", .long_name = "Generic Routing Encapsulation", .short_name = "GRE", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_to_end = true};
+const ProtocolDef kGreDef = {.name = "gre", .long_name = "Generic Routing Encapsulation", .short_name = "GRE", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_from = 4, .item_to_end = true};
 const ProtocolDef kErspanDef = {.name = "erspan", .long_name = "Encapsulated Remote Switch Packet ANalysis", .short_name = "ERSPAN", .rows = {}, .over = kErspanOver, .walk = erspan_walk, .columns = erspan_columns, .head = erspan_head, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -100,7 +100,7 @@ void details(Emit& emit) {
   const uint8_t* p = emit.at(0);
   const uint8_t type = p[0];
   const bool verifiable = !(l.flags & (kQuoted | kFragmented)) && l.cap_end == l.end;
-  const uint16_t folded = verifiable && emit.wants(kChecksumStatus) + emit.wants(kChecksumBad) ? checksum_fold(checksum_sum(emit.data())) : 0xffff;
+  const uint16_t folded = verifiable && (emit.wants(kChecksumStatus) || emit.wants(kChecksumBad) || emit.wants_notes()) ? checksum_fold(checksum_sum(emit.data())) : 0xffff;
   if (verifiable && emit.showing()) {
     std::string verdict = " [correct]";
     if (folded != 0xffff) verdict = " incorrect, should be 0x", append_hex(verdict, checksum_should_be(be16(p + 2), folded), 4);
@@ -228,6 +228,6 @@ void show_response_time(std::string& text, const Dissection&, const Occurrence& 
 
 }  // namespace icmp
 
-const ProtocolDef kIcmpDef = {.name = "icmp", .long_name = "Internet Control Message Protocol", .short_name = "ICMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kIcmpDef = {.name = "icmp", .long_name = "Internet Control Message Protocol", .short_name = "ICMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_from = 6};
 
 }  // namespace wiretail::dissect

@@ -168,7 +168,7 @@ void details(Emit& emit) {
   const uint8_t type = p[0];
   const LayerRef* network = network_of(emit.packet(), l);
   const bool verifiable = network && network->cap_end - network->offset >= 40 && !(l.flags & (kQuoted | kFragmented)) && l.cap_end == l.end;
-  if (verifiable && emit.wants(kChecksumStatus) + emit.wants(kChecksumBad)) {
+  if (verifiable && (emit.wants(kChecksumStatus) || emit.wants(kChecksumBad) || emit.wants_notes())) {
     // The pseudo-header: addresses, length, next header (RFC 4443 §2.3).
     const uint64_t source = checksum_sum({emit.packet().at(*network) + 8, 16}, uint64_t{have} + 58);
     const uint64_t sum = checksum_sum({destination_of(emit.packet(), *network, l), 16}, source);

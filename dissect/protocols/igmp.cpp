@@ -167,7 +167,7 @@ void details(Emit& emit) {
   // Of the first eight bytes, or of the whole message in version 3.
   const uint32_t covered = version == 3 ? l.end - l.offset : 8;
   const bool verifiable = have >= covered && l.end - l.offset >= 8 && !(l.flags & (kQuoted | kFragmented));
-  if (verifiable && emit.wants(kChecksumStatus) + emit.wants(kChecksumBad)) {
+  if (verifiable && (emit.wants(kChecksumStatus) || emit.wants(kChecksumBad) || emit.wants_notes())) {
     const uint16_t folded = checksum_fold(checksum_sum({p, covered}));
     if (folded != 0xffff) {
       char text[48];
@@ -273,6 +273,6 @@ constexpr Over kOver[] = {{Over::Kind::kIpProto, 2}};
 
 }  // namespace
 
-const ProtocolDef kIgmpDef = {.name = "igmp", .long_name = "Internet Group Management Protocol", .short_name = "IGMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
+const ProtocolDef kIgmpDef = {.name = "igmp", .long_name = "Internet Group Management Protocol", .short_name = "IGMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_from = 1};
 
 }  // namespace wiretail::dissect

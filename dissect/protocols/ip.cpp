@@ -301,6 +301,6 @@ constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x0800}, {Over::Kind::kIpProt
 
 }  // namespace
 
-const ProtocolDef kIpDef = {.name = "ip", .long_name = "Internet Protocol Version 4", .short_name = "IPv4", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
+const ProtocolDef kIpDef = {.name = "ip", .long_name = "Internet Protocol Version 4", .short_name = "IPv4", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_from = 1};
 
 }  // namespace wiretail::dissect

@@ -52,10 +52,11 @@ Next walk(Walk& w, Region region) {
   }
   const uint8_t* p = w.at(region);
   if (p[0] >> 4 != 6) {  // not dissected further, and data to what follows
+    const bool outermost = w.d.layers.count <= 1;  // no lower protocol could take it back
     Region version = region;
     version.cap_end = region.offset + 1;
     if (LayerRef* layer = w.push(id::kIpv6, version, kHeader)) layer->search_end = region.cap_end, layer->extra = kOtherVersion;
-    return w.data(region);
+    return outermost ? Next{} : w.data(region);
   }
   uint32_t length = be16(p + 4);
   uint16_t remark = 0;

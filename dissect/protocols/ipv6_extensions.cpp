@@ -449,9 +449,9 @@ constexpr ProtoId kEmits[] = {id::kIpv6, id::kIp, id::kIpv6HopOpts, id::kIpv6Dst
 
 }  // namespace
 
-const ProtocolDef kIpv6HopOptsDef = {.name = "ipv6.hopopts", .long_name = "IPv6 Hop-by-Hop Option", .short_name = "IPv6 Hop-by-Hop", .rows = kHopRows, .over = kOverHop, .walk = walk_hop_by_hop, .details = details_hop_by_hop, .columns = columns_hop_by_hop, .emits = kEmits};
+const ProtocolDef kIpv6HopOptsDef = {.name = "ipv6.hopopts", .long_name = "IPv6 Hop-by-Hop Option", .short_name = "IPv6 Hop-by-Hop", .rows = kHopRows, .over = kOverHop, .walk = walk_hop_by_hop, .details = details_hop_by_hop, .columns = columns_hop_by_hop, .item_from = 2, .emits = kEmits};
 const ProtocolDef kIpv6RoutingDef = {.name = "ipv6.routing", .long_name = "Routing Header for IPv6", .short_name = "IPv6 Routing", .rows = kRoutingRows, .over = kOverRouting, .walk = walk_routing, .details = details_routing, .columns = columns_routing, .head = routing_head};
-const ProtocolDef kIpv6FraghdrDef = {.name = "ipv6.fraghdr", .long_name = "Fragment Header for IPv6", .short_name = "IPv6 Fragment", .rows = kFragmentRows, .over = kOverFragment, .walk = walk_fragment, .details = details_fragment, .columns = columns_fragment, .emits = kEmits};
-const ProtocolDef kIpv6DstOptsDef = {.name = "ipv6.dstopts", .long_name = "Destination Options for IPv6", .short_name = "IPv6 Destination", .rows = kDstRows, .over = kOverDestination, .walk = walk_destination, .details = details_destination, .columns = columns_destination, .emits = kEmits};
+const ProtocolDef kIpv6FraghdrDef = {.name = "ipv6.fraghdr", .long_name = "Fragment Header for IPv6", .short_name = "IPv6 Fragment", .rows = kFragmentRows, .over = kOverFragment, .walk = walk_fragment, .details = details_fragment, .columns = columns_fragment, .item_from = 8, .emits = kEmits};
+const ProtocolDef kIpv6DstOptsDef = {.name = "ipv6.dstopts", .long_name = "Destination Options for IPv6", .short_name = "IPv6 Destination", .rows = kDstRows, .over = kOverDestination, .walk = walk_destination, .details = details_destination, .columns = columns_destination, .item_from = 2, .emits = kEmits};
 
 }  // namespace wiretail::dissect

@@ -250,6 +250,6 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
 
 }  // namespace
 
-const ProtocolDef kLlcDef = {.name = "llc", .long_name = "Logical-Link Control", .short_name = "LLC", .rows = kRows, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
+const ProtocolDef kLlcDef = {.name = "llc", .long_name = "Logical-Link Control", .short_name = "LLC", .rows = kRows, .walk = walk, .details = details, .columns = columns, .item_from = 1, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -121,6 +121,6 @@ constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType
 
 }  // namespace
 
-const ProtocolDef kNflogDef = {.name = "nflog", .long_name = "Linux Netfilter NFLOG", .short_name = "NFLOG", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kNflogDef = {.name = "nflog", .long_name = "Linux Netfilter NFLOG", .short_name = "NFLOG", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_from = 1};
 
 }  // namespace wiretail::dissect

@@ -131,6 +131,6 @@ constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType
 
 }  // namespace
 
-const ProtocolDef kSllDef = {.name = "sll", .long_name = "Linux cooked-mode capture", .short_name = "SLL", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
+const ProtocolDef kSllDef = {.name = "sll", .long_name = "Linux cooked-mode capture", .short_name = "SLL", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_from = 4};
 
 }  // namespace wiretail::dissect

@@ -299,7 +299,7 @@ void details(Emit& emit) {
   if (have < header) return;
   uint32_t present = std::min(length, have - header);
   if (present && p[13] & 4) {  // RFC 1122 §4.2.2.12: what follows a RST says why
-    emit.text(kResetCause, {reinterpret_cast<const char*>(p) + header, present}, header, present);
+    emit.wire_text(kResetCause, header, present);
     return;
   }
   if (present) emit.bytes(kPayload, header, present), bytes_line(emit, "TCP payload", present);

@@ -182,6 +182,6 @@ constexpr Over kOver[] = {{Over::Kind::kIpProto, 17}};
 
 }  // namespace
 
-const ProtocolDef kUdpDef = {.name = "udp", .long_name = "User Datagram Protocol", .short_name = "UDP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
+const ProtocolDef kUdpDef = {.name = "udp", .long_name = "User Datagram Protocol", .short_name = "UDP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_from = 4};
 
 }  // namespace wiretail::dissect

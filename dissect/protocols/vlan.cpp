@@ -159,7 +159,7 @@ constexpr Over kProviderOver[] = {{Over::Kind::kEthertype, 0x88a8}};
 
 }  // namespace
 
-const ProtocolDef kVlanDef = {.name = "vlan", .long_name = "802.1Q Virtual LAN", .short_name = "VLAN", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
-const ProtocolDef kIeee8021adDef = {.name = "ieee8021ad", .long_name = "IEEE 802.1ad", .short_name = "IEEE 802.1AD", .rows = kProviderRows, .over = kProviderOver, .walk = provider_walk, .details = provider_details, .columns = provider_columns, .head = provider_head};
+const ProtocolDef kVlanDef = {.name = "vlan", .long_name = "802.1Q Virtual LAN", .short_name = "VLAN", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_from = 2};
+const ProtocolDef kIeee8021adDef = {.name = "ieee8021ad", .long_name = "IEEE 802.1ad", .short_name = "IEEE 802.1AD", .rows = kProviderRows, .over = kProviderOver, .walk = provider_walk, .details = provider_details, .columns = provider_columns, .head = provider_head, .item_from = 2};
 
 }  // namespace wiretail::dissect

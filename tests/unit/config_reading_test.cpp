@@ -82,6 +82,9 @@ on = "http"
 match = "http.time > 1"
 emit = ["http", "conn"]
 fields = "all"
+[[filter]]
+name = "tested"
+match = "arp"
 test = [{file = "a.pcap", frames = [1, 2]}, {file = "b.pcap", frames = []}]
 [[output]]
 name = "disk"
@@ -115,15 +118,15 @@ daemon = false
   REQUIRE(c.lists.size() == 1);
   CHECK(c.lists[0].name == "bad");
   CHECK(c.lists[0].file == "bad.txt");
-  REQUIRE(c.filters.size() == 1);
+  REQUIRE(c.filters.size() == 2);
   const config::Filter& f = c.filters[0];
   CHECK(f.name == "slow");
   CHECK(f.subject == filter::Subject::kHttp);
   CHECK(f.match == "http.time > 1");
   CHECK(f.emit == std::vector<std::string>{"http", "conn"});
   CHECK(f.fields == std::vector<std::string>{"all"});
-  REQUIRE(f.tests.size() == 2);
-  CHECK(f.tests[0] == config::FilterTest{"a.pcap", {1, 2}});
+  REQUIRE(c.filters[1].tests.size() == 2);
+  CHECK(c.filters[1].tests[0] == config::FilterTest{"a.pcap", {1, 2}});
   REQUIRE(c.outputs.size() == 1);
   config::Output o;
   o.name = "disk", o.file = "/x.jsonl", o.flush_bytes = 1024, o.flush_interval_ms = 1000, o.immediate = true;

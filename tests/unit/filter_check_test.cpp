@@ -252,7 +252,7 @@ TEST_CASE("limits are errors that name themselves") {
   CHECK(first("udp.port in {1, 2, 3}").empty());
   CHECK(first("udp.port in {1, 2, 3, 4}").find("max_set_elements of 3") != std::string::npos);
   CHECK(first("frame.protocols matches \"abcd\"").empty());
-  CHECK(first("frame.protocols matches \"abcde\"").find("max_regex_bytes of 4") != std::string::npos);
+  CHECK(first("frame.protocols matches \"abcde\"").find("max_regex_size of 4") != std::string::npos);
   CHECK(first("((tcp))").empty());
   CHECK(first("(((tcp)))").find("max_depth of 2") != std::string::npos);
 }
