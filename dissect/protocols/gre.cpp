@@ -23,10 +23,15 @@ constexpr ValueName kProtocols[] = {
     {0x88be, "ERSPAN"}, {0x88d2, "CDMA2000 A10 3GPP2 Packet"}, {0x8909, "CiscoMetaData"}, {0x894f, "Network Service Header"}, {0x9000, "ARUBA WLAN"},
     {0xb7ea, "Huawei GRE bonding"}, {0xfeae, "AIROHIVE AP AP"}};
 
+constexpr ValueName kServices[] = {{0, "Well-known service"}, {1, "Dynamic service"}};
+constexpr ValueName kBuckets[] = {{0, "Primary bucket used"}, {1, "Alternative bucket used"}};
+constexpr ValueName kRedirectUse[] = {{0, "Header contents are valid"}, {1, "Header is present, but ignore contents"}};
+
 enum Row : unsigned {
   kFlagsAndVersion, kFlagChecksum, kFlagRouting, kFlagKey, kFlagSequence, kFlagStrict, kRecursion, kFlagAck, kReserved, kVersion, kProto,
   kChecksum, kChecksumIncorrect, kChecksumStatus, kOffset, kKey, kKeyLength, kKeyCall, kSequence, kAck,
-  kRouting, kRoutingFamily, kRoutingOffset, kRoutingLength, kRoutingInformation
+  kRouting, kRoutingFamily, kRoutingOffset, kRoutingLength, kRoutingInformation,
+  kRedirect, kDynamicService, kAlternativeUsed, kRedirectValid, kServiceId, kAlternativeBucket, kPrimaryBucket
 };
 
 constexpr FieldRow kRows[] = {
@@ -55,6 +60,13 @@ constexpr FieldRow kRows[] = {
     {.name = "gre.routing.sre_offset", .label = "SRE Offset", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "The Address Family field contains a two octet value which indicates the syntax and semantics of the Routing Information field"},
     {.name = "gre.routing.src_length", .label = "SRE Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "The SRE Length field contains the number of octets in the SRE"},
     {.name = "gre.routing.information", .label = "Routing Information", .type = FieldType::kBytes, .flags = kMulti, .blurb = "The Routing Information field contains data which may be used in routing this packet"},
+    {.name = "gre.wccp.redirect_header", .label = "Redirect Header"},
+    {.name = "gre.wccp.dynamic_service", .label = "Dynamic Service", .type = FieldType::kBoolean, .mask = 0x1, .names = kServices, .bits = 8},
+    {.name = "gre.wccp.alternative_bucket_used", .label = "Alternative bucket used", .type = FieldType::kBoolean, .mask = 0x2, .names = kBuckets, .bits = 8},
+    {.name = "gre.wccp.redirect_header_valid", .label = "WCCP Redirect header is valid", .type = FieldType::kBoolean, .mask = 0x4, .names = kRedirectUse, .bits = 8},
+    {.name = "gre.wccp.service_id", .label = "Service ID", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Service Group identifier"},
+    {.name = "gre.wccp.alternative_bucket", .label = "Alternative Bucket", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Alternative bucket index used to redirect the packet."},
+    {.name = "gre.wccp.primary_bucket", .label = "Primary Bucket", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Primary bucket index used to redirect the packet."},
 };
 static_assert(rows_fit(kRows, kHeader));
 
@@ -166,6 +178,13 @@ void details(Emit& emit) {
     emit.pop();
     place = last ? 0 : place + 4 + length;
   }
+  // WCCP version 2 (draft-wilson-wrec-wccp-v2 §5.12): what it says of the redirection, in front of the packet.
+  if (be16(b.data() + 2) != kWccp || b.size() < s.length + 5u || b[s.length] >> 4 == 4) return;
+  emit.none(kRedirect, s.length, 4);
+  emit.push();
+  for (unsigned row : {kDynamicService, kAlternativeUsed, kRedirectValid}) emit.read(row, s.length, 1);
+  emit.read(kServiceId, s.length + 1, 1), emit.read(kAlternativeBucket, s.length + 2, 1), emit.read(kPrimaryBucket, s.length + 3, 1);
+  emit.pop();
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {

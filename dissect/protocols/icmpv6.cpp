@@ -27,7 +27,7 @@ constexpr std::string_view kAnswer[] = {"Successful", "Refused", "Unknown query 
 constexpr std::string_view kEchoReply[] = {"No error", "Malformed Query", "No Such Interface", "No Such Table Entry", "Multiple Interfaces Satisfy Query"};
 
 constexpr std::string_view kRenumbering[] = {"Command", "Result"};
-constexpr std::string_view kRpl[] = {"DODAG Information Solicitation", "DODAG Information Object", "Destination Advertisement Object", "Destination Advertisement Object Acknowledgement"};
+constexpr std::string_view kRpl[] = {"DODAG Information Solicitation", "DODAG Information Object", "Destination Advertisement Object", "Destination Advertisement Object Acknowledgment"};
 
 std::span<const std::string_view> code_names(uint8_t type) {
   switch (type) {

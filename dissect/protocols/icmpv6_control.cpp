@@ -1,5 +1,5 @@
-// Messages of ICMPv6 that routers are managed with: renumbering (RFC 2894), the destination advertisements of RPL (RFC 6550
-// §6.4, §6.7), and what nodes answer to questions about themselves (RFC 4620 §6).
+// Messages of ICMPv6 that routers are managed with: renumbering (RFC 2894), the destination advertisements of RPL and their
+// acknowledgements (RFC 6550 §6.4, §6.5, §6.7), and what nodes answer to questions about themselves (RFC 4620 §6).
 #include <algorithm>
 #include <cstdio>
 
@@ -122,14 +122,20 @@ void emit_node_addresses(Emit& emit) {
 void emit_rpl(Emit& emit) {
   const auto have = static_cast<uint32_t>(emit.data().size());
   const uint8_t* p = emit.at(0);
-  if (p[1] != 2 || have < 8) return;
-  emit.read(kDaoInstance, 4, 1);
-  bits(emit, kDaoFlag, kDaoK, kDaoRsv, 5, 1);
-  emit.bytes(kReserved, 6, 1), emit.read(kDaoSequence, 7, 1);
+  const bool ack = p[1] == 3;
+  if ((p[1] != 2 && !ack) || have < 8) return;
+  emit.read(ack ? kAckInstance : kDaoInstance, 4, 1);
+  if (ack) {
+    bits(emit, kAckFlag, kAckD, kAckRsv, 5, 1);
+    emit.read(kAckSequence, 6, 1), emit.read(kAckStatus, 7, 1);
+  } else {
+    bits(emit, kDaoFlag, kDaoK, kDaoRsv, 5, 1);
+    emit.bytes(kReserved, 6, 1), emit.read(kDaoSequence, 7, 1);
+  }
   uint32_t at = 8;
-  if (p[5] & 0x40) {
+  if (p[5] & (ack ? 0x80 : 0x40)) {
     if (have < 24) return emit.damage(emit.layer().cap_end < emit.layer().end ? kShort : kMalformed);
-    emit.read(kDaoDodagId, 8, 16), at = 24;
+    emit.read(ack ? kAckDodagId : kDaoDodagId, 8, 16), at = 24;
   }
   rpl_options(emit, at);
 }

@@ -69,7 +69,8 @@ enum Row : unsigned {
   kRrUseFlag, kRrUseFlagV, kRrUseFlagP, kRrUseFlagRsv, kRrUsePrefix, kRrResult, kRrResultFlag, kRrResultB,
   kRrResultF, kRrResultRsv, kRrResultOrdinal, kRrMatchedLen, kRrInterface, kRrMatchedPrefix, kNiTtl, kNiAddress6,
   kNiAddress4, kDaoInstance, kDaoFlag, kDaoK, kDaoD, kDaoRsv, kDaoSequence, kDaoDodagId, kRplOptType, kRplOptLength,
-  kRplTargetFlag, kRplTargetLength, kRplTargetPrefix, kUnknownNote, kUndecodedRpl
+  kRplTargetFlag, kRplTargetLength, kRplTargetPrefix, kUnknownNote, kUndecodedRpl,
+  kAckInstance, kAckFlag, kAckD, kAckRsv, kAckSequence, kAckStatus, kAckDodagId
 };
 
 constexpr FieldRow kRows[] = {
@@ -259,6 +260,13 @@ constexpr FieldRow kRows[] = {
     {.name = "icmpv6.rpl.opt.target.prefix", .label = "Target", .type = FieldType::kIpv6, .flags = kMulti, .blurb = "Identifying an IPv6 destination address, prefix, or multicast group"},
     {.name = "icmpv6.unknown_data.expert", .label = "Unknown Data (not interpreted)", .type = FieldType::kNone, .flags = kMulti | kExpert},
     {.name = "icmpv6.undecoded.rpl_option", .label = "Undecoded RPL Option", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    {.name = "icmpv6.rpl.daoack.instance", .label = "RPLInstanceID", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Indicating the topology instance associated with the DODAG, as learned from the DIO"},
+    {.name = "icmpv6.rpl.daoack.flag", .label = "Flag", .type = FieldType::kUint8, .base = Base::kHex},
+    {.name = "icmpv6.rpl.daoack.flag.d", .label = "DODAGID Present (D)", .type = FieldType::kBoolean, .mask = 0x80, .bits = 8, .blurb = "Indicates that the DODAGID field is present"},
+    {.name = "icmpv6.rpl.daoack.flag.rsv", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x7f, .blurb = "Must be zero"},
+    {.name = "icmpv6.rpl.daoack.sequence", .label = "DAO-ACK Sequence", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Incremented at each DAO message from a node, and echoed in the DAO-ACK by the recipient"},
+    {.name = "icmpv6.rpl.daoack.status", .label = "Status", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Indicates the completion"},
+    {.name = "icmpv6.rpl.daoack.dodagid", .label = "DODAGID", .type = FieldType::kIpv6, .blurb = "IPv6 address integer set by a DODAG root which uniquely identifies a DODAG"},
 };
 
 // Where the options of a neighbour discovery message of this type begin; 0: it has none.
