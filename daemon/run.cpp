@@ -91,7 +91,6 @@ class Runner : public PacketHandler {
       if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
       return go_on();
     }
-    ++dissected_;
     Dissection& d = dissector_.dissect(packet, interface.shown_name(), interface.description);
     d.nanosecond_times = interface.nanoseconds;
     if (clock_ < packet.time) clock_ = packet.time;
@@ -113,10 +112,6 @@ class Runner : public PacketHandler {
   }
 
  private:
-  void ahead(const dissect::Packet& packet) override {
-    if (ahead_.find(packet)) dissector_.fetch_ahead(ahead_);
-  }
-
   // The plain headers say that no filter matches and that nobody follows the flow.
   bool none_matches() {
     program_time_.begin();
@@ -132,12 +127,7 @@ class Runner : public PacketHandler {
     ++count_;
     if (enough()) return false;
     if (finishing_) return (count_ & 0xff) != 0 || outputs_.tick(Clock::now());
-    if ((count_ & 0xff) == 0) {
-      // Worth its price where a good part of the packets is looked up in the connection table.
-      wants_ahead = by_flow_ && dissected_ > 64;
-      dissected_ = 0;
-      return between();
-    }
+    if ((count_ & 0xff) == 0) return between();
     return !stop_requested();
   }
 
@@ -382,8 +372,7 @@ class Runner : public PacketHandler {
   dissect::Dissector dissector_;
   Loaded current_;
   filter::MatchSet matches_;
-  dissect::PlainHeaders plain_, ahead_;
-  uint32_t dissected_ = 0;  // of the last 256 packets
+  dissect::PlainHeaders plain_;
   bool finishing_ = false;  // what waits in the rings at the stop
   bool may_pass_over_ = false, by_flow_ = false;  // packets that surely do not match are not dissected; judged by their flows
   Outputs outputs_;

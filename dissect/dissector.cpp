@@ -62,8 +62,6 @@ Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_
 
 void Dissector::pass_over(const Packet& packet) { state_->arrive(packet); }
 
-void Dissector::fetch_ahead(const PlainHeaders& headers) { state_->trackers.fetch_ahead(headers); }
-
 void Dissector::displayed() {
   State& s = *state_;
   s.times.previous_displayed = s.packet.packet.time, s.times.has_displayed = true;

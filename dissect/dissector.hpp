@@ -57,8 +57,6 @@ class Dissector {
   // Instead of dissect(), for a packet that no filter can match and whose flow nobody follows: it is counted, and its time
   // moves the clock. There may be timer_events() afterwards, never packet_events().
   void pass_over(const Packet& packet);
-  // A packet that comes a few packets later: fetches into the cache what its connection's look-up will touch. Changes nothing.
-  void fetch_ahead(const PlainHeaders& headers);
   // The packet was shown: `frame.time_delta_displayed` counts from it.
   void displayed();
 

@@ -11,36 +11,6 @@ namespace {
 constexpr uint32_t kMicroseconds = 0xa1b2c3d4, kNanoseconds = 0xa1b23c4d;
 constexpr uint32_t kModified = 0xa1b2cd34;                             // 8 bytes more in each record's header
 constexpr uint32_t kIxiaHardware = 0x1c0001ac, kIxiaSoftware = 0x1c0001ab;  // 4 bytes more in the file's header
-// Announces the packets that lie in memory behind the one at hand, each once, a few packets before it is delivered.
-class LookAhead {
- public:
-  LookAhead(dissect::LinkType link_type, uint32_t header, bool big_endian) : header_(header), big_endian_(big_endian) { packet_.link_type = link_type; }
-
-  // `next`: the record behind the packet at hand.
-  void announce(PacketHandler& handler, const uint8_t* next, const ByteStream& stream) {
-    const uint8_t* end = stream.buffered_end();
-    if (lead_ == 0 || stream.fills() != fills_) at_ = next, fills_ = stream.fills(), lead_ = 0;
-    else --lead_;
-    while (lead_ < kLead && static_cast<size_t>(end - at_) >= header_) {
-      const uint32_t captured = big_endian_ ? dissect::be32(at_ + 8) : dissect::le32(at_ + 8);
-      if (captured > static_cast<size_t>(end - at_) - header_) return;
-      packet_.data = at_ + header_;
-      packet_.cap_len = packet_.len = captured;
-      handler.ahead(packet_);
-      at_ += header_ + captured;
-      ++lead_;
-    }
-  }
-
- private:
-  static constexpr uint32_t kLead = 8;
-  dissect::Packet packet_;
-  const uint8_t* at_ = nullptr;
-  uint64_t fills_ = 0;
-  uint32_t header_, lead_ = 0;
-  bool big_endian_;
-};
-
 constexpr uint32_t kSectionBlock = 0x0a0d0d0a;                         // reads the same in both byte orders
 
 }  // namespace
@@ -144,7 +114,6 @@ Source::State FileSource::pcap(PacketHandler& handler) {
   dissect::Packet packet;
   packet.link_type = interface.link_type;
   packet.fcs_len = fcs_len_;
-  LookAhead look_ahead(interface.link_type, header, big_endian_);
   while (true) {
     const uint8_t* p = stream_->need(header);
     if (!p) return ended("a packet's header");
@@ -160,7 +129,6 @@ Source::State FileSource::pcap(PacketHandler& handler) {
     packet.data = p + header;
     packet.cap_len = captured, packet.len = std::min<uint32_t>(length, 0x7fff'ffff);
     stream_->skip(size_t{header} + captured);
-    if (handler.wants_ahead && minor_ == 4) look_ahead.announce(handler, packet.data + captured, *stream_);
     if (deliver(handler, packet, interface) == State::kEnd) return State::kEnd;
   }
 }

@@ -36,10 +36,6 @@ class PacketHandler {
   virtual ~PacketHandler() = default;
   // False: no more packets, please.
   virtual bool packet(const dissect::Packet& packet, const Interface& interface) = 0;
-  // A packet that is delivered a few packets later, where the source has it in memory already. Only for handlers that want
-  // it, and not for every packet: a hint, nothing else.
-  virtual void ahead(const dissect::Packet&) {}
-  bool wants_ahead = false;
 };
 
 struct CaptureCounters {  // received: delivered and dropped together, as the kernel counts

@@ -104,14 +104,6 @@ Connection& ConnectionTable::add(const FlowKey& key, uint32_t h) {
   return c;
 }
 
-void ConnectionTable::fetch_held(uint32_t hash) const {
-  uint32_t first = buckets_[hash & (buckets_.size() - 1)];
-  if (!first) return;
-  const auto* lines = reinterpret_cast<const char*>(entry(first).held.get());
-  if (!lines) return;
-  for (size_t at = 0; at < sizeof(HeldData); at += 64) __builtin_prefetch(lines + at);
-}
-
 void ConnectionTable::touch(Connection& c) {
   if (newest_ == c.self) return;
   Link& link = links_[c.self];

@@ -33,17 +33,6 @@ class ConnectionTable {
   // A new entry in front of any older one of the same key; its source is the originator. The caller has made room.
   Connection& add(const FlowKey& key, uint32_t hash);
   Connection& add(const FlowKey& key) { return add(key, hash(key)); }
-  // Fetch ahead what find() will need of a packet that is yet to come: the bucket; a packet later, the entry that it leads
-  // to; and another later, what that entry holds. They change nothing, and guess: the first of the chain.
-  void fetch_bucket(uint32_t hash) const { __builtin_prefetch(&buckets_[hash & (buckets_.size() - 1)]); }
-  void fetch_entry(uint32_t hash) const {
-    uint32_t first = buckets_[hash & (buckets_.size() - 1)];
-    if (!first) return;
-    __builtin_prefetch(&links_[first]);
-    const auto* lines = reinterpret_cast<const char*>(&entry(first));
-    for (size_t at = 0; at < sizeof(Connection); at += 64) __builtin_prefetch(lines + at);
-  }
-  void fetch_held(uint32_t hash) const;
   void touch(Connection& c);  // most recently used
   void remove(Connection& c);
   bool full() const { return size_ >= max_; }

@@ -238,22 +238,6 @@ void Trackers::stream_rtt(const Connection& c, TransportContext& context) const 
   context.has_initial_rtt = true;
 }
 
-void Trackers::fetch_ahead(const PlainHeaders& headers) {
-  FlowKey key;
-  const uint8_t *ip = headers.network(), *p = headers.transport();
-  key.v6 = headers.is_v6();
-  key.source = ip + (key.v6 ? 8 : 12), key.destination = ip + (key.v6 ? 24 : 16);
-  key.source_port = be16(p), key.destination_port = be16(p + 2);
-  key.protocol = headers.is_tcp() ? 6 : 17;
-  const uint32_t hash = ConnectionTable::hash(key);
-  // Each step needs what the one before has fetched, a few packets ago: bucket, entry, what the entry holds.
-  const uint32_t now = announced_++;
-  ahead_[now & 7] = hash;
-  table_.fetch_bucket(hash);
-  table_.fetch_entry(ahead_[(now - 2) & 7]);
-  table_.fetch_held(ahead_[(now - 5) & 7]);
-}
-
 Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context) {
   Dissection& d = walk.d;
   events_wanted_ = needs.events, transactions_wanted_ = needs.transactions;

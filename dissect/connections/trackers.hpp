@@ -31,8 +31,6 @@ class Trackers {
   // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
   // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
-  // What the packet's connection will need is fetched into the cache, step by step with each packet that is announced.
-  void fetch_ahead(const PlainHeaders& headers);
   // Raises the timers' events with deadlines up to `now` (packet clock), in order.
   void advance(Time now);
   // End of the input: every connection that is open gets its last event.
@@ -95,8 +93,6 @@ class Trackers {
   Sink sink_;
   std::unordered_map<uint32_t, Time> earlier_rtts_;  // by the entry's index: at most one a connection
   std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
-  std::array<uint32_t, 8> ahead_{};  // hashes of the packets announced last
-  uint32_t announced_ = 0;
   std::vector<Timer> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   std::vector<std::vector<uint8_t>> joined_;  // complete units of the packet at hand

@@ -1,4 +1,4 @@
-// Connection look-ups, with and without fetching ahead, at table sizes from the cache's to the memory's; and following
+// Connection look-ups at table sizes from the cache's to the memory's; and following
 // connections: numbering, sequence analysis.
 #include <random>
 
@@ -47,28 +47,6 @@ void look_up(benchmark::State& state) {
   });
 }
 BENCHMARK(look_up)->RangeMultiplier(10)->Range(1000, 1'000'000);
-
-void look_up_fetched_ahead(benchmark::State& state) {
-  const auto entries = static_cast<uint32_t>(state.range(0));
-  Filled filled(entries);
-  std::minstd_rand random(1);
-  constexpr size_t kLead = 4;
-  uint32_t coming[kLead] = {}, hashes[kLead] = {};
-  size_t turn = 0;
-  bench::measure(state, [&] {
-    const uint32_t next = static_cast<uint32_t>(random()) % entries, hash = ConnectionTable::hash(filled.key(next));
-    filled.table.fetch_bucket(hash);
-    filled.table.fetch_entry(hashes[(turn + kLead - 1) % kLead]);
-    FlowKey key = filled.key(coming[turn % kLead]);
-    uint8_t direction;
-    dissect::Connection* c = filled.table.find(key, ConnectionTable::hash(key), direction);
-    filled.table.touch(*c);
-    benchmark::DoNotOptimize(c->ends[0].packets += 1);
-    coming[turn % kLead] = next, hashes[turn % kLead] = hash;
-    ++turn;
-  });
-}
-BENCHMARK(look_up_fetched_ahead)->RangeMultiplier(10)->Range(1000, 1'000'000);
 
 void follow(benchmark::State& state) {
   dissect::Dissector dissector({});
