@@ -1,6 +1,7 @@
 #include "dissect/dissection.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdio>
 #include <cstring>
 
@@ -48,7 +49,7 @@ void Dissection::begin(const Packet& p) {
     for (Head& head : heads_) head.stamp = 0;
     stamp_ = 1;
   }
-  tree_mode_ = all_detailed_ = damage_shown_ = false;
+  tree_mode_ = all_detailed_ = all_emitted_ = damage_shown_ = false;
 }
 
 uint8_t Dissection::add_buffer(Bytes bytes, std::string_view name) {
@@ -126,12 +127,12 @@ void Dissection::read_protocol(const FieldDef& field) {
   }
 }
 
-const Occurrence* Dissection::first(FieldId id) {
+const Occurrence* Dissection::find_first(FieldId id) {
   Head& head = heads_[id];
-  if (head.stamp == stamp_) return head.first ? &occurrences_[head.first] : nullptr;
   if (tree_mode_) return nullptr;  // everything has been emitted
   const FieldDef& field = Registry::get()[id];
   const ProtocolDef& protocol = Registry::get().protocol(field.proto);
+  if (all_emitted_ && !field.is_protocol && !protocol.pseudo && field.row->fixed.offset < 0) return head = {stamp_, 0, 0}, nullptr;
   if (field.proto == id::kColumns) {
     read_columns();
   } else if (protocol.pseudo) {
@@ -160,7 +161,7 @@ const Occurrence* Dissection::first(FieldId id) {
 
 void Dissection::run_details(uint8_t index) {
   LayerRef& layer = layers.stack[index];
-  if (layer.flags & kDetailed) return;
+  if (layer.flags & kDetailed || (needs && !tree_mode_ && needs->silent.has(layer.proto))) return;
   layer.flags |= kDetailed;
   const ProtocolDef& protocol = Registry::get().protocol(layer.proto);
   Emit emit(*this, index);
@@ -177,6 +178,7 @@ void Dissection::detail_all() {
   uint32_t count = layers.count;
   for (uint32_t i = 0; i < count; ++i) run_details(static_cast<uint8_t>(i));
   if (!damage_shown_) show_damage(count);
+  all_emitted_ = true;
 }
 
 ShownDamage shown_damage(const Dissection& packet, const LayerRef& layer) {
@@ -242,8 +244,8 @@ FieldId rows_base(ProtoId proto) {
 }  // namespace
 
 Emit::Emit(Dissection& dissection, uint8_t layer_index)
-    : d_(dissection), wanted_(dissection.needs ? &dissection.needs->fields : nullptr), layer_(layer_index),
-      base_(rows_base(dissection.layers.stack[layer_index].proto)), all_(dissection.tree_mode_ || !dissection.needs) {}
+    : d_(dissection), wanted_(dissection.tree_mode_ || !dissection.needs ? &FieldSet::all() : &dissection.needs->fields), layer_(layer_index),
+      base_(rows_base(dissection.layers.stack[layer_index].proto)), notes_(dissection.tree_mode_ || !dissection.needs || dissection.needs->notes) {}
 
 void Emit::fixed(unsigned first, unsigned last) {
   if (!d_.tree_mode_) return;
@@ -336,7 +338,7 @@ void Emit::remark(std::string_view text) {
 }
 
 void Emit::pseudo(FieldId field, std::string_view made) {
-  if (!all_ && !(wanted_ && wanted_->has(field))) return;
+  if (!wanted_->has(field)) return;
   Occurrence& o = d_.append(field, layer_);
   o.value = Value::of_text(d_.arena.keep(made));
   o.depth = depth_;
@@ -346,21 +348,13 @@ namespace {
 constexpr size_t kMaxMessage = 239;  // Wireshark's labels end there
 }
 
-bool Emit::wants_notes() const {
-  if (all_ || !wanted_) return all_;
-  const FieldId note = Registry::get().protocol_field(id::kExpert);
-  for (FieldId id = note; id < note + 4; ++id)  // the note, its message, severity and group
-    if (wanted_->has(id)) return true;
-  return false;
-}
-
 void Emit::expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message) {
   if (row != kNoRow) none(row);
   message = message.substr(0, kMaxMessage);
   const Registry& registry = Registry::get();
   const FieldId note = registry.protocol_field(id::kExpert);
   // Rows of `_ws.expert` in the order message, severity, group (protocols/expert.cpp).
-  auto wanted = [&](unsigned offset) { return all_ || (wanted_ && wanted_->has(static_cast<FieldId>(note + offset))); };
+  auto wanted = [&](unsigned offset) { return wanted_->has(static_cast<FieldId>(note + offset)); };
   if (wanted(0)) {
     char text[160];
     std::string_view of = value_name(registry[static_cast<FieldId>(note + 2)].row->names, severity), in = value_name(registry[static_cast<FieldId>(note + 3)].row->names, group);
@@ -431,6 +425,7 @@ void Emit::overlap_error() {
 
 void Emit::damage(LayerFlag what) {
   LayerRef& l = d_.layers.stack[layer_];
+  assert(Registry::get().protocol(l.proto).judges);
   l.flags = static_cast<uint8_t>(l.flags | what);
 }
 

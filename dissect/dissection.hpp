@@ -104,7 +104,10 @@ class Dissection {
   TransportContext* transport(const LayerRef& layer) { return const_cast<TransportContext*>(std::as_const(*this).transport(layer)); }
 
   // Occurrences of a field, in packet order. Null: the field is absent. Valid until the next packet.
-  const Occurrence* first(FieldId field);
+  const Occurrence* first(FieldId field) {
+    const Head& head = heads_[field];
+    return head.stamp == stamp_ ? (head.first ? &occurrences_[head.first] : nullptr) : find_first(field);
+  }
   const Occurrence* next(const Occurrence& o) const { return o.next ? &occurrences_[o.next] : nullptr; }
 
   // Runs every layer's details, so that all damage is known; then `_ws.short`, `_ws.malformed` and their expert notes are
@@ -129,6 +132,7 @@ class Dissection {
 
  private:
   friend class Emit;
+  const Occurrence* find_first(FieldId field);
   void run_details(uint8_t layer_index);
   void show_damage(uint32_t layer_count);
   void read_fixed(const FieldDef& field);
@@ -150,6 +154,7 @@ class Dissection {
   std::unique_ptr<Columns> columns_;
   bool tree_mode_ = false;
   bool all_detailed_ = false;
+  bool all_emitted_ = false;  // … and they have come back
   bool damage_shown_ = false;
 };
 
@@ -170,10 +175,11 @@ class Emit {
   TransportContext* transport() { return d_.transport(layer()); }
 
   // Somebody reads it. Expensive values are worth asking first.
-  bool wants(unsigned row) const { return all_ || (wanted_ && wanted_->has(static_cast<FieldId>(base_ + row))); }
-
-  // Somebody reads expert notes: what they take to find is worth its price.
-  bool wants_notes() const;
+  bool wants(unsigned row) const { return wanted_->has(static_cast<FieldId>(base_ + row)); }
+  // … or one of the rows [first, last]; rows of expert notes, and what else belongs to them, are not asked for by this.
+  bool wants_any(unsigned first, unsigned last) const { return wanted_->any(static_cast<FieldId>(base_ + first), static_cast<FieldId>(base_ + last)); }
+  // Somebody may read the texts of expert notes, whatever their rows.
+  bool wants_notes() const { return notes_; }
 
   // In a complete dissection: the fixed rows [first, last], here. Otherwise nothing (they are read directly).
   void fixed(unsigned first, unsigned last);
@@ -244,7 +250,7 @@ class Emit {
   uint8_t layer_;
   FieldId base_;  // field of row 0
   uint8_t depth_ = 0;
-  bool all_;
+  bool notes_;
 };
 
 // Severities and groups of expert notes, as `_ws.expert.severity` and `.group` have them.

@@ -40,6 +40,7 @@ Dissector::~Dissector() = default;
 void Dissector::set_needs(const Needs& needs) {
   State& s = *state_;
   s.needs = needs;
+  s.needs.prepare();
   s.packet.needs = s.subject.needs = &s.needs;
   s.wants_applications = needs.has_state();
 }

@@ -14,7 +14,6 @@
 #include "dissect/connections/fragments.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/needs.hpp"
-#include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {

@@ -16,6 +16,7 @@ namespace wiretail::dissect {
 using FieldId = uint16_t;  // dense, in the order of the registry
 using ProtoId = uint8_t;   // dense, in the order of protocols/list.inc
 inline constexpr FieldId kNoField = 0xffff;
+inline constexpr unsigned kMaxFields = 4096;  // room in FieldSet; the registry ends the program if its tables have more
 inline constexpr ProtoId kNoProto = 0xff;
 
 // Wireshark's field types, under the names that `-G fields` prints (FT_…).

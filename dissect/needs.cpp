@@ -22,6 +22,36 @@ void Needs::add(FieldId field) {
   if (def.need == Need::kEverything) complete = all_protocols = streams = analysis = reassembly = true;
 }
 
+const FieldSet& FieldSet::all() {
+  static const FieldSet everything = [] {
+    FieldSet set;
+    for (unsigned f = 0; f < kMaxFields; ++f) set.add(static_cast<FieldId>(f));
+    return set;
+  }();
+  return everything;
+}
+
+void Needs::prepare() {
+  const Registry& registry = Registry::get();
+  ProtoSet heard;
+  notes = false;
+  for (const FieldDef& def : registry.fields()) {
+    if (!fields.has(def.id)) continue;
+    const ProtocolDef& protocol = registry.protocol(def.proto);
+    if (protocol.pseudo && def.proto != id::kConn) notes = true;
+    if (def.is_protocol || def.row->fixed.offset >= 0) continue;
+    if (def.row->flags & kForeign) notes = true;
+    heard.add(def.proto);
+  }
+  silent.clear();
+  if (notes) return;
+  for (size_t i = 0; i < registry.protocols().size(); ++i) {
+    const ProtocolDef& protocol = *registry.protocols()[i];
+    bool speaks = protocol.judges || protocol.pseudo || !protocol.emits.empty() || protocol.rows_of != kNoProto || heard.has(static_cast<ProtoId>(i));
+    if (!speaks) silent.add(static_cast<ProtoId>(i));
+  }
+}
+
 Needs& Needs::operator|=(const Needs& other) {
   fields |= other.fields;
   protocols |= other.protocols;

@@ -1,8 +1,8 @@
 // What filters and outputs ask of the dissection. Computed at load time from the fields that they name; the Dissector
 // does no work that is not in here. Immutable while in use.
 #pragma once
+#include <array>
 #include <cstdint>
-#include <vector>
 
 #include "dissect/field.hpp"
 #include "dissect/layers.hpp"
@@ -13,23 +13,29 @@ class Dissection;
 
 class FieldSet {
  public:
-  bool has(FieldId f) const { return (size_t{f} >> 6) < words_.size() && ((words_[size_t{f} >> 6] >> (f & 63)) & 1); }
-  void add(FieldId f) {
-    if (words_.size() <= (size_t{f} >> 6)) words_.resize((size_t{f} >> 6) + 1);
-    words_[size_t{f} >> 6] |= uint64_t{1} << (f & 63);
+  bool has(FieldId f) const { return words_[f / 64u] >> (f & 63) & 1; }
+  // One of the fields from `first` to `last`.
+  bool any(FieldId first, FieldId last) const {
+    const unsigned from = first / 64u, to = last / 64u;
+    const uint64_t low = ~uint64_t{0} << (first & 63), high = ~uint64_t{0} >> (63 - (last & 63));
+    if (from == to) return words_[from] & low & high;
+    uint64_t all = (words_[from] & low) | (words_[to] & high);
+    for (unsigned i = from + 1; i < to; ++i) all |= words_[i];
+    return all;
   }
+  void add(FieldId f) { words_[f / 64u] |= uint64_t{1} << (f & 63); }
   FieldSet& operator|=(const FieldSet& o) {
-    if (words_.size() < o.words_.size()) words_.resize(o.words_.size());
-    for (size_t i = 0; i < o.words_.size(); ++i) words_[i] |= o.words_[i];
+    for (size_t i = 0; i < words_.size(); ++i) words_[i] |= o.words_[i];
     return *this;
   }
   bool empty() const {
     for (auto w : words_) if (w) return false;
     return true;
   }
+  static const FieldSet& all();
 
  private:
-  std::vector<uint64_t> words_;
+  std::array<uint64_t, kMaxFields / 64> words_{};
 };
 
 struct Needs {
@@ -47,6 +53,12 @@ struct Needs {
   // Called after the header walk. Null: all flows.
   bool (*flow_wanted)(const void* context, const Dissection& packet) = nullptr;
   const void* flow_context = nullptr;
+
+  // Protocols whose `details` would emit nothing that is wanted, and find no damage: they need not run. Filled by prepare(),
+  // which the Dissector calls; before that all of them run.
+  ProtoSet silent;
+  bool notes = true;  // somebody reads expert notes, or what else any layer may emit
+  void prepare();
 
   // Something is kept from packet to packet, or walked above the transports.
   bool has_state() const { return all_protocols || streams || analysis || reassembly || events || transactions || !protocols.empty(); }

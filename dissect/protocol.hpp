@@ -85,6 +85,7 @@ struct ProtocolDef {
   // in the same way: their details run together.
   std::span<const ProtoId> emits = {};
   MayHaveFn may_have = nullptr;
+  bool judges = false;          // its details may find damage (Emit::damage): they run for every packet that is written
   bool pseudo = false;          // no layer of its own on the wire (`_ws.expert`, `conn`): fields emitted by others
 };
 

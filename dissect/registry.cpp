@@ -86,7 +86,7 @@ Registry::Registry() {
       split_path(def);
       fields_.push_back(std::move(def));
     }
-    if (fields_.size() >= kNoField) wrong_table("too many fields", protocol->name);
+    if (fields_.size() > kMaxFields) wrong_table("too many fields", protocol->name);
   }
   std::unordered_map<std::string, std::string_view> path_owner;
   for (const FieldDef& def : fields_) {
@@ -101,8 +101,9 @@ Registry::Registry() {
   }
 }
 
-const Registry& Registry::get() {
+const Registry& Registry::build() {
   static const Registry registry;
+  built_.store(&registry, std::memory_order_release);
   return registry;
 }
 

@@ -2,6 +2,7 @@
 // immutable and shared by all threads. Building it checks the tables (duplicate names, colliding output keys, rows
 // without a label) and ends the program on a wrong one: that is a bug, not input.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,7 +32,10 @@ struct FieldDef {
 
 class Registry {
  public:
-  static const Registry& get();
+  static const Registry& get() {
+    const Registry* registry = built_.load(std::memory_order_acquire);
+    return registry ? *registry : build();
+  }
 
   std::span<const FieldDef> fields() const { return fields_; }
   const FieldDef& operator[](FieldId id) const { return fields_[id]; }
@@ -54,6 +58,8 @@ class Registry {
 
  private:
   Registry();
+  static const Registry& build();
+  inline static std::atomic<const Registry*> built_{nullptr};
   std::vector<const ProtocolDef*> protocols_;
   std::vector<FieldId> first_;
   std::vector<FieldDef> fields_;

@@ -3,6 +3,8 @@
 // protocol's walk: in the packet itself if it lies in one segment, else as a reassembled buffer. As in Wireshark, the
 // packet that completes the unit is the one that has its fields. Runs on the capture thread.
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -66,6 +68,9 @@ struct StreamContext {
   TransactionSink* sink = nullptr;  // null: nobody wants transactions
   bool continues = false;      // the unit stands behind another in bytes that were handed over together
   bool closing = false;        // FIN (or the end of the input): no more bytes will come
+  // What measure() learnt of the unit that begins at `measured`, for the walk that follows: the protocol's own.
+  const uint8_t* measured = nullptr;
+  alignas(8) std::array<std::byte, 256> learnt;
 };
 
 struct Pdu {

@@ -58,7 +58,6 @@ bool ByteStream::recognise() {
 
 bool ByteStream::refill(size_t wanted) {
   waiting_ = false;
-  ++fills_;
   if (!error_.empty() || (!recognised_ && !recognise())) return false;
   size_t left = static_cast<size_t>(end_ - cursor_);
   if (buffer_.size() < wanted || buffer_.empty()) {

@@ -27,9 +27,6 @@ class ByteStream {
     return refill(size) ? cursor_ : nullptr;
   }
   void skip(size_t size) { cursor_ += size; }
-  // Where the bytes end that are in memory; they stay in place as long as fills() does not change.
-  const uint8_t* buffered_end() const { return end_; }
-  uint64_t fills() const { return fills_; }
   // Bytes left before the end, once need() has returned null.
   size_t left() const { return static_cast<size_t>(end_ - cursor_); }
   // The last need() gave up because a pipe had nothing within the timeout, or because of wake().
@@ -50,7 +47,6 @@ class ByteStream {
   std::unique_ptr<Decoder> decoder_;  // null: plain bytes
   std::vector<uint8_t> buffer_;
   std::string error_;
-  uint64_t fills_ = 0;
   bool waiting_ = false, recognised_ = false;
 };
 

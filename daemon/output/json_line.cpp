@@ -35,10 +35,6 @@ std::string_view JsonLine::event_name(const ConnectionEvent& event) {
 }
 
 JsonLine::JsonLine(LineOptions options, std::string run_id) : options_(std::move(options)), run_id_(std::move(run_id)), line_(options_.max_line) {
-  const Registry& registry = Registry::get();
-  network_.resize(registry.protocols().size());
-  for (size_t i = 0; i < network_.size(); ++i) network_[i] = registry.protocols()[i]->name == "ip" || registry.protocols()[i]->name == "ipv6";
-  tcp_ = registry.find_protocol("tcp"), udp_ = registry.find_protocol("udp"), eth_ = registry.find_protocol("eth");
 }
 
 LinePlan& JsonLine::plan(const Selection& selection) {
@@ -92,7 +88,7 @@ void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, st
     scratch_.clear();
     if (connection) {
       line_.put(",\"flow\":\""), line_.put(run_id_), line_.hex(flow_number(*connection), 8), line_.put('"');
-      append_community_id(scratch_, *connection);
+      line_.put(",\"community_id\":\""), line_.put(community_id(*connection)), line_.put('"');
     } else if (packet) {
       append_community_id(scratch_, *packet);
     }
@@ -160,8 +156,14 @@ bool JsonLine::value(const LinePlan::Key& key, const FieldDef& def, const dissec
 // A member with one value, which is known to be there.
 bool JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v, uint32_t members, bool comma) {
   char* before = line_.at();
-  lossy_value_ = cut_value_ = false;
   line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
+  switch (key.form) {
+    case LinePlan::Form::kNumber: line_.number(v.u); return keep(before);
+    case LinePlan::Form::kIpv4: line_.put('"'), line_.ipv4(static_cast<uint32_t>(v.u)), line_.put('"'); return keep(before);
+    case LinePlan::Form::kBoolean: line_.put(v.u ? std::string_view("true") : std::string_view("false")); return keep(before);
+    case LinePlan::Form::kOther: break;
+  }
+  lossy_value_ = cut_value_ = false;
   if (!value(key, def, v)) return line_.back_to(before), false;
   if (!keep(before)) return false;
   if (lossy_value_) lossy_.push_back(&key.path);
@@ -174,11 +176,22 @@ bool JsonLine::member(Dissection& d, const LinePlan::Key& key, uint32_t members,
   if (key.only) {
     const FieldDef& def = *key.only;
     if (key.fixed) {
-      const LayerRef* l = d.layer(def.proto);
+      const LayerRef* l = d.layer(key.proto);
       if (!l) return false;
-      if (!l->next_same) return members >> (l - d.layers.begin()) & 1 && Dissection::holds(*def.row, *l) && single(key, def, Dissection::load(def, d.at(*l)), members, comma);
+      if (!l->next_same) {
+        if (!(members >> (l - d.layers.begin()) & 1) || l->cap_end - l->offset < key.end) return false;
+        const uint8_t* p = d.at(*l) + key.offset;
+        dissect::Value v;
+        switch (key.plain_width) {
+          case 1: v.u = p[0]; break;
+          case 2: v.u = dissect::be16(p); break;
+          case 4: v.u = dissect::be32(p); break;
+          default: v = Dissection::load(def, d.at(*l));
+        }
+        return single(key, def, v, members, comma);
+      }
     } else {
-      const Occurrence* o = d.first(def.id);
+      const Occurrence* o = d.first(key.id);
       if (!o) return false;
       if (!o->next) return members >> o->layer & 1 && single(key, def, o->value, members, comma);
     }
@@ -313,12 +326,13 @@ void JsonLine::stack(const Dissection& d, Stack& s) const {
     bool& seen = quoted ? quoted_network : network;
     uint32_t& count = quoted ? s.quote_count : s.level_count;
     auto& sets = quoted ? s.quotes : s.levels;
-    if (seen && (network_[l.proto] || l.proto == eth_)) sets[count++] = 0, seen = false;
-    seen |= network_[l.proto];
+    const bool network_header = l.proto == dissect::id::kIp || l.proto == dissect::id::kIpv6;
+    if (seen && (network_header || l.proto == dissect::id::kEth)) sets[count++] = 0, seen = false;
+    seen |= network_header;
     sets[count - 1] |= 1u << i;
     if (quoted) continue;
     if (const auto* t = d.transport(l)) s.transport = t;
-    if (l.proto == tcp_ || l.proto == udp_) s.upper = &l;
+    if (l.proto == dissect::id::kTcp || l.proto == dissect::id::kUdp) s.upper = &l;
   }
 }
 

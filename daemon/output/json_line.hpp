@@ -82,10 +82,8 @@ class JsonLine {
   uint32_t stamp_ = 0;
   std::vector<Noted> noted_;
   std::vector<const std::string*> lossy_;
-  std::vector<bool> network_;  // by protocol: begins an encapsulation
   std::string tail_, scratch_;
   dissect::Columns columns_;
-  dissect::ProtoId tcp_, udp_, eth_;
 };
 
 }  // namespace wiretail::daemon

@@ -109,8 +109,15 @@ void LineBuffer::number(uint64_t v) {
     if (n >= 1000) p_ = two(p_, n / 100);
     else *p_++ = static_cast<char>('0' + n / 100);
     p_ = two(p_, n % 100);
+  } else if (v < 100'000'000) {
+    auto n = static_cast<unsigned>(v);
+    const unsigned high = n / 10'000, low = n % 10'000;
+    number(high);
+    p_ = two(two(p_, low / 100), low % 100);
   } else {
-    p_ = std::to_chars(p_, p_ + 24, v).ptr;
+    number(v / 100'000'000);
+    const auto low = static_cast<unsigned>(v % 100'000'000);
+    p_ = two(two(two(two(p_, low / 1'000'000), low / 10'000 % 100), low / 100 % 100), low % 100);
   }
 }
 

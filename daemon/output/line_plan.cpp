@@ -61,6 +61,21 @@ LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
       std::string_view name = std::string_view(key.path).substr(object.name.size() + 1);
       key.length = static_cast<uint16_t>(name.size() + 4);
       if (key.fields.size() == 1 && !key.multi && key.fields[0]->row->fixed.also < 0) key.only = key.fields[0];
+      if (key.only) {
+        key.proto = key.only->proto, key.id = key.only->id;
+        const dissect::Fixed& place = key.only->row->fixed;
+        if (place.offset >= 0) key.offset = static_cast<uint16_t>(place.offset), key.end = static_cast<uint16_t>(place.offset + place.width);
+      }
+      if (key.fields.size() == 1) {
+        const FieldDef& def = *key.fields[0];
+        key.form = def.type == dissect::FieldType::kBoolean ? LinePlan::Form::kBoolean
+                   : def.type == dissect::FieldType::kIpv4  ? LinePlan::Form::kIpv4
+                   : dissect::is_unsigned(def.type)         ? LinePlan::Form::kNumber
+                                                            : LinePlan::Form::kOther;
+        const dissect::Fixed& fixed = def.row->fixed;
+        const bool plain = key.form == LinePlan::Form::kNumber || key.form == LinePlan::Form::kIpv4;
+        if (plain && fixed.offset >= 0 && !fixed.little_endian && !def.row->mask && (fixed.width == 1 || fixed.width == 2 || fixed.width == 4)) key.plain_width = fixed.width;
+      }
       texts.append(",\"").append(name).append("\":");
     }
   }

@@ -23,14 +23,22 @@ struct Selection {
 };
 
 struct LinePlan {
-  struct Key {
+  // How a key's only value is written, where that needs no more than the value; kOther: by its type.
+  enum class Form : uint8_t { kOther, kNumber, kBoolean, kIpv4 };
+  struct alignas(64) Key {
+    // What most values need lies in one cache line.
     const char* text = nullptr;  // ",\"ttl\":", in `texts`
     uint16_t length = 0;
     bool fixed = false, multi = false, has_names = false;
+    Form form = Form::kOther;
+    uint8_t plain_width = 0;  // the field is this many bytes of the layer as they stand: 1, 2 or 4; 0: it is not so simple
+    dissect::ProtoId proto = dissect::kNoProto;  // of `only`, as what follows
+    dissect::FieldId id = dissect::kNoField;
+    uint16_t offset = 0, end = 0;                // of a fixed field: its bytes in the layer
+    const dissect::FieldDef* only = nullptr;  // the one field, where it has one value at most in a layer; null: not so simple
     Redaction redaction = Redaction::kNone;
     // Registrations of one name with different types (conn.orig_ip is IPv4 and IPv6) share a key.
     std::vector<const dissect::FieldDef*> fields;
-    const dissect::FieldDef* only = nullptr;  // the one field, where it has one value at most in a layer; null: not so simple
     std::string path;  // "tcp.flags_syn"
   };
   struct Object {

@@ -62,20 +62,20 @@ void digest(const uint8_t* first, const uint8_t* second, size_t length, uint8_t 
   sha1_block(data, n, out);
 }
 
-void append_text(std::string& out, const uint8_t* p) {
+void write_text(char* out, const uint8_t* p) {
   static constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  out += "1:";
+  *out++ = '1', *out++ = ':';
   for (int i = 0; i < 18; i += 3) {
     uint32_t v = be24(p + i);
-    for (int shift = 18; shift >= 0; shift -= 6) out += kBase64[(v >> shift) & 63];
+    for (int shift = 18; shift >= 0; shift -= 6) *out++ = kBase64[(v >> shift) & 63];
   }
   uint32_t v = static_cast<uint32_t>(p[18] << 16 | p[19] << 8);
-  out += kBase64[(v >> 18) & 63], out += kBase64[(v >> 12) & 63], out += kBase64[(v >> 6) & 63], out += '=';
+  *out++ = kBase64[(v >> 18) & 63], *out++ = kBase64[(v >> 12) & 63], *out++ = kBase64[(v >> 6) & 63], *out++ = '=';
 }
 
 }  // namespace
 
-void append_community_id(std::string& out, Connection& c) {
+std::string_view community_id(Connection& c) {
   if (!c.has_community_id) {
     bool icmp = c.protocol == 1 || c.protocol == 58, ports = c.protocol == 6 || c.protocol == 17 || c.protocol == 132 || icmp, one_way = false;
     uint16_t from = c.ports[0], to = c.ports[1];
@@ -84,14 +84,16 @@ void append_community_id(std::string& out, Connection& c) {
       if (answer >= 0) to = static_cast<uint16_t>(answer);
       else one_way = true;
     }
+    uint8_t digested[20];
     size_t length = c.v6 ? 16 : 4;
     int order = std::memcmp(c.addresses[0].data(), c.addresses[1].data(), length);
     bool swap = !one_way && (order > 0 || (order == 0 && ports && from > to));
     if (swap) std::swap(from, to);
-    digest(c.addresses[swap].data(), c.addresses[!swap].data(), length, c.protocol, ports, from, to, c.community_id.data());
+    digest(c.addresses[swap].data(), c.addresses[!swap].data(), length, c.protocol, ports, from, to, digested);
+    write_text(c.community_id.data(), digested);
     c.has_community_id = true;
   }
-  append_text(out, c.community_id.data());
+  return {c.community_id.data(), c.community_id.size()};
 }
 
 void append_community_id(std::string& out, const Dissection& d) {
@@ -116,7 +118,9 @@ void append_community_id(std::string& out, const Dissection& d) {
   if (order > 0 || (order == 0 && from > to)) std::swap(source, destination), std::swap(from, to);
   uint8_t id[20];
   digest(source, destination, length, sctp ? 132 : v6 ? p[6] : p[9], sctp, from, to, id);
-  append_text(out, id);
+  char text[30];
+  write_text(text, id);
+  out.append(text, sizeof text);
 }
 
 }  // namespace wiretail::dissect

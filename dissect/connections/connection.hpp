@@ -86,7 +86,7 @@ class Connection {
   Stamp syn_time, syn_ack_time, ack_time;  // of the handshake, for the round-trip times
   Endpoint ends[2];
   History history;
-  std::array<uint8_t, 20> community_id{};
+  std::array<char, 30> community_id{};   // its text, if has_community_id
   // The round trip SYN to ACK, and its two halves; known once the ACK was seen.
   bool has_rtt() const { return ack_time.set(); }
   Time initial_rtt() const { return ack_time.time() - syn_time.time(); }
@@ -100,7 +100,8 @@ class Connection {
 static_assert(sizeof(Connection) <= 400);
 
 // Computed once per connection (events.md A5), appended as "1:…".
-void append_community_id(std::string& out, Connection& connection);
+std::string_view community_id(Connection& connection);
+inline void append_community_id(std::string& out, Connection& connection) { out += community_id(connection); }
 // … of a packet: of its innermost network header that is no quotation, with ports if its transport is whole, else of the addresses
 // and the protocol alone (fragments, protocols without ports). Nothing is appended if there is no such header.
 void append_community_id(std::string& out, const Dissection& packet);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "dissect/dissector.hpp"
 
@@ -61,6 +62,7 @@ uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer&
   }
   b.completed = true, b.completed_seq = b.seq, b.completed_length = length;
   b.clear();
+  StreamBuffer::Spare::keep(spare_.pieces, std::exchange(b.pieces, {}));
   return buffer;
 }
 
@@ -149,6 +151,7 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     }
     if (b.open) give_up(b);
     b.begin(s.seq + (payload.offset - start), s.time);
+    StreamBuffer::Spare::take(spare_.bytes, b.bytes), StreamBuffer::Spare::take(spare_.pieces, b.pieces);
     if (!hold(b, 0, data(payload.captured()), s.frame)) return walk.run(walk.data(payload));
     b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
     part_of_unit(payload.offset, payload.captured());

@@ -51,6 +51,24 @@ class StreamBuffer {
     open = false, until_close = false, wanted = 0, contiguous = 0;
     bytes.clear(), pieces.clear();
   }
+  // Memory of units that are done, for the next ones: a few pieces, of moderate size.
+  struct Spare {
+    static constexpr size_t kMost = 16, kLargest = 256 * 1024;
+    std::vector<std::vector<uint8_t>> bytes;
+    std::vector<std::vector<Piece>> pieces;
+    template <class V>
+    static void keep(std::vector<V>& place, V&& used) {
+      if (place.size() >= kMost || used.capacity() * sizeof(typename V::value_type) > kLargest || !used.capacity()) return;
+      used.clear();
+      place.push_back(std::move(used));
+    }
+    template <class V>
+    static void take(std::vector<V>& place, V& empty) {
+      if (place.empty() || empty.capacity()) return;
+      empty = std::move(place.back());
+      place.pop_back();
+    }
+  };
   void release() {  // and gives the memory back
     clear();
     bytes = {}, pieces = {};

@@ -50,7 +50,6 @@ class ConnectionTable {
   }
   uint32_t index_of(const Connection& c) const { return c.self; }
   Connection& at(uint32_t index) { return chunks_[(index - 1) >> kShift].get()[(index - 1) & (kChunk - 1)]; }
-  const Connection& entry(uint32_t index) const { return chunks_[(index - 1) >> kShift].get()[(index - 1) & (kChunk - 1)]; }
   uint64_t bytes() const { return uint64_t{used_} * sizeof(Connection) + links_.capacity() * sizeof(Link) + buckets_.size() * sizeof(uint32_t); }
 
  private:

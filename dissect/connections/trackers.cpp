@@ -66,7 +66,18 @@ void Trackers::begin() {
 void Trackers::release_ended() {
   for (uint32_t index : leaving_) remove(table_.at(index));
   leaving_.clear();
+  for (auto& unit : joined_) StreamBuffer::Spare::keep(spare_.bytes, std::move(unit));
   joined_.clear();
+  // Without events nothing ends: what a stream held goes as long after its end as it would with them.
+  while (finished_first_ < finished_.size() && finished_[finished_first_].at < clock_) {
+    const Timer& done = finished_[finished_first_++];
+    Connection& c = table_.at(done.index);
+    if (c.in_use && c.number == done.number) release_held(c);
+  }
+  if (finished_first_ > 1024 && finished_first_ > finished_.size() / 2) {
+    finished_.erase(finished_.begin(), finished_.begin() + static_cast<std::ptrdiff_t>(finished_first_));
+    finished_first_ = 0;
+  }
 }
 
 void Trackers::remove(Connection& c) {
@@ -330,10 +341,11 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
       make_unacked_room();
       analyse_segment(*c, direction, s, context, unacked_);
     }
-    const bool flipped = c->flipped;
+    const bool flipped = c->flipped, open = c->reason == Reason::kNone;
     follow_tcp(*c, direction, s, fresh, context.notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious));
     if (c->flipped != flipped) direction = !direction, context.direction = direction;
     stream_rtt(*c, context);
+    if (open && c->reason == Reason::kFin && c->held && !events_wanted_) finished_.push_back({now + Time::of_milliseconds(settings_.timers.linger), c->self, c->number});
     if (flags & kFin) {
       context.fin_active = c->ends[direction].closes_first || c->ends[!direction].closes_first == false;
       context.fin_passive = !context.fin_active;

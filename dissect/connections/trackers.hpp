@@ -14,7 +14,6 @@
 #include "dissect/connections/sequence_bases.hpp"
 #include "dissect/connections/table.hpp"
 #include "dissect/dissection.hpp"
-#include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -95,6 +94,9 @@ class Trackers {
   std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
   std::vector<Timer> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
+  std::vector<Timer> finished_;   // streams whose ends have both closed, in the order in which that was; the first finished_first_ are dealt with
+  size_t finished_first_ = 0;
+  StreamBuffer::Spare spare_;
   std::vector<std::vector<uint8_t>> joined_;  // complete units of the packet at hand
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
   uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0, units_given_up_ = 0;

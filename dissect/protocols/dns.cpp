@@ -197,10 +197,10 @@ constexpr Over kLlmnrOver[] = {{Over::Kind::kUdpPort, 5355}};
 }  // namespace
 
 const ProtocolDef kDnsDef = {.name = "dns", .long_name = "Domain Name System", .short_name = "DNS", .rows = dns::kRows, .over = kOver, .walk = walk<id::kDns>, .details = dns::details,
-                             .columns = dns::columns, .head = dns::head, .stream = &kStream, .application = true};
+                             .columns = dns::columns, .head = dns::head, .stream = &kStream, .application = true, .judges = true};
 const ProtocolDef kMdnsDef = {.name = "mdns", .long_name = "Multicast Domain Name System", .short_name = "mDNS", .rows = {}, .over = kMdnsOver, .walk = walk<id::kMdns>, .details = dns::details,
-                              .columns = dns::columns, .head = dns::head, .stream = &kStream, .application = true, .rows_of = id::kDns};
+                              .columns = dns::columns, .head = dns::head, .stream = &kStream, .application = true, .rows_of = id::kDns, .judges = true};
 const ProtocolDef kLlmnrDef = {.name = "llmnr", .long_name = "Link-local Multicast Name Resolution", .short_name = "LLMNR", .rows = {}, .over = kLlmnrOver, .walk = walk<id::kLlmnr>,
-                               .details = dns::details, .columns = dns::columns, .head = dns::head, .stream = &kStream, .application = true, .rows_of = id::kDns};
+                               .details = dns::details, .columns = dns::columns, .head = dns::head, .stream = &kStream, .application = true, .rows_of = id::kDns, .judges = true};
 
 }  // namespace wiretail::dissect

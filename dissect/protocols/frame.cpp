@@ -1,6 +1,7 @@
 // The frame: what the capture says of the packet, before any protocol. Fields as Wireshark's `frame`.
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <iterator>
 #include <string>
 
@@ -141,18 +142,23 @@ Next walk(Walk& w, Region region) {
 // Several messages of a stream that were handed over together are one layer to Wireshark.
 bool repeated(const LayerRef& l) { return l.extra && (l.proto == id::kHttp || l.proto == id::kDns); }
 
-std::string protocols(const Dissection& d) {
-  std::string names;
+std::string_view protocols(Dissection& d) {
+  const auto defs = Registry::get().protocols();
+  size_t room = 0;
+  for (const LayerRef& l : d.layers) room += defs[l.proto]->name.size() + 16;
+  char* const text = d.arena.take(room);
+  char* at = text;
+  auto put = [&](std::string_view part) { std::memcpy(at, part.data(), part.size()), at += part.size(); };
   for (const LayerRef& l : d.layers) {
     if (l.proto == id::kFrame || repeated(l) || (l.proto == id::kIpv6 && l.extra & kNotListed)) continue;
-    if (!names.empty()) names += ':';
-    names += Registry::get().protocol(l.proto).name;
+    if (at != text) *at++ = ':';
+    put(defs[l.proto]->name);
     bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll || l.proto == id::kCmd || l.proto == id::kAvsp;
-    if (by_type && l.extra & kByEthertype) names += ":ethertype";
+    if (by_type && l.extra & kByEthertype) put(":ethertype");
     // An extended echo request over IPv6 ends in ICMP's extension structure.
-    if (l.proto == id::kIcmpv6 && l.cap_end - l.offset > 8 && *d.at(l) == 160) names += ":icmp";
+    if (l.proto == id::kIcmpv6 && l.cap_end - l.offset > 8 && *d.at(l) == 160) put(":icmp");
   }
-  return names;
+  return {text, static_cast<size_t>(at - text)};
 }
 
 void community_id(Emit& emit) {
@@ -184,8 +190,8 @@ void details(Emit& emit) {
     }
     emit.pop();
   }
-  if (int type = encapsulation(static_cast<uint16_t>(p.link_type)); type >= 0) emit.signed_number(kEncapType, type);
-  if (p.has_time) {
+  if (int type = emit.wants(kEncapType) ? encapsulation(static_cast<uint16_t>(p.link_type)) : -1; type >= 0) emit.signed_number(kEncapType, type);
+  if (p.has_time && emit.wants_any(kTime, kTimeRelative)) {
     emit.time(kTime, p.time);
     emit.time(kOffsetShift, Time{});
     emit.time(kTimeEpoch, p.time);
@@ -201,7 +207,7 @@ void details(Emit& emit) {
   emit.number(kCapLen, p.cap_len);
   emit.number(kMarked, 0);
   emit.number(kIgnored, 0);
-  if (emit.wants(kProtocols)) emit.text(kProtocols, protocols(d));
+  if (emit.wants(kProtocols)) emit.put(kProtocols, Value::of_text(protocols(d)), 0, 0);
   if (emit.wants(kCommunityId)) community_id(emit);
 }
 

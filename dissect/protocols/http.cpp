@@ -120,7 +120,9 @@ Next walk(Walk& w, Region region) {
   std::string_view s = whole.substr(skip);
   Head head;
   bool text = !s.empty() && http::printable(s.front());
-  if (text) head = http::read_head(s);
+  const Head* known = text && w.stream && w.stream->measured == w.at(region) ? std::launder(reinterpret_cast<const Head*>(w.stream->learnt.data())) : nullptr;
+  if (known && known->length <= s.size()) head = *known;
+  else if (text) head = http::read_head(s);
   bool message = head.start.kind != StartLine::Kind::kNone;
   const bool cut = region.end > region.cap_end;
   if (!message && state && !state->seen && !(cut && text)) return {};  // not HTTP, so far

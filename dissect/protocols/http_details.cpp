@@ -1,5 +1,7 @@
 // HTTP's fields and columns.
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <string>
 
 #include "dissect/columns.hpp"
@@ -36,18 +38,32 @@ constexpr ValueName kCodes[] = {
     {504, "Gateway Time-out"}, {505, "HTTP Version not supported"}, {506, "Variant Also Negotiates"}, {507, "Insufficient Storage"}, {508, "Loop Detected"}, {510, "Not Extended"}, {511, "Network Authentication Required"},
     {599, "Server Error - Others"}};
 
+// The headers' indexes, by length: few names share one.
+constexpr size_t kLongestName = 24;
+constexpr auto kByLength = [] {
+  std::array<std::array<uint8_t, 6>, kLongestName + 1> lists{};
+  for (size_t i = 0; i < std::size(kHeaders); ++i) {
+    auto& list = lists[kHeaders[i].name.size()];
+    size_t at = 0;
+    while (list[at]) ++at;
+    list[at] = static_cast<uint8_t>(i + 1);
+  }
+  return lists;
+}();
+
 unsigned row_of(std::string_view name) {
-  char lower[32];
-  if (name.size() > sizeof lower) return kUnknownHeader;
-  std::transform(name.begin(), name.end(), lower, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  std::string_view key(lower, name.size());
-  auto it = std::lower_bound(std::begin(kHeaders), std::end(kHeaders), key, [](const HeaderRow& h, std::string_view n) { return h.name < n; });
-  return it != std::end(kHeaders) && it->name == key ? it->row : kUnknownHeader;
+  if (name.size() > kLongestName) return kUnknownHeader;
+  for (uint8_t index : kByLength[name.size()]) {
+    if (!index) break;
+    const HeaderRow& header = kHeaders[index - 1];
+    if ((name[0] | 0x20) == header.name[0] && same_word(name, header.name)) return header.row;
+  }
+  return kUnknownHeader;
 }
 
 // RFC 9110 §5.6.2: what a header's name may consist of.
 bool is_token(std::string_view name) {
-  auto good = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos; };
+  auto good = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || std::string_view("!#$%&'*+.^_`|~").find(c) != std::string_view::npos; };
   return !name.empty() && std::all_of(name.begin(), name.end(), good);
 }
 
@@ -126,6 +142,12 @@ class Details {
     std::string_view head{base_ + f_.start, std::min<size_t>(f_.head.length, emit_.data().size() - f_.start)};
     if (!f_.end) return;
     Kind kind = Kind::kNone;
+    const bool headers = emit_.wants_notes() || emit_.wants(kBadName) || emit_.wants_any(kRequestLine, kUnknownHeader) || emit_.wants_any(kAuthBasic, kHttp2Settings);
+    const StartLine& last = f_.head.start;
+    if (!headers && (last.kind == Kind::kResponse ? last.version : last.method).data() == head.data()) {  // it is the only one
+      Line line = line_at(head, 0);
+      return start_line(last, head.substr(0, line.next));
+    }
     for (uint32_t at = 0; at < head.size();) {
       Line line = line_at(head, at);
       std::string_view whole = head.substr(at, line.next - at);
@@ -138,7 +160,7 @@ class Details {
       if (start.kind != Kind::kNone) {
         kind = start.kind;
         start_line(start, whole);
-      } else {
+      } else if (headers) {
         header(kind, line.text, whole);
       }
     }
@@ -146,7 +168,7 @@ class Details {
 
   void start_line(const StartLine& start, std::string_view whole) {
     chat_.clear();
-    append_formatted(chat_, whole);
+    if (emit_.wants_notes()) append_formatted(chat_, whole);
     if (emit_.showing()) line(whole);
     emit_.push();
     emit_.expert(kChat, severity::kChat, group::kSequence, chat_);
@@ -202,7 +224,7 @@ class Details {
     if (kind == Kind::kResponse) put(kResponseLine, whole);
     else if (kind == Kind::kRequest) put(kRequestLine, whole);
     else if (row == kUnknownHeader) put(kUnknownHeader, whole);
-    if (!is_token(name)) emit_.expert(kBadName, severity::kWarning, group::kProtocol, "Illegal characters found in header name");
+    if ((emit_.wants_notes() || emit_.wants(kBadName)) && !is_token(name)) emit_.expert(kBadName, severity::kWarning, group::kProtocol, "Illegal characters found in header name");
     if (row == kUnknownHeader) return;
     put(row, value);
     if (row == kContentLengthHeader) {

@@ -1,5 +1,6 @@
 // Reading an HTTP/1 message's head and the chunks of its body. RFC 9112 §2 to §7.
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -15,6 +16,13 @@ constexpr std::string_view kMethods[] = {"BASELINE-CONTROL", "BCOPY", "BDELETE",
                                          "PROPPATCH", "PUT", "REPORT", "RPC_CONNECT", "RPC_IN_DATA", "RPC_OUT_DATA", "SEARCH", "SSTP_DUPLEX_POST", "TRACE", "UNCHECKOUT", "UNLOCK", "UPDATE",
                                          "VERSION-CONTROL"};
 constexpr std::string_view kNotifications[] = {"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE"};
+
+// The high bit of each byte that is `c`, certainly of the first one.
+uint64_t byte_of(uint64_t v, char c) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t x = v ^ kOnes * static_cast<uint8_t>(c);
+  return (x - kOnes) & ~x & kOnes << 7;
+}
 
 std::string_view take_word(std::string_view& s) {
   std::string_view word = s.substr(0, s.find(' '));
@@ -77,6 +85,18 @@ void read_header(Head& h, std::string_view name, std::string_view value) {
 }  // namespace
 
 Line line_at(std::string_view s, uint32_t at) {
+  // Most lines are short and end with CRLF.
+  for (size_t i = at; i + 8 <= s.size(); i += 8) {
+    uint64_t v;
+    std::memcpy(&v, s.data() + i, 8);
+    const uint64_t ends = byte_of(v, '\r') | byte_of(v, '\n');
+    if (!ends) continue;
+    if constexpr (std::endian::native != std::endian::little) break;
+    i += static_cast<size_t>(std::countr_zero(ends)) / 8;
+    if (s[i] == '\n') return {s.substr(at, i - at), static_cast<uint32_t>(i + 1), true};
+    if (i + 1 == s.size()) break;
+    return {s.substr(at, i - at), static_cast<uint32_t>(s[i + 1] == '\n' ? i + 2 : i + 1), true};
+  }
   std::string_view rest = s.substr(std::min<size_t>(at, s.size()));
   size_t end = rest.find('\n');
   size_t bare = rest.substr(0, end).find('\r');
@@ -90,6 +110,8 @@ Line line_at(std::string_view s, uint32_t at) {
 
 StartLine parse_start_line(std::string_view line) {
   StartLine out;
+  // Nearly all lines are headers: a start line's second letter is a capital ("GET", "HTTP/") or that of "M-SEARCH".
+  if (line.size() < 2 || !((line[1] >= 'A' && line[1] <= 'Z') || line[1] == '-')) return out;
   if (line.starts_with("HTTP/") || line.starts_with("ICY")) {
     out.kind = Kind::kResponse;
     std::string_view rest = line;
@@ -103,7 +125,8 @@ StartLine parse_start_line(std::string_view line) {
     if (phrase) out.phrase = after, out.has_phrase = true;
     return out;
   }
-  std::string_view method = line.substr(0, line.find(' '));
+  std::string_view method = line.substr(0, 17);
+  method = method.substr(0, method.find(' '));
   if (method.empty() || method.size() > 16) return out;
   if (std::binary_search(std::begin(kMethods), std::end(kMethods), method)) out.kind = Kind::kRequest;
   else if (std::find(std::begin(kNotifications), std::end(kNotifications), method) != std::end(kNotifications)) out.kind = Kind::kNotification;

@@ -1,13 +1,23 @@
 // How an HTTP/1 message lies in a stream: how much must be there before it is dissected. RFC 9112 §6, §9.
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 #include "dissect/dissector.hpp"
 #include "dissect/protocols/http.hpp"
 
 namespace wiretail::dissect::http {
 
+static void remember(StreamContext& stream, Bytes data, const Head& head) {
+  static_assert(sizeof(Head) <= sizeof stream.learnt && std::is_trivially_copyable_v<Head>);
+  if (!head.blank) return;
+  stream.measured = data.data();
+  new (stream.learnt.data()) Head(head);
+}
+
 Pdu measure(StreamContext& stream, Bytes data) {
   auto& state = static_cast<State&>(*stream.state);
+  stream.measured = nullptr;
   auto size = static_cast<uint32_t>(data.size());
   const Pdu all{Pdu::Kind::kComplete, size}, more{Pdu::Kind::kNeed, 0};
   if (state.tunnel) return all;
@@ -24,6 +34,13 @@ Pdu measure(StreamContext& stream, Bytes data) {
     scan = {};
     return {Pdu::Kind::kComplete, skip + message_end(read_head(s), s)};
   }
+  Head head;
+  bool plain = false;
+  if (!scan.first && !scan.at) {
+    head = read_head(s);  // mostly all of it is there
+    plain = head.blank;
+    if (plain) scan.first = head.length;
+  }
   if (!scan.first) {  // the blank line; what was looked at before has none
     uint32_t at = std::max(first.next, scan.at);
     while (true) {
@@ -38,11 +55,12 @@ Pdu measure(StreamContext& stream, Bytes data) {
     scan.first = at;
     scan.at = 0;
   }
-  Head head = read_head(s.substr(0, scan.first), true);
+  if (!plain) head = read_head(s.substr(0, scan.first), true);
   auto complete = [&](uint32_t end) {
-    scan = {};
     // Dissection may end the message earlier: at a line that is no header.
-    head = read_head(s);
+    if (!plain) head = read_head(s);
+    scan = {};
+    remember(stream, data, head);
     return Pdu{Pdu::Kind::kComplete, skip + std::min(end, std::max(1u, message_end(head, s)))};
   };
   const bool at_headers = stream.settings && stream.settings->http_at_headers;

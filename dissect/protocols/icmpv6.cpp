@@ -319,6 +319,6 @@ void show_response_time(std::string& text, const Dissection&, const Occurrence& 
 
 }  // namespace icmpv6
 
-const ProtocolDef kIcmpv6Def = {.name = "icmpv6", .long_name = "Internet Control Message Protocol v6", .short_name = "ICMPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .emits = kEmits};
+const ProtocolDef kIcmpv6Def = {.name = "icmpv6", .long_name = "Internet Control Message Protocol v6", .short_name = "ICMPv6", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .emits = kEmits, .judges = true};
 
 }  // namespace wiretail::dissect

@@ -54,12 +54,16 @@ void closing_note(Emit& emit, const TransportContext* t) {
 // Of the flags in `of`: -V has each below its flag, the order of the notes is another.
 void connection_notes(Emit& emit, const uint8_t* p, const TransportContext* t, uint8_t of) {
   std::string port;
-  auto server = [&](uint16_t v) { return append_uint(port, v), port; };
+  if (!(of & p[13] & 7) && !(t && (t->fast_open_accepted || t->fast_open_ignored))) return;
+  auto text = [&](std::string_view what, uint16_t v) {
+    if (emit.wants_notes()) port = what, append_uint(port, v);
+    return std::string_view(port);
+  };
   if (of & 2 && t && t->fast_open_accepted) emit.expert(kAnalysisTfoAck, severity::kNote, group::kSequence, "TCP SYN-ACK accepting TFO data");
   if (of & 2 && t && t->fast_open_ignored) emit.expert(kAnalysisTfoIgnored, severity::kNote, group::kSequence, "TCP SYN-ACK ignoring TFO data");
   if (of & p[13] & 2) {
-    if (p[13] & 0x10) emit.expert(kConnSynAck, severity::kChat, group::kSequence, "Connection establish acknowledge (SYN+ACK): server port " + server(be16(p)));
-    else emit.expert(kConnSyn, severity::kChat, group::kSequence, "Connection establish request (SYN): server port " + server(be16(p + 2)));
+    if (p[13] & 0x10) emit.expert(kConnSynAck, severity::kChat, group::kSequence, text("Connection establish acknowledge (SYN+ACK): server port ", be16(p)));
+    else emit.expert(kConnSyn, severity::kChat, group::kSequence, text("Connection establish request (SYN): server port ", be16(p + 2)));
   }
   if (of & p[13] & 1) {
     emit.expert(kConnFin, severity::kChat, group::kSequence, "Connection finish (FIN)");
@@ -92,7 +96,7 @@ constexpr Note kNotes[] = {
 };
 
 void analysis(Emit& emit, const TransportContext& t) {
-  if (!t.analysed) return;
+  if (!t.analysed || !(emit.wants_notes() || emit.wants_any(kAnalysis, kZeroProbeAck))) return;
   emit.none(kAnalysis);
   emit.push();
   if (t.has_ack_rtt) {
@@ -302,7 +306,7 @@ void details(Emit& emit) {
     emit.wire_text(kResetCause, header, present);
     return;
   }
-  if (present) emit.bytes(kPayload, header, present), bytes_line(emit, "TCP payload", present);
+  if (present && emit.wants(kPayload)) emit.bytes(kPayload, header, present), bytes_line(emit, "TCP payload", present);
   if (t && t->overlaps_unit) emit.overlap_error();
   pdu_sizes(emit);
   if (tracked && t->repeated_data && present) {

@@ -253,11 +253,20 @@ void cut_option(Emit& emit, uint8_t kind, uint32_t at, uint32_t length, uint32_t
   }
 }
 
+// Of the options only these can make the segment malformed.
+bool may_be_damaged(const uint8_t* p, uint32_t header, uint32_t have) {
+  if (header == 32 && have >= 32 && be32(p + 20) == 0x0101080a) return false;  // timestamps alone
+  bool found = false;
+  each(p, header, have, [&](uint8_t kind, uint32_t, uint32_t) { found |= kind == kSack || kind == kSnack; });
+  return found;
+}
+
 }  // namespace
 
 void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   const uint32_t have = emit.layer().cap_end - emit.layer().offset;
   if (header <= 20) return;
+  if (!emit.wants_notes() && !emit.wants_any(kOptions, kMptcpSubtype) && !emit.wants_any(kAnalysisTfoAck, kItemUnknown) && !may_be_damaged(emit.at(0), header, have)) return;
   emit.bytes(kOptions, 20, header - 20);
   const uint8_t* p = emit.at(0);
   list_options(emit, p, header, have);

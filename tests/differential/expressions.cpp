@@ -118,7 +118,8 @@ std::string Expressions::needle(dissect::FieldId id) {
 
 std::string Expressions::relation(dissect::FieldId id) {
   // 4.0 orders byte strings by their length first.
-  bool order = !classic_ || !(kind_of(Registry::get()[id].type) == ValueKind::kBytes);
+  const ValueKind kind = kind_of(Registry::get()[id].type);
+  const bool order = !classic_ || (kind != ValueKind::kBytes && kind != ValueKind::kProtocol);
   return order ? of(Texts{" == ", " == ", " == ", " === ", " != ", " !== ", " < ", " <= ", " > ", " >= "}) : of(Texts{" == ", " === ", " != ", " !== "});
 }
 

@@ -1,5 +1,6 @@
 // From bytes to layers: the general walk, and the plain headers that spare it.
 #include "dissect/dissector.hpp"
+#include "dissect/plain_headers.hpp"
 #include "bench/micro/measure.hpp"
 #include "unit/traffic.hpp"
 
