@@ -108,7 +108,7 @@ Items field_values(const Operand& o, Dissection& d) {
       }
       v.searched = v.bytes;
       if (!o.raw && o.kind == ValueKind::kProtocol && def.is_protocol) {
-        auto data = d.layer_data(layer);
+        auto data = d.searched(layer);
         v.searched = copy(data.data(), data.size());
       }
       out.push_back(v);

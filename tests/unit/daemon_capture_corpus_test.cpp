@@ -29,7 +29,7 @@ std::string content(const fs::path& path) {
 
 uint64_t fnv(std::string_view bytes) {
   uint64_t h = 0xcbf29ce484222325;
-  for (unsigned char c : bytes) h = (h ^ c) * 0x100000001b3;
+  for (char c : bytes) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return h;
 }
 
