@@ -158,14 +158,14 @@ TEST_CASE("what is not UTF-8 is replaced and named in lossy") {
   Octets query = {0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'a', 0xff, 'b', 3, 'c', 'o', 'm', 0, 0, 1, 0, 1};
   line = parse_strictly(lines.line(ethernet(0x0800, ipv4(17, udp(4000, 53, query)))));
   CHECK(line["dns"]["qry_name"][0] == "a\xef\xbf\xbd" "b.com");
-  CHECK(line["lossy"] == nlohmann::json::array({"dns.qry_name"}));
+  CHECK(line["lossy"].dump() == R"(["dns.qry_name"])");
 }
 
 TEST_CASE("whatever its fields are, a line says which packet it is about") {
   for (auto mode : {Selection::Mode::kFields, Selection::Mode::kMatched}) {
     auto line = parse_strictly(Lines({}, fields({"ip.src"}, mode)).line(ethernet(0x0800, ipv4(17, udp(5, 7, {})))));
     CHECK(line["frame"].dump() == R"({"number":1,"len":42,"cap_len":42,"protocols":"eth:ethertype:ip:udp"})");
-    CHECK(line["ip"] == nlohmann::json({{"src", "192.0.2.10"}}));
+    CHECK(line["ip"].dump() == R"({"src":"192.0.2.10"})");
     CHECK_FALSE(line.contains("udp"));
   }
 }
@@ -274,7 +274,6 @@ TEST_CASE("lines a second", "[.][speed]") {
   std::string_view names[] = {"web"};
   auto run = [&](bool write) {
     auto start = std::chrono::steady_clock::now();
-    size_t bytes = 0;
     constexpr int kRounds = 1'000'000;
     for (int i = 0; i < kRounds; ++i) {
       dissect::Packet p;
@@ -283,7 +282,6 @@ TEST_CASE("lines a second", "[.][speed]") {
       p.time = {1'772'366'400 + i / 100'000, i * 100 % 1'000'000'000}, p.number = static_cast<uint64_t>(i) + 1;
       dissect::Dissection& d = lines.dissector.dissect(p, "eth0");
       if (write) lines.writer.packet(out, d, lines.selection, names, p.number, "eth0");
-      bytes += out.size();
       if (out.size() > 60'000 || !write) out.clear();
     }
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
