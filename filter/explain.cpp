@@ -27,7 +27,9 @@ std::string needs_text(const Program& program) {
   for (size_t i = 0; i < Registry::get().protocols().size(); ++i)
     if (needs.protocols.has(static_cast<dissect::ProtoId>(i))) protocols += (protocols.empty() ? "" : ", ") + std::string(Registry::get().protocols()[i]->name);
   if (!protocols.empty()) out += "\napplication protocols: " + protocols;
-  out += needs.flow_wanted ? "\nstate only for flows that can match" : "\nstate, if any, for all flows";
+  if (!needs.flow_wanted) return out + "\nstate, if any, for all flows\n";
+  out += "\nstate only for flows that can match:";
+  for (const TypedFilter& condition : program.data().flow->typed) out += " " + print_typed(*condition.root);
   return out + "\n";
 }
 

@@ -1,7 +1,9 @@
 // The necessary condition on flows: what a filter asks of addresses, ports and transports, with everything else taken as
-// true, and closed under direction: `tcp.srcport == 80` becomes "port 80 either way". Null: no condition follows.
+// true, and closed under direction: `tcp.srcport == 80` becomes "port 80 either way", and `dns` the transports and ports of DNS. Null: no
+// condition follows.
 #include <algorithm>
 
+#include "filter/places.hpp"
 #include "filter/program.hpp"
 #include "filter/simplify.hpp"
 
@@ -25,37 +27,54 @@ FieldId both_directions(FieldId id) {
   return dissect::kNoField;
 }
 
-// The transport that every flow of the protocol has; kNoProto: that cannot be told.
-dissect::ProtoId transport_of(dissect::ProtoId proto) {
-  using Kind = dissect::Over::Kind;
-  if (proto == dissect::kNoProto || proto == dissect::id::kTcp || proto == dissect::id::kUdp) return proto;
-  const auto& def = Registry::get().protocol(proto);
-  if (!def.application || def.over.empty() || proto == dissect::id::kData) return dissect::kNoProto;  // data is anywhere
-  bool tcp = true, udp = true;
-  for (const auto& over : def.over) {
-    tcp &= over.kind == Kind::kTcpPort || over.kind == Kind::kTcpHeuristic;
-    udp &= over.kind == Kind::kUdpPort || over.kind == Kind::kUdpHeuristic;
-  }
-  if (tcp) return dissect::id::kTcp;
-  return udp ? static_cast<dissect::ProtoId>(dissect::id::kUdp) : dissect::kNoProto;
+std::unique_ptr<Test> make_or() {
+  auto out = std::make_unique<Test>();
+  out->form = Test::Form::kOr;
+  return out;
 }
 
-// Of a test that says nothing of addresses and ports: its field's transport must be there. Null: all flows.
-std::unique_ptr<Test> by_transport(const Test& t) {
-  dissect::ProtoId proto = dissect::kNoProto;
-  for (dissect::ProtoId needed : needed_protocols(t)) {
-    dissect::ProtoId transport = transport_of(needed);
-    if (transport == dissect::kNoProto || (proto != dissect::kNoProto && transport != proto)) return nullptr;
-    proto = transport;
-  }
-  if (proto == dissect::kNoProto) return nullptr;
+std::unique_ptr<Operand> field_operand(FieldId id, ValueKind kind, FieldType type) {
+  auto out = std::make_unique<Operand>();
+  out->form = Operand::Form::kField;
+  out->kind = kind, out->type = type;
+  out->fields = {id};
+  return out;
+}
+
+std::unique_ptr<Test> transport_there(dissect::ProtoId transport) {
   auto out = std::make_unique<Test>();
   out->form = Test::Form::kExists;
-  out->left = std::make_unique<Operand>();
-  out->left->form = Operand::Form::kField;
-  out->left->kind = ValueKind::kProtocol;
-  out->left->fields = {Registry::get().protocol_field(proto)};
+  out->left = field_operand(Registry::get().protocol_field(transport), ValueKind::kProtocol, FieldType::kProtocol);
   return out;
+}
+
+std::unique_ptr<Test> port_among(std::string_view field, const std::vector<uint16_t>& ports) {
+  auto out = std::make_unique<Test>();
+  out->form = Test::Form::kIn;
+  out->left = field_operand(Registry::get().find(field)[0], ValueKind::kUnsigned, FieldType::kUint16);
+  for (uint16_t port : ports) {
+    auto value = std::make_unique<Operand>();
+    value->kind = ValueKind::kUnsigned, value->type = FieldType::kUint16;
+    value->constants.emplace_back().u = port;
+    out->set.push_back({std::move(value), nullptr});
+  }
+  return out;
+}
+
+// Of a test that says nothing of addresses and ports: one of its field's protocols must be there, at one of its places.
+// Null: all flows.
+std::unique_ptr<Test> by_transport(const Test& t) {
+  auto out = make_or();
+  for (dissect::ProtoId needed : needed_protocols(t)) {
+    auto places = places_of(needed);
+    if (!places || places->beside) return nullptr;
+    if (places->any_tcp) out->tests.push_back(transport_there(dissect::id::kTcp));
+    if (places->any_udp) out->tests.push_back(transport_there(dissect::id::kUdp));
+    if (!places->tcp_ports.empty()) out->tests.push_back(port_among("tcp.port", places->tcp_ports));
+    if (!places->udp_ports.empty()) out->tests.push_back(port_among("udp.port", places->udp_ports));
+  }
+  if (out->tests.empty()) return nullptr;
+  return out->tests.size() == 1 ? std::move(out->tests[0]) : std::move(out);
 }
 
 std::unique_ptr<Test> by_values(const Test& t);
@@ -78,8 +97,7 @@ std::unique_ptr<Test> flow_condition(const Test& t) {
       return out;
     }
     case Test::Form::kOr: {
-      auto out = std::make_unique<Test>();
-      out->form = Test::Form::kOr;
+      auto out = make_or();
       for (const auto& c : t.tests) {
         auto part = flow_condition(*c);
         if (!part) return nullptr;

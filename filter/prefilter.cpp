@@ -2,8 +2,10 @@
 // judged there: whole TCP and UDP packets outside tunnels. Everything else passes: other protocols (ICMP errors quote,
 // tunnels carry, tags hide), fragments, and the ports of UDP tunnels.
 #include <algorithm>
+#include <unordered_set>
 
 #include "dissect/format.hpp"
+#include "filter/places.hpp"
 #include "filter/program.hpp"
 
 namespace wiretail::filter {
@@ -29,6 +31,7 @@ std::string address(const Constant& c) {
 struct Condition {
   enum class Kind : uint8_t { kAlways, kNever, kText } kind = Kind::kAlways;
   std::string text = {};
+  std::vector<std::string> any = {};  // the text, if it is some expressions joined with `or`
 };
 using Kind = Condition::Kind;
 
@@ -38,15 +41,26 @@ Condition text(std::string s) { return {Kind::kText, std::move(s)}; }
 
 Condition join(const std::vector<Condition>& parts, bool all) {
   std::vector<std::string> texts;
+  std::unordered_set<std::string> known;
+  auto add = [&](const std::string& t) {
+    if (known.insert(t).second) texts.push_back(t);
+  };
   for (const Condition& c : parts) {
     if (c.kind == (all ? Kind::kNever : Kind::kAlways)) return c;
-    if (c.kind == Kind::kText && std::find(texts.begin(), texts.end(), c.text) == texts.end()) texts.push_back(c.text);
+    if (c.kind != Kind::kText) continue;
+    if (all || c.any.empty()) add(c.text);
+    else for (const std::string& t : c.any) add(t);
   }
+  if (!all)  // "tcp port 80" needs no mention beside "tcp"
+    for (const std::string wide : {"tcp", "udp"})
+      if (known.contains(wide)) std::erase_if(texts, [&](const std::string& t) { return t.starts_with(wide + " port"); });
   if (texts.empty()) return all ? always() : never();
   if (texts.size() == 1) return text(texts[0]);
   std::string out;
   for (const std::string& t : texts) out += (out.empty() ? "(" : all ? " and " : " or ") + t;
-  return text(out + ")");
+  Condition joined = text(out + ")");
+  if (!all) joined.any = std::move(texts);
+  return joined;
 }
 
 // A protocol that must be there. What lies below IP is not judged: the kernel may see tags that were taken off as none.
@@ -56,17 +70,17 @@ Condition presence(dissect::ProtoId id) {
   if (protocol.name == "tcp" || protocol.name == "udp" || protocol.name == "ip") return text(std::string(protocol.name));
   if (protocol.name == "ipv6") return text("ip6");
   if (protocol.name == "arp") return never();
-  if (id == dissect::id::kData) return always();  // what nobody claims, wherever it is
-  using Over = dissect::Over::Kind;
-  bool beside = !protocol.over.empty(), tcp = beside, ports = beside;
-  std::string udp;
-  for (const dissect::Over& over : protocol.over) {
-    beside &= over.kind == Over::kIpProto;
-    tcp &= over.kind == Over::kTcpPort || over.kind == Over::kTcpHeuristic;
-    ports &= over.kind == Over::kUdpPort;
-    if (ports) udp += (udp.empty() ? "udp port " : " or udp port ") + std::to_string(over.value);
-  }
-  return beside ? never() : tcp ? text("tcp") : ports ? text(udp) : always();
+  auto places = places_of(id);
+  if (!places) return always();
+  std::vector<Condition> parts;
+  auto at_ports = [&](std::string_view transport, const std::vector<uint16_t>& ports) {
+    for (uint16_t port : ports) parts.push_back(text(std::string(transport) + " port " + std::to_string(port)));
+  };
+  if (places->any_tcp) parts.push_back(text("tcp"));
+  at_ports("tcp", places->tcp_ports);
+  if (places->any_udp) parts.push_back(text("udp"));
+  at_ports("udp", places->udp_ports);
+  return join(parts, false);  // nothing: it lies beside TCP and UDP
 }
 
 class Deriver {

@@ -58,6 +58,8 @@ TEST_CASE("the kernel filter is the strongest necessary condition") {
   CHECK(condition({"tcp"}) == "tcp");
   CHECK(condition({"tcp", "udp.port == 53"}).find("udp port 53") != std::string::npos);
   CHECK(condition({"http.host == \"a\""}) == "(tcp or udp port 1900)");  // SSDP has HTTP's fields
+  CHECK(condition({"dns.a"}) == "(tcp port 53 or tcp port 5353 or udp)");  // DNS is recognised on any UDP port
+  CHECK(condition({"mdns"}) == "udp port 5353");
   CHECK(condition({"data"}) == "none");
   CHECK(condition({"ip.addr != 10.0.0.1"}) == "ip");
   // No plain TCP or UDP packet can match these.
@@ -68,7 +70,7 @@ TEST_CASE("the kernel filter is the strongest necessary condition") {
 
 TEST_CASE("no kernel filter where one could hide a match or change a number") {
   for (const char* text : {"not tcp", "!(ip.addr == 10.0.0.1)", "frame", "frame.len > 100", "tcp or frame.len > 100", "eth.addr == 02:00:5e:10:00:01", "vlan.id == 5", "tcp xor udp",
-                           "tcp.port == 80 and frame.number < 10", "tcp.stream == 1", "frame.time_relative > 1 and tcp", "tcp and frame.time_delta > 1", "dns", "",
+                           "tcp.port == 80 and frame.number < 10", "tcp.stream == 1", "frame.time_relative > 1 and tcp", "tcp and frame.time_delta > 1", "",
                            "_ws.col.number == \"5\" and tcp"})
     CHECK(std::string(text) + " " + derived({text}) == std::string(text) + " ");
   CHECK(derived({"tcp.port == 80", "frame.len > 1000"}).empty());
@@ -81,7 +83,7 @@ TEST_CASE("what the kernel filter rejects is never a match") {
   size_t rejected = 0, matched = 0;
   for (const char* text : {"ip.addr == 10.0.0.1 && tcp.port == 80", "tcp.port == 80", "udp.port == 53", "tcp.dstport == 443", "ip.src == 10.0.0.0/8", "ipv6.addr == 2001:db8::/32", "icmp", "arp",
                            "http", "http.host", "tcp.flags.syn == 1", "ip.addr != 10.0.0.1", "tcp.port in {80, 443, 1024..2048}", "udp", "ipv6", "gre", "icmp.type == 3 && tcp.port == 80",
-                           "ip.src == 192.168.0.0/16 && udp", "vlan && tcp.port == 80", "tcp.payload contains \"GET\"", "igmp", "ip.proto == 17", "udp.length > 20", "ipv6.src == fe80::/10"}) {
+                           "ip.src == 192.168.0.0/16 && udp", "dns", "dns.qry.name", "mdns", "vlan && tcp.port == 80", "tcp.payload contains \"GET\"", "igmp", "ip.proto == 17", "udp.length > 20", "ipv6.src == fe80::/10"}) {
     filter::FilterSource source{text, text};
     auto compiled = filter::compile({&source, 1}, {});
     if (!compiled.program) continue;
