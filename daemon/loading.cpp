@@ -174,7 +174,7 @@ bool load(const CommandLine& line, config::Config c, bool has_configuration, Loa
   }
   fresh.anonymous = c.filters.size() == 1 && c.filters[0].name.empty() && c.filters[0].match.empty();
   fresh.program = std::move(*program);
-  fresh.kernel_filter = c.capture.prefilter ? filter::derive_prefilter(fresh.program, true) : "";
+  fresh.kernel_filter = c.capture.prefilter && line.file.empty() ? filter::derive_prefilter(fresh.program, true) : "";
   fresh.config = std::move(c);
   out = std::move(fresh);
   return true;
@@ -192,8 +192,9 @@ dissect::Needs needs_of(const Loaded& loaded, const Outputs& outputs, uint8_t em
     lists_fields |= w->format == Format::kFields;
     if (w->format == Format::kText) needs |= everything();
     if (w->format != Format::kJson) continue;
+    const Selection* last = nullptr;  // thousands of filters mostly ask for the same line
     for (const auto& f : loaded.filters)
-      if (f.emit & kEmitPacket) JsonLine::add_needs(f.selection, needs);
+      if (f.emit & kEmitPacket && !(last && *last == f.selection)) JsonLine::add_needs(f.selection, needs), last = &f.selection;
   }
   if (prints) needs.all_protocols = needs.streams = needs.analysis = needs.reassembly = needs.complete = true;
   if (emit & ~kEmitPacket) {

@@ -4,9 +4,12 @@
 #include <bit>
 #include <cstring>
 #include <map>
+#include <tuple>
+#include <unordered_map>
 
 #include "dissect/registry.hpp"
 #include "filter/check.hpp"
+#include "filter/places.hpp"
 #include "filter/program.hpp"
 #include "filter/regex_literal.hpp"
 
@@ -50,11 +53,8 @@ const Operand* field_behind(const Operand& o) {
 std::vector<dissect::ProtoId> carriers(const FieldDef& f) {
   const Registry& registry = Registry::get();
   if (f.proto == dissect::id::kFrame || registry.protocol(f.proto).pseudo || (f.row && (f.row->flags & (dissect::kForeign | dissect::kElsewhere)))) return {};
-  std::vector<dissect::ProtoId> out = {f.proto};
-  if (f.is_protocol) return out;
-  for (size_t p = 0; p < registry.protocols().size(); ++p)
-    if (registry.protocols()[p]->rows_of == f.proto) out.push_back(static_cast<dissect::ProtoId>(p));
-  return out;
+  if (f.is_protocol) return {f.proto};
+  return protocols_with_rows_of(f.proto);
 }
 
 // Values that are looked up as they are: a field in all layers, or its lower or upper case.
@@ -162,9 +162,18 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
   if (!presence.empty()) out.push_back(std::move(presence));
 }
 
-std::string name_of(const Necessary& l) {
-  if (l.kind == Necessary::Kind::kPresence) return std::to_string(l.proto) + "!";
-  return print_operand(*l.operand) + (l.prefix == 0xff ? "" : "/" + std::to_string(l.prefix)) + (l.kind == Necessary::Kind::kText ? "~" + l.needle : "=" + std::to_string(l.key));
+uint64_t combined(uint64_t a, uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15u)) * 0xff51afd7ed558ccdu ^ (a >> 29); }
+
+// The same number for operands (plain) that read the same.
+uint64_t number_of(const Operand& o) {
+  return o.form == Operand::Form::kFunction ? combined(1 + static_cast<uint64_t>(o.function), number_of(*o.operands[0])) : o.fields[0];
+}
+
+// The same number for the same literal. Two that share one by chance cost a look-up's choice, no more.
+uint64_t number_of(const Necessary& l) {
+  const uint64_t kind = static_cast<uint64_t>(l.kind) << 8 | l.prefix;
+  if (l.kind == Necessary::Kind::kPresence) return combined(kind, l.proto);
+  return combined(combined(kind, number_of(*l.operand)), l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : l.key);
 }
 
 // How many packets in a thousand a literal may let through. Guesses; only their order matters.
@@ -179,7 +188,7 @@ double weight(const Necessary& l) {
   return 1000;
 }
 
-using Population = std::unordered_map<std::string, uint32_t>;
+using Population = std::unordered_map<uint64_t, uint32_t>;  // by number_of
 
 void count(const Test& t, Population& population) {
   if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
@@ -189,7 +198,7 @@ void count(const Test& t, Population& population) {
   std::vector<Necessaries> found;
   ways(t, found);
   for (const Necessaries& way : found)
-    for (const Necessary& l : way) ++population[name_of(l)];
+    for (const Necessary& l : way) ++population[number_of(l)];
 }
 
 // The way that costs least: how often it lets a packet through, and how many filters wait there already.
@@ -223,7 +232,7 @@ bool choose(const Test& t, const Population& population, Necessaries& best, doub
   for (Necessaries& way : all) {
     double price = 0;
     for (const Necessary& l : way) {
-      auto it = population.find(name_of(l));
+      auto it = population.find(number_of(l));
       price += weight(l) * (it == population.end() ? 1 : it->second);
     }
     offer(std::move(way), price);
@@ -285,7 +294,8 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
   for (const Test* t : filters)
     if (t) count(*t, population);
   struct Group { const Necessary* sample; std::vector<std::pair<const Necessary*, uint32_t>> members; };
-  std::map<std::string, Group> groups;  // by what is read
+  using Read = std::tuple<Necessary::Kind, uint64_t, uint8_t, bool>;  // what is read: protocol or operand, prefix, whether needles are short
+  std::map<Read, Group> groups;
   std::vector<Necessaries> chosen(filters.size());
   for (uint32_t i = 0; i < filters.size(); ++i) {
     if (!filters[i]) continue;
@@ -295,16 +305,14 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
       continue;
     }
     for (const Necessary& l : chosen[i]) {
-      std::string group = l.kind == Necessary::Kind::kPresence ? std::to_string(l.proto) : print_operand(*l.operand) + "/" + std::to_string(l.prefix);
-      group += static_cast<char>('0' + static_cast<int>(l.kind));
       // Short needles would take the long ones' stride away.
-      if (l.kind == Necessary::Kind::kText) group += l.needle.size() < 6 ? "short" : "long";
-      Group& g = groups[group];
+      const bool is_short = l.kind == Necessary::Kind::kText && l.needle.size() < 6;
+      Group& g = groups[{l.kind, l.operand ? number_of(*l.operand) : l.proto, l.prefix, is_short}];
       if (g.members.empty()) g.sample = &l;
       g.members.emplace_back(&l, i);
     }
   }
-  for (auto& [name, group] : groups) {
+  for (auto& [read, group] : groups) {
     const Necessary& s = *group.sample;
     std::string shown = s.operand ? print_operand(*s.operand) : std::string(Registry::get().protocol(s.proto).name);
     auto fill = [&, &members = group.members](Table& table) {

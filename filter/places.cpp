@@ -29,4 +29,16 @@ std::optional<Places> places_of(dissect::ProtoId proto) {
   return out;
 }
 
+const std::vector<dissect::ProtoId>& protocols_with_rows_of(dissect::ProtoId proto) {
+  static const std::vector<std::vector<dissect::ProtoId>> kAll = [] {
+    const auto protocols = dissect::Registry::get().protocols();
+    std::vector<std::vector<dissect::ProtoId>> all(protocols.size());
+    for (size_t p = 0; p < protocols.size(); ++p) all[p].push_back(static_cast<dissect::ProtoId>(p));
+    for (size_t p = 0; p < protocols.size(); ++p)
+      if (protocols[p]->rows_of != dissect::kNoProto) all[protocols[p]->rows_of].push_back(static_cast<dissect::ProtoId>(p));
+    return all;
+  }();
+  return kAll[proto];
+}
+
 }  // namespace wiretail::filter

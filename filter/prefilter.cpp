@@ -111,11 +111,13 @@ class Deriver {
       for (FieldId id : o.fields) {
         const auto& def = Registry::get()[id];
         bool elsewhere = def.row && (def.row->flags & (dissect::kForeign | dissect::kElsewhere));
-        std::vector<Condition> carriers = {elsewhere ? always() : presence(def.proto)};
-        if (!def.is_protocol)
-          for (size_t p = 0; p < Registry::get().protocols().size(); ++p)
-            if (Registry::get().protocols()[p]->rows_of == def.proto) carriers.push_back(presence(static_cast<dissect::ProtoId>(p)));
-        any.push_back(join(carriers, false));
+        if (elsewhere) {
+          any.push_back(always());
+        } else if (def.is_protocol) {
+          any.push_back(presence(def.proto));
+        } else {
+          for (dissect::ProtoId carrier : protocols_with_rows_of(def.proto)) any.push_back(presence(carrier));
+        }
       }
       out.push_back(join(any, false));
       return;
