@@ -104,13 +104,13 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
   return p.look_ups.none(headers, fails);
 }
 
-// Visits the filters that can match; matched(filter) says whether to go on.
+// Visits the filters that can match, until matched(filter), called for those that do, returns false.
 template <class Matched>
 void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched) {
   uint64_t stamp = ++p.stamp << 1;
   auto visit = [&](uint32_t filter) {
     const CompiledFilter& f = p.filters[filter];
-    if (f.subject != subject) return;
+    if (f.subject != subject) return true;
     uint32_t at = f.entry;
     while (at < kAccept) {
       const Instruction& in = p.code[at];
@@ -118,13 +118,14 @@ void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched
       if ((answer & ~uint64_t{1}) != stamp) answer = stamp | (ask(p, p.atoms[in.atom], d) ? 1u : 0u);
       at = answer & 1 ? in.on_true : in.on_false;
     }
-    if (at == kAccept) matched(filter);
+    return at != kAccept || matched(filter);
   };
-  for (uint32_t filter : p.always) visit(filter);
+  for (uint32_t filter : p.always)
+    if (!visit(filter)) return;
   p.look_ups.found(d, p.values, p.found, [&](uint32_t filter) {
-    if (p.visited[filter] == p.stamp) return;
+    if (p.visited[filter] == p.stamp) return true;
     p.visited[filter] = p.stamp;
-    visit(filter);
+    return visit(filter);
   });
 }
 
@@ -135,14 +136,14 @@ bool ask(const ProgramData& program, const Atom& a, Dissection& d) {
 }
 
 void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {
-  run(*data_, d, subject, [&](uint32_t filter) { out.add(filter); });
+  run(*data_, d, subject, [&](uint32_t filter) { return out.add(filter), true; });
 }
 
 bool Program::flow_wanted(const Dissection& d) const {
   if (!data_->flow) return true;
   bool wanted = false;
   // A program of direct loads only reads.
-  run(*data_->flow, const_cast<Dissection&>(d), Subject::kPacket, [&](uint32_t) { wanted = true; });
+  run(*data_->flow, const_cast<Dissection&>(d), Subject::kPacket, [&](uint32_t) { return !(wanted = true); });
   return wanted;
 }
 

@@ -68,27 +68,28 @@ class LookUps {
  public:
   // Chooses a look-up for every filter that has one; the numbers of the others go to `always`.
   void build(const std::vector<const Test*>& filters, std::vector<uint32_t>& always);
-  // Calls visit(filter) for every filter that may match; more than once for some.
+  // Calls visit(filter) for every filter that may match, more than once for some, until it returns false.
   template <class Visit>
   void found(dissect::Dissection& d, Values& values, DatumList& scratch, Visit&& visit) const {
     for (const Presence& p : presences_)
       if (d.layers.present.has(p.proto))
-        for (uint32_t filter : p.filters) visit(filter);
-    for (const Numbers& n : numbers_)
-      each_place(d, n.load, [&](const uint8_t* p) {
-        n.table.each(read_number(n.load, p), [&](uint32_t filter) { return visit(filter), true; });
-        return true;
-      });
-    for (const FixedBytes& n : bytes_)
-      each_place(d, n.load, [&](const uint8_t* p) {
-        n.table.each(hash(p, n.load.width, n.prefix), [&](uint32_t filter) { return visit(filter), true; });
-        return true;
-      });
+        for (uint32_t filter : p.filters)
+          if (!visit(filter)) return;
+    bool more = true;
+    for (const Numbers& n : numbers_) {
+      each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(read_number(n.load, p), visit); });
+      if (!more) return;
+    }
+    for (const FixedBytes& n : bytes_) {
+      each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(hash(p, n.load.width, n.prefix), visit); });
+      if (!more) return;
+    }
     for (const ByValue& n : values_) {
       if (!d.layers.present.meets(n.carriers)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
-      for (const Datum& v : scratch) n.table.each(key_of(v), [&](uint32_t filter) { return visit(filter), true; });
+      for (const Datum& v : scratch)
+        if (!n.table.each(key_of(v), visit)) return;
     }
     for (const Text& n : texts_) {
       if (!d.layers.present.meets(n.carriers)) continue;
@@ -96,8 +97,9 @@ class LookUps {
       values.collect(*n.operand, d, scratch);
       for (const Datum& v : scratch)
         n.needles.search(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n, [&](uint32_t k) {
-          for (uint32_t filter : n.filters[k]) visit(filter);
+          for (uint32_t filter : n.filters[k]) more = more && visit(filter);
         });
+      if (!more) return;
     }
   }
   // Whether `fails` holds for every filter that may match a packet with these headers. False also where that cannot be told

@@ -1,13 +1,14 @@
 #include "filter/needles.hpp"
 
-#include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace wiretail::filter {
 
 void Needles::add(std::string_view needle) {
   std::string folded(needle);
   for (char& c : folded) c = static_cast<char>(fold(static_cast<uint8_t>(c)));
-  shortest_ = std::min(shortest_, folded.size());
+  shortest_ = std::min(shortest_, folded.size()), longest_ = std::max(longest_, folded.size());
   needles_.push_back(std::move(folded));
 }
 
@@ -85,14 +86,14 @@ bool Needles::build() {
   return true;
 }
 
-bool Needles::may_occur(const uint8_t* data, size_t size) const {
-  if (!stride_) return true;
-  const uint64_t* grams = grams_.data();
-  for (size_t i = stride_ - 1; i + kGram <= size; i += stride_) {
-    size_t g = gram(three_at(data + i));
-    if ((grams[g >> 6] >> (g & 63)) & 1) return true;
+size_t Needles::next_sample(const uint8_t* data, size_t size, size_t at) const {
+  for (; at + sizeof(uint32_t) <= size; at += stride_) {
+    uint32_t four;
+    std::memcpy(&four, data + at, sizeof four);
+    if constexpr (std::endian::native == std::endian::big) four = __builtin_bswap32(four);
+    if (known(four)) return at;  // the fourth byte is shifted out
   }
-  return false;
+  return at + kGram <= size && known(three_at(data + at)) ? at : size;
 }
 
 }  // namespace wiretail::filter
