@@ -168,9 +168,11 @@ std::string tunnels() {
   return out;
 }
 
-// Fields whose values depend on packets that the kernel would hide.
-bool counts_packets(std::string_view name) {
-  return name == "frame.number" || name == "_ws.col.number" || name == "_ws.col.cls_time" || name.starts_with("frame.time_delta") || name == "frame.time_relative" || name.ends_with(".stream");
+// Fields whose values depend on packets that the kernel would hide: numbers of packets (Info has some), and times between them.
+bool counts_packets(const dissect::FieldDef& def) {
+  const std::string_view name = def.name;
+  return def.type == FieldType::kFrameNum || name == "frame.number" || name == "_ws.col.number" || name == "_ws.col.info" || name == "_ws.col.cls_time" ||
+         name.starts_with("frame.time_delta") || name == "frame.time_relative" || name.ends_with(".stream");
 }
 
 }  // namespace
@@ -180,7 +182,7 @@ std::string derive_prefilter(const Program& program, bool whole_connections) {
   const ProgramData& p = program.data();
   dissect::Needs needs = program.needs();
   for (FieldId id : p.fields)
-    if (counts_packets(Registry::get()[id].name)) return "";
+    if (counts_packets(Registry::get()[id])) return "";
   Deriver deriver(whole_connections || needs.streams || needs.events);
   std::vector<Condition> filters;
   for (size_t i = 0; i < p.typed.size(); ++i)

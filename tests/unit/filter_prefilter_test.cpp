@@ -71,7 +71,7 @@ TEST_CASE("the kernel filter is the strongest necessary condition") {
 TEST_CASE("no kernel filter where one could hide a match or change a number") {
   for (const char* text : {"not tcp", "!(ip.addr == 10.0.0.1)", "frame", "frame.len > 100", "tcp or frame.len > 100", "eth.addr == 02:00:5e:10:00:01", "vlan.id == 5", "tcp xor udp",
                            "tcp.port == 80 and frame.number < 10", "tcp.stream == 1", "frame.time_relative > 1 and tcp", "tcp and frame.time_delta > 1", "",
-                           "_ws.col.number == \"5\" and tcp"})
+                           "_ws.col.number == \"5\" and tcp", "dns.response_to > 3", "tcp.analysis.acks_frame > 5", "http.request_in", "tcp and _ws.col.info contains \"Dup ACK 3#1\""})
     CHECK(std::string(text) + " " + derived({text}) == std::string(text) + " ");
   CHECK(derived({"tcp.port == 80", "frame.len > 1000"}).empty());
 }
