@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <set>
 
 #include "daemon/capture/file_source.hpp"
 #include "daemon/loading.hpp"
 #include "daemon/messages.hpp"
+#include "daemon/selected_frame.hpp"
 #include "dissect/dissector.hpp"
 
 namespace wiretail::daemon {
@@ -102,12 +104,18 @@ int explain(const CommandLine& line, const config::Config& config) {
   std::vector<config::Problem> problems;
   filter::CompileOptions options = config::compile_options(config, line.config, problems);
   for (const auto& p : problems) warn(config::print_problem(p));
+  std::optional<SelectedFrame> selected;
+  std::string error;
+  if (line.selected_frame) {
+    selected.emplace(settings_of(config), line.selected_frame);
+    if (!selected->read(line.file, error)) return std::fprintf(stderr, "wiretail: %s\n", error.c_str()), kExitUsage;
+    options.selected = selected->dissection();
+  }
   if (!line.frame) {
     auto explanation = filter::explain(line.explain, line.stage, options);
     std::fputs(explanation.text.c_str(), explanation.ok ? stdout : stderr);
     return explanation.ok ? 0 : kExitUsage;
   }
-  std::string error;
   auto source = FileSource::open(line.file, error);
   if (!source) return std::fprintf(stderr, "wiretail: %s\n", error.c_str()), kExitUsage;
   Look look(settings_of(config));

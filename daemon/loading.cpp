@@ -6,6 +6,7 @@
 #include "daemon/capture/file_source.hpp"
 #include "daemon/messages.hpp"
 #include "daemon/outputs.hpp"
+#include "daemon/selected_frame.hpp"
 
 namespace wiretail::daemon {
 namespace {
@@ -15,35 +16,6 @@ dissect::Needs everything() {
   for (const auto& def : dissect::Registry::get().fields()) needs.add(def.id);
   return needs;
 }
-
-// The packet that field references take their values from (--selected-frame): the file is read up to it.
-struct SelectedFrame : PacketHandler {
-  dissect::Dissector dissector;
-  uint64_t wanted;
-  dissect::Dissection* found = nullptr;
-  std::string bytes;
-
-  SelectedFrame(const dissect::Settings& settings, uint64_t number) : dissector(settings), wanted(number) { dissector.set_needs(everything()); }
-  bool packet(const dissect::Packet& p, const Interface& i) override {
-    dissect::Packet kept = p;
-    if (p.number == wanted) {
-      bytes.assign(reinterpret_cast<const char*>(p.data), p.cap_len);
-      kept.data = reinterpret_cast<const uint8_t*>(bytes.data());
-    }
-    dissect::Dissection& d = dissector.dissect(kept, i.shown_name(), i.description);
-    if (p.number != wanted) return true;
-    found = &d;
-    return false;
-  }
-  bool read(const std::string& file, std::string& error) {
-    auto source = FileSource::open(file, error);
-    if (!source) return false;
-    while (source->dispatch(*this, 1000) == Source::State::kMore) {
-    }
-    if (!found) error = "--selected-frame: " + file + " has no packet " + std::to_string(wanted);
-    return found != nullptr;
-  }
-};
 
 // What a packet's line holds. False: `problem` names the field that is none.
 bool selection_of(const config::Filter& f, const filter::CompileOptions& options, Selection& out, std::string& problem) {
@@ -151,7 +123,7 @@ bool load(const CommandLine& line, config::Config c, bool has_configuration, Loa
   }
   std::vector<config::Problem> problems;
   options = config::compile_options(c, line.config, problems);
-  if (selected) options.selected = selected->found;
+  if (selected) options.selected = selected->dissection();
   auto program = config::compile_filters(c, line.config, options, problems);
   bool good = program.has_value();
   for (const auto& p : problems) {

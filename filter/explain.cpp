@@ -64,7 +64,66 @@ std::string value_text(const Datum& v, const Operand& o) {
   }
 }
 
-void found(const Test& t, dissect::Dissection& d, Values& values, int depth, std::string& out) {
+// What explain_packet knows beside the packet.
+struct Asked {
+  std::string_view text;  // that the spans refer to
+  bool selected;          // there is a packet for field references
+};
+
+std::string values_text(const DatumList& list, const Operand& o) {
+  std::string out;
+  for (size_t i = 0; i < list.size() && i < 16; ++i) out += (i ? ", " : "") + value_text(list[i], o);
+  return out + (list.size() > 16 ? " …" : "");
+}
+
+// Field references, wherever they stand in the operand: what they took from the selected packet.
+void references(const Operand& o, const Asked& asked, const std::string& line, std::string& out) {
+  if (o.form == Operand::Form::kReference) {
+    out += line + std::string(asked.text.substr(o.span.begin, o.span.length));
+    if (!asked.selected) out += " has no value: no packet is selected (--selected-frame N)";
+    else if (o.constants.empty()) out += " has no value: the selected packet has no such field";
+    DatumList list;
+    for (const Constant& c : o.constants) list.push_back(datum_of(c));
+    if (!list.empty()) out += " is, in the selected packet, " + values_text(list, o);
+  }
+  for (const auto& part : o.operands) references(*part, asked, line, out);
+}
+
+// The value of the left side that decides a comparison with a constant.
+std::string deciding_value(const Test& t, const DatumList& list, bool result) {
+  if (t.right->form != Operand::Form::kConstant || result == (t.quantifier == Quantifier::kAll)) return "";
+  const Datum constant = datum_of(t.right->constants[0]);
+  for (const Datum& v : list)
+    if (Values::compare(v, constant, t.compare) == result) return ": " + value_text(v, *t.left) + (result ? " does" : " does not");
+  return "";
+}
+
+void found_values(const Test& t, bool result, dissect::Dissection& d, Values& values, const std::string& line, std::string& out) {
+  const bool compares = t.form == Test::Form::kCompare;
+  DatumList list;
+  values.collect(*t.left, d, list);
+  if (list.empty() && t.left->form != Operand::Form::kReference) {
+    out += line + "the packet has no " + print_operand(*t.left);
+    if (compares) out += "; a comparison with an absent field is false, whatever the operator";
+    if (compares && t.compare == Compare::kNotEqual && t.right->form == Operand::Form::kConstant)
+      out += " (to match such packets too: !(" + print_operand(*t.left) + " == " + print_operand(*t.right) + "))";
+  } else if (!list.empty()) {
+    out += line + print_operand(*t.left) + " is " + values_text(list, *t.left);
+    if (compares && list.size() > 1)
+      out += t.quantifier == Quantifier::kAll ? "; every value must pass" + std::string(t.compare == Compare::kNotEqual ? " (!= asks that none is equal; !== that one differs)" : "")
+                                              : std::string("; one value that passes is enough");
+    if (compares) out += deciding_value(t, list, result);
+  }
+  // A constant on the right stands in the test already.
+  if (t.right && t.right->form != Operand::Form::kConstant && t.right->form != Operand::Form::kReference) {
+    DatumList right;
+    values.collect(*t.right, d, right);
+    if (right.empty()) out += line + "the packet has no " + print_operand(*t.right) + (compares ? "; a comparison with an absent field is false, whatever the operator" : "");
+    else out += line + print_operand(*t.right) + " is " + values_text(right, *t.right);
+  }
+}
+
+void found(const Test& t, const Asked& asked, dissect::Dissection& d, Values& values, int depth, std::string& out) {
   bool result = values.test(t, d);
   out.append(static_cast<size_t>(depth) * 2, ' ');
   out += result ? "true   " : "false  ";
@@ -74,36 +133,18 @@ void found(const Test& t, dissect::Dissection& d, Values& values, int depth, std
     case Test::Form::kXor: out += "an odd number of:\n"; break;
     case Test::Form::kNot: out += "not:\n"; break;
     default: {
+      const std::string line = "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ');
       out += print_typed(t);
-      if (t.left) {
-        DatumList list;
-        values.collect(*t.left, d, list);
-        if (list.empty()) {
-          out += "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ') + "the packet has no " + print_operand(*t.left);
-          if (t.form == Test::Form::kCompare) out += "; a comparison with an absent field is false, whatever the operator";
-          if (t.form == Test::Form::kCompare && t.compare == Compare::kNotEqual && t.right->form == Operand::Form::kConstant)
-            out += " (to match such packets too: !(" + print_operand(*t.left) + " == " + print_operand(*t.right) + "))";
-        } else {
-          out += "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ') + print_operand(*t.left) + " is ";
-          for (size_t i = 0; i < list.size() && i < 16; ++i) out += (i ? ", " : "") + value_text(list[i], *t.left);
-          if (t.form == Test::Form::kCompare && list.size() > 1)
-            out += t.quantifier == Quantifier::kAll ? "; every value must pass" + std::string(t.compare == Compare::kNotEqual ? " (!= asks that none is equal; !== that one differs)" : "")
-                                                    : std::string("; one value that passes is enough");
-          if (t.form == Test::Form::kCompare && t.right->form == Operand::Form::kConstant && result != (t.quantifier == Quantifier::kAll)) {
-            // The value that decides.
-            Datum constant = datum_of(t.right->constants[0]);
-            for (const Datum& v : list)
-              if (Values::compare(v, constant, t.compare) == result) {
-                out += ": " + value_text(v, *t.left) + (result ? " does" : " does not");
-                break;
-              }
-          }
-        }
+      if (t.left) found_values(t, result, d, values, line, out), references(*t.left, asked, line, out);
+      if (t.right) references(*t.right, asked, line, out);
+      for (const SetElement& e : t.set) {
+        references(*e.low, asked, line, out);
+        if (e.high) references(*e.high, asked, line, out);
       }
       out += '\n';
     }
   }
-  for (const auto& c : t.tests) found(*c, d, values, depth + 1, out);
+  for (const auto& c : t.tests) found(*c, asked, d, values, depth + 1, out);
 }
 
 std::string errors_text(const CheckResult& checked, std::string_view text) {
@@ -163,7 +204,8 @@ std::string explain_packet(std::string_view text, const CompileOptions& options,
   if (!checked.filter.root) return errors_text(checked, text);
   Values values;
   std::string out = "packet " + std::to_string(packet.packet.number) + (values.test(*checked.filter.root, packet) ? " matches\n" : " does not match\n");
-  found(*checked.filter.root, packet, values, 0, out);
+  const Asked asked{checked.expanded.empty() ? text : std::string_view(checked.expanded), options.selected != nullptr};
+  found(*checked.filter.root, asked, packet, values, 0, out);
   return out;
 }
 

@@ -140,6 +140,12 @@ holds "… the values" grep -q "ip.addr is $source, $destination" "$work/said"
 holds "… that every one must pass" grep -q 'every value must pass' "$work/said"
 holds "… false" grep -q '^false' "$work/said"
 holds "… true" grep -q '^true' <("$W" --explain "ip.addr == $source" -r "$list" --frame "$tcp_frame")
+"$W" --explain 'ip.dst == ${ip.src} and tcp.port == ${arp.opcode}' -r "$list" --frame "$tcp_frame" --selected-frame "$tcp_frame" >"$work/said"
+holds "… field references have the selected packet's values" grep -qF "\${ip.src} is, in the selected packet, $source" "$work/said"
+holds "… or none" grep -qF '${arp.opcode} has no value: the selected packet has no such field' "$work/said"
+holds "… nor without a selected packet" grep -qF '$ip.src has no value: no packet is selected' <("$W" --explain 'ip.dst == $ip.src' -r "$list" --frame "$tcp_frame")
+holds "… the right side's values, too" grep -qF 'ip.src is ' <("$W" --explain 'ip.dst == ip.src' -r "$list" --frame "$tcp_frame")
+holds "--explain's stages have the selected packet's values" grep -qF "reference($source)" <("$W" --explain 'ip.dst == ${ip.src}' --stage typed -r "$list" --selected-frame "$tcp_frame")
 exits "--explain of a packet that is not there" 2 'has no packet 99' "$W" --explain ip -r "$list" --frame 99
 exits "--explain shows a wrong filter's errors" 2 'hint: did you mean' "$W" --explain 'tcp.prt == 80'
 
