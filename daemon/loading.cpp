@@ -168,7 +168,7 @@ dissect::Needs needs_of(const Loaded& loaded, const Outputs& outputs, uint8_t em
     for (const auto& f : loaded.filters)
       if (f.emit & kEmitPacket && !(last && *last == f.selection)) JsonLine::add_needs(f.selection, needs), last = &f.selection;
   }
-  if (prints) needs.all_protocols = needs.streams = needs.analysis = needs.reassembly = needs.complete = true;
+  if (prints) needs.all_protocols = needs.streams = needs.analysis = needs.unacked = needs.reassembly = needs.complete = true;
   if (emit & ~kEmitPacket) {
     needs.events = needs.streams = needs.analysis = true;
     if (emit & (kEmitHttp | kEmitDns | kEmitTls)) needs.transactions = needs.reassembly = true;

@@ -77,7 +77,8 @@ using ValueNames = std::span<const ValueName>;
 enum class Need : uint8_t {
   kNothing,     // the header walk
   kStream,      // the connection table: stream numbers, relative numbers
-  kAnalysis,    // TCP sequence analysis
+  kAnalysis,    // TCP sequence analysis: what is wrong with a segment
+  kUnacked,     // … and the segments that wait for their acknowledgement: round trips, bytes in flight
   kReassembly,  // TCP streams put together for the protocols above
   kEverything,  // complete dissection of the packet: `_ws.malformed`, `_ws.expert`, `frame.protocols`
 };

@@ -17,7 +17,8 @@ void Needs::add(FieldId field) {
   if (def.proto == id::kHttp) protocols.add(id::kSsdp);
   if (def.proto == id::kData || def.proto == id::kDns) all_protocols |= def.proto == id::kData, reassembly = streams = true;
   if (def.need >= Need::kStream && def.need != Need::kEverything) streams = true;
-  if (def.need == Need::kAnalysis) analysis = true;
+  if (def.need == Need::kAnalysis || def.need == Need::kUnacked) analysis = true;
+  unacked |= def.need == Need::kUnacked || def.need == Need::kEverything;
   if (def.need == Need::kReassembly) reassembly = true, all_protocols |= !protocol.application;
   if (def.need == Need::kEverything) complete = all_protocols = streams = analysis = reassembly = true;
 }
@@ -58,6 +59,7 @@ Needs& Needs::operator|=(const Needs& other) {
   all_protocols |= other.all_protocols;
   streams |= other.streams;
   analysis |= other.analysis;
+  unacked |= other.unacked;
   reassembly |= other.reassembly;
   complete |= other.complete;
   events |= other.events;

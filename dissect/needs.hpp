@@ -44,6 +44,7 @@ struct Needs {
   bool all_protocols = false;  // … all of them (a line that lists what is there, `frame.protocols`)
   bool streams = false;        // the connection table
   bool analysis = false;       // TCP sequence analysis
+  bool unacked = false;        // … with a list of the segments that are not acknowledged yet
   bool reassembly = false;     // TCP streams put together
   bool complete = false;       // dissect every packet completely (`_ws.malformed`, `_ws.expert`)
   bool events = false;         // connection events

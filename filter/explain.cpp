@@ -20,7 +20,7 @@ std::string needs_text(const Program& program) {
   dissect::Needs needs = program.needs();
   std::string out = "header walk";
   if (needs.streams || needs.analysis || needs.reassembly) out += ", connection table";
-  if (needs.analysis) out += ", TCP sequence analysis";
+  if (needs.analysis) out += needs.unacked ? ", TCP sequence analysis with unacknowledged segments" : ", TCP sequence analysis";
   if (needs.reassembly) out += ", TCP reassembly";
   if (needs.complete) out += ", complete dissection";
   std::string protocols;

@@ -167,7 +167,7 @@ void FieldsWriter::add_needs(dissect::Needs& needs) const {
       // TCP's text has relative numbers.
       if (field == dissect::Registry::get().protocol_field(dissect::id::kTcp)) needs.streams = true;
     }
-    if (entry.column >= 0 && entry.column < 4) needs.all_protocols = needs.streams = needs.analysis = needs.reassembly = needs.complete = true;
+    if (entry.column >= 0 && entry.column < 4) needs.all_protocols = needs.streams = needs.analysis = needs.unacked = needs.reassembly = needs.complete = true;
   }
 }
 

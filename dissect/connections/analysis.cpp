@@ -17,7 +17,7 @@ uint16_t one_more(uint16_t count) { return static_cast<uint16_t>(std::min(count 
 
 class Analysis {
  public:
-  Analysis(Connection& c, uint8_t direction, const Segment& segment, TransportContext& context, UnackedPool& pool)
+  Analysis(Connection& c, uint8_t direction, const Segment& segment, TransportContext& context, UnackedPool* pool)
       : f(c.ends[direction]), r(c.ends[!direction]), s(segment), t(context), unacked(pool), notes(context.notes) {}
 
   void run() {
@@ -99,13 +99,13 @@ class Analysis {
       notes |= kNoteRetransmission;
       Time sent = f.next_seq_time;
       uint64_t frame = f.next_seq_frame;
-      unacked.each(f.unacked(), [&](Unacked& u) { return sent = u.time, frame = u.frame, true; });  // the oldest
+      if (unacked) unacked->each(f.unacked(), [&](Unacked& u) { return sent = u.time, frame = u.frame, true; });  // the oldest
       t.rto = s.time - sent, t.rto_frame = frame, t.has_rto = t.rto != Time{};
     }
   }
 
   void remember() {
-    if (occupies) unacked.add(f.unacked(), s.seq, next, s.frame, s.time);
+    if (occupies && unacked) unacked->add(f.unacked(), s.seq, next, s.frame, s.time);
     if (!f.next_seq || (seq_greater(next, f.next_seq) && !(notes & kNoteZeroProbe))) f.next_seq = next, f.next_seq_frame = static_cast<uint32_t>(s.frame), f.next_seq_time = s.time;
     if ((!f.max_acked || s.seq == f.max_acked) && !(notes & kNoteZeroProbe)) f.max_acked = f.next_seq;
     if (s.ack != f.last_ack) f.last_distinct_ack = static_cast<uint32_t>(s.frame), f.duplicate_acks = 0, f.unseen_told = false;
@@ -122,7 +122,8 @@ class Analysis {
   // What the other end sent and this acknowledges.
   void acknowledged() {
     r.lost = false;
-    unacked.each(r.unacked(), [&](Unacked& u) {
+    if (!unacked) return;
+    unacked->each(r.unacked(), [&](Unacked& u) {
       if (u.next_seq == s.ack) t.ack_rtt = s.time - u.time.time(), t.acks_frame = u.frame, t.has_ack_rtt = true;
       if (seq_at_most(u.next_seq, s.ack)) return false;
       if (seq_less(u.seq, s.ack)) u.seq = s.ack;
@@ -131,9 +132,9 @@ class Analysis {
   }
 
   void in_flight() {
-    if (!s.length || f.lost || !f.unacked_size) return;
+    if (!unacked || !s.length || f.lost || !f.unacked_size) return;
     uint32_t first = s.seq, last = next;
-    unacked.each(f.unacked(), [&](Unacked& u) {
+    unacked->each(f.unacked(), [&](Unacked& u) {
       if (seq_less(u.seq, first)) first = u.seq;
       if (seq_greater(u.next_seq, last)) last = u.next_seq;
       return true;
@@ -149,7 +150,7 @@ class Analysis {
   Endpoint &f, &r;  // who sent this segment, and the other end
   const Segment& s;
   TransportContext& t;
-  UnackedPool& unacked;
+  UnackedPool* unacked;  // null: nobody asks
   uint32_t notes;
   const uint32_t micros = static_cast<uint32_t>(Stamp(s.time).nanos / 1000);
   const bool control = s.flags & (kSyn | kFin | kRst);
@@ -217,7 +218,7 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
   t.scale_factor = s.flags & kSyn ? -1 : forward.window_scale >= 0 ? 1 << forward.window_scale : forward.window_scale;
 }
 
-void analyse_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t, UnackedPool& pool) {
+void analyse_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t, UnackedPool* pool) {
   Analysis(c, direction, s, t, pool).run();
 }
 

@@ -25,8 +25,9 @@ namespace tcp_flag { inline constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4, kPus
 Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_t frame, Time time);
 // Base numbers, scaled windows: what relative numbers need.
 void number_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t);
-// The rest: retransmissions, duplicates, windows, round-trip times. After number_segment.
-void analyse_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t, UnackedPool& pool);
+// The rest: retransmissions, duplicates, windows, round-trip times. After number_segment. Without a pool unacknowledged
+// segments are not followed: round trips, bytes in flight and what a retransmission waited for are not told.
+void analyse_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t, UnackedPool* pool);
 
 // Sequence numbers compared modulo 2^32 (RFC 9293 §3.4).
 inline bool seq_less(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) < 0; }

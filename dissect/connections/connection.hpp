@@ -80,6 +80,7 @@ class Connection {
   uint32_t stream = 0;                   // `tcp.stream`, `udp.stream`
   uint32_t tag = 0;                      // the daemon's: which filters selected it
   uint16_t interface_id = 0;
+  uint8_t touched = 0;                   // the table's: the second, modulo 256, in which it was moved to the front
   Stamp timer;                           // the earliest entry in the timer heap
   Stamp first;                           // of the stream
   Stamp start, last;

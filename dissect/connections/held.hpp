@@ -22,6 +22,17 @@ struct HeldData {
   StreamBuffer streams[2];
   Gaps gaps[2];  // in what that end sent
   std::unique_ptr<AppState> app;
+
+  // Ask for memory that the packet at hand will need: first of this, then of what this points to.
+  void fetch() const {
+    for (size_t line = 0; line < sizeof *this; line += 64) __builtin_prefetch(reinterpret_cast<const char*>(this) + line, 1);
+  }
+  void fetch_behind(uint8_t direction) const {
+    const StreamBuffer& b = streams[direction];
+    __builtin_prefetch(app.get(), 1);
+    __builtin_prefetch(b.bytes.data() + b.bytes.size(), 1);
+    __builtin_prefetch(b.pieces.data() + b.pieces.size(), 1);
+  }
 };
 
 }  // namespace wiretail::dissect

@@ -66,7 +66,7 @@ uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer&
   return buffer;
 }
 
-void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s) {
+bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s) {
   Dissection& d = walk.d;
   Connection& c = *context.connection;
   const StreamDef& def = *Registry::get().protocol(proto).stream;
@@ -89,7 +89,8 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     context.segment_offset = offset - start, context.segment_length = length;
   };
 
-  if (b.started && s.length && seq_greater(s.seq, b.next_seq)) {
+  const bool gap = b.started && s.length && seq_greater(s.seq, b.next_seq);
+  if (gap) {
     if (stream.sink && h.app) h.app->lost(context.direction, b.open, s.time, *stream.sink);
   }
   if (s.length && (!b.started || seq_greater(s.seq + s.length, b.next_seq))) b.started = true, b.next_seq = s.seq + s.length;
@@ -101,22 +102,23 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     const uint32_t before = b.contiguous;
     if (!hold(b, offset, data(take), s.frame)) {
       if (!late) walk.run(walk.data(payload));
-      return;
+      return true;
     }
     payload.offset += take;
     bool full = b.until_close ? ends_unit : b.wanted ? b.contiguous >= b.wanted : b.contiguous > before;
     part_of_unit(start, take);
-    if (!full) return;
+    if (!full) return gap;
     stream.first_frame = b.first_frame(), stream.first_time = b.first_time;
     const bool asked_for = b.wanted != 0;  // as many bytes as were asked for: what follows is handed over anew
     Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.contiguous));
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
       b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
-      if (payload.captured() && !hold(b, b.contiguous, data(payload.captured()), s.frame)) return;  // it wants more than it had asked for
+      if (payload.captured() && !hold(b, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
       take += payload.captured();
       if (!stream.closing) {
         if (def.preview) context.preview = d.arena.keep(def.preview(b.bytes));
-        return part_of_unit(start, take);
+        part_of_unit(start, take);
+        return true;
       }
       pdu = {Pdu::Kind::kComplete, b.contiguous};
       payload.offset = payload.cap_end;
@@ -133,13 +135,16 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     stream.continues = !asked_for;
   } else if (payload.captured() && b.has_completed(s.seq)) {
     context.overlaps_unit = true;
-    return;
+    return gap;
   }
-  if (late) return;
+  if (late) return true;
 
   for (int units = 0; payload.offset < payload.cap_end && units < 1000; ++units) {
     Pdu pdu = def.measure(stream, data(payload.captured()));
-    if (pdu.kind == Pdu::Kind::kNotOurs) return walk.run(walk.data(payload));
+    if (pdu.kind == Pdu::Kind::kNotOurs) {
+      walk.run(walk.data(payload));
+      return true;
+    }
     if (pdu.kind == Pdu::Kind::kComplete || cut || (stream.closing && pdu.kind == Pdu::Kind::kUntilClose)) {
       Region unit = payload;
       uint32_t length = pdu.kind == Pdu::Kind::kComplete ? std::max(1u, std::min(pdu.length, payload.captured())) : payload.captured();
@@ -152,12 +157,16 @@ void Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     if (b.open) give_up(b);
     b.begin(s.seq + (payload.offset - start), s.time);
     StreamBuffer::Spare::take(spare_.bytes, b.bytes), StreamBuffer::Spare::take(spare_.pieces, b.pieces);
-    if (!hold(b, 0, data(payload.captured()), s.frame)) return walk.run(walk.data(payload));
+    if (!hold(b, 0, data(payload.captured()), s.frame)) {
+      walk.run(walk.data(payload));
+      return true;
+    }
     b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
     part_of_unit(payload.offset, payload.captured());
     if (def.preview) context.preview = d.arena.keep(def.preview(data(payload.captured())));
-    return;
+    return true;
   }
+  return true;
 }
 
 }  // namespace wiretail::dissect

@@ -1,9 +1,5 @@
 #include "dissect/connections/table.hpp"
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
 #include <cstring>
 #include <memory>
 #include <new>
@@ -40,15 +36,8 @@ ConnectionTable::~ConnectionTable() {
   for (uint32_t i = 1; i <= used_; ++i) std::destroy_at(&at(i));
 }
 
-void ConnectionTable::FreeChunk::operator()(Connection* chunk) const { ::operator delete(static_cast<void*>(chunk), std::align_val_t{kHugePage}); }
-
 void ConnectionTable::add_chunk() {
-  constexpr size_t kBytes = kChunk * sizeof(Connection);
-  auto* chunk = static_cast<Connection*>(::operator new(kBytes, std::align_val_t{kHugePage}));
-#ifdef __linux__
-  madvise(chunk, kBytes, MADV_HUGEPAGE);  // a wish: without it everything works as well
-#endif
-  chunks_.emplace_back(chunk);
+  chunks_.emplace_back(HugePages<Connection>().allocate(kChunk));
   links_.resize(chunks_.size() * kChunk + 1);
 }
 
@@ -60,11 +49,19 @@ uint32_t ConnectionTable::hash(const FlowKey& k) {
   return static_cast<uint32_t>(mix(addresses ^ mix(ports ^ uint64_t{k.protocol} << 56)));
 }
 
+// Asks for all that a packet will need of the entry at once: one wait for memory instead of one for each line.
+void ConnectionTable::fetch(const Connection& c) {
+  const char* entry = reinterpret_cast<const char*>(&c);
+  for (size_t line = 0; line < sizeof c; line += 64) __builtin_prefetch(entry + line, 1);
+  __builtin_prefetch(entry + sizeof c - 1, 1);
+}
+
 Connection* ConnectionTable::find(const FlowKey& key, uint32_t h, uint8_t& direction) {
   for (uint32_t i = buckets_[h & (buckets_.size() - 1)]; i;) {
     const Link& link = links_[i];
     if (link.hash == h) {
       Connection& c = at(i);
+      fetch(c);
       if (c.protocol == key.protocol && c.v6 == key.v6) {
         if (same(c, 0, key)) return direction = 0, &c;
         if (same(c, 1, key)) return direction = 1, &c;
@@ -104,7 +101,7 @@ Connection& ConnectionTable::add(const FlowKey& key, uint32_t h) {
   return c;
 }
 
-void ConnectionTable::touch(Connection& c) {
+void ConnectionTable::to_front(Connection& c) {
   if (newest_ == c.self) return;
   Link& link = links_[c.self];
   if (link.older) links_[link.older].newer = link.newer;
@@ -137,7 +134,7 @@ void ConnectionTable::remove(Connection& c) {
 
 void ConnectionTable::grow() {
   // Chains keep their order: the newest entry of a key must stay in front of the older ones.
-  std::vector<uint32_t> larger(buckets_.size() * 2, 0), tails(buckets_.size() * 2, 0);
+  Buckets larger(buckets_.size() * 2, 0), tails(buckets_.size() * 2, 0);
   for (uint32_t head : buckets_)
     for (uint32_t i = head; i;) {
       Link& link = links_[i];

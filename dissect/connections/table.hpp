@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dissect/connections/connection.hpp"
+#include "dissect/connections/huge_pages.hpp"
 
 namespace wiretail::dissect {
 
@@ -33,7 +34,13 @@ class ConnectionTable {
   // A new entry in front of any older one of the same key; its source is the originator. The caller has made room.
   Connection& add(const FlowKey& key, uint32_t hash);
   Connection& add(const FlowKey& key) { return add(key, hash(key)); }
-  void touch(Connection& c);  // most recently used
+  // Most recently used. Of many entries each is moved once a second, so that the order is true to a second; a few are kept
+  // in exact order.
+  void touch(Connection& c, uint8_t second) {
+    if (c.touched == second && size_ > kExactOrder) return;
+    c.touched = second;
+    to_front(c);
+  }
   void remove(Connection& c);
   bool full() const { return size_ >= max_; }
   Connection* oldest() { return oldest_ ? &at(oldest_) : nullptr; }
@@ -54,22 +61,25 @@ class ConnectionTable {
 
  private:
   static constexpr uint32_t kShift = 14, kChunk = 1u << kShift;
-  static constexpr size_t kHugePage = 2u << 20;
+  static constexpr uint32_t kExactOrder = 4096;
   struct FreeChunk {
-    void operator()(Connection* chunk) const;
+    void operator()(Connection* chunk) const { HugePages<Connection>().deallocate(chunk, kChunk); }
   };
   void add_chunk();
   struct Link {
     uint32_t hash = 0, next_in_bucket = 0, older = 0, newer = 0;  // by index; 0: none
   };
+  static void fetch(const Connection& c);
+  void to_front(Connection& c);
   void unlink_bucket(Connection& c);
   void grow();
 
   uint32_t max_, size_ = 0, oldest_ = 0, newest_ = 0, free_ = 0;
   uint32_t used_ = 0;  // entries that exist: the first so many
   std::vector<std::unique_ptr<Connection, FreeChunk>> chunks_;
-  std::vector<Link> links_;  // by index
-  std::vector<uint32_t> buckets_;
+  std::vector<Link, HugePages<Link>> links_;  // by index
+  using Buckets = std::vector<uint32_t, HugePages<uint32_t>>;
+  Buckets buckets_;
 };
 
 }  // namespace wiretail::dissect

@@ -101,20 +101,31 @@ void Trackers::make_unacked_room() {
     for (Endpoint& e : c->ends) evicted_segments_ += e.unacked_size, unacked_.clear(e.unacked());
 }
 
+// What was followed before is of no use to who begins to ask: packets in between were not.
+void Trackers::follow_unacked(bool wanted) {
+  unacked_wanted_ = wanted;
+  if (!wanted)
+    table_.each([&](Connection& c) {
+      for (Endpoint& e : c.ends) unacked_.clear(e.unacked());
+    });
+}
+
 void Trackers::raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const TransactionRecord* transaction) {
   if (events_wanted_) packet_events.push_back({kind, ts, c, transaction});
 }
 
-Time Trackers::idle_deadline(const Connection& c) const {
+// How long the connection may be silent, in milliseconds.
+uint64_t Trackers::patience(const Connection& c) const {
   const Timers& t = settings_.timers;
   uint64_t ms;
   if (c.reason != Reason::kNone) ms = t.linger;
   else if (c.protocol == 6) ms = c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? t.attempt : t.established;
   else if (c.protocol == 17) ms = c.ends[1].packets ? t.udp_two_way : t.udp_one_way;
   else ms = t.icmp;
-  if (table_.size() >= table_.max_size() - table_.max_size() / 10) ms = std::max(uint64_t{1}, ms / 6);
-  return c.last.time() + Time::of_milliseconds(ms);
+  return emergency() ? std::max(uint64_t{1}, ms / 6) : ms;
 }
+
+Time Trackers::idle_deadline(const Connection& c) const { return c.last.time() + Time::of_milliseconds(patience(c)); }
 
 Time Trackers::next_update(const Connection& c) const { return c.start.time() + Time::of_milliseconds((uint64_t{c.updates} + 1) * settings_.timers.update); }
 
@@ -190,7 +201,7 @@ ConnectionCounters Trackers::counters() const {
   c.active = opened_ - ended_, c.opened = opened_, c.ended = ended_, c.evicted = evicted_;
   c.bytes_used = table_.bytes() + held_bytes_ + unacked_.bytes();
   c.http_pending = sink_.pending;
-  c.emergency = table_.size() >= table_.max_size() - table_.max_size() / 10;
+  c.emergency = emergency();
   return c;
 }
 
@@ -252,6 +263,7 @@ void Trackers::stream_rtt(const Connection& c, TransportContext& context) const 
 Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context) {
   Dissection& d = walk.d;
   events_wanted_ = needs.events, transactions_wanted_ = needs.transactions;
+  if (unacked_wanted_ != needs.unacked) follow_unacked(needs.unacked);
   // The network header that carries it: the nearest one below.
   const LayerRef* network = &layer;
   while (network != d.layers.begin() && network->proto != id::kIp && network->proto != id::kIpv6) --network;
@@ -304,7 +316,8 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     ++opened_;
     if (reused) c->completeness = 1, context.notes |= kNoteReusedPorts;
   } else {
-    table_.touch(*c);
+    table_.touch(*c, static_cast<uint8_t>(now.seconds));
+    if (needs.reassembly && c->held) c->held->fetch();
   }
   context.connection = c;
   context.tracked = true;
@@ -312,6 +325,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   context.stream = c->stream;
   context.first_time = c->first, context.previous_time = c->last;
   context.completeness = c->completeness;
+  const uint64_t patience_before = patience(*c);
   Endpoint& e = c->ends[direction];
   ++e.packets;
   // The data of an ICMP message belongs to its layer: the header is eight bytes (RFC 792, RFC 4443 §4).
@@ -338,8 +352,8 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     stream_rtt(*c, context);
     if (needs.events) follow_gaps(*c, direction, s);
     if (needs.analysis || needs.events || needs.reassembly || needs.all_protocols) {
-      make_unacked_room();
-      analyse_segment(*c, direction, s, context, unacked_);
+      if (needs.unacked) make_unacked_room();
+      analyse_segment(*c, direction, s, context, needs.unacked ? &unacked_ : nullptr);
     }
     const bool flipped = c->flipped, open = c->reason == Reason::kNone;
     follow_tcp(*c, direction, s, fresh, context.notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious));
@@ -353,8 +367,11 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   } else {
     follow_datagram(*c, direction, now);
   }
+  const bool back = now < c->last.time();
   c->last = now;
-  schedule(*c);
+  // A packet puts the deadline off, as a rule: the timer that is there looks again when it comes up.
+  if (!c->timer.set() || back || emergency() || patience(*c) < patience_before) schedule(*c);
+  if (needs.reassembly && c->held) c->held->fetch_behind(direction);
   return c;
 }
 }  // namespace wiretail::dissect

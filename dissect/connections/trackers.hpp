@@ -57,12 +57,13 @@ class Trackers {
   void stream_rtt(const Connection& c, TransportContext& context) const;
   void follow_gaps(Connection& c, uint8_t direction, const Segment& s);
   void follow_datagram(Connection& c, uint8_t direction, Time now);
-  void tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
+  // True if the application got something to see: its state may be another.
+  bool tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
   bool hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame);
   void give_up(StreamBuffer& b);
   uint8_t joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length);
   void release_held(Connection& c);
-  void feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
+  bool feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
   void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
   Time next_update(const Connection& c) const;
   void make_room();
@@ -70,8 +71,11 @@ class Trackers {
   void restart(Connection& c, bool syn, Time now);
   void remove(Connection& c);
   void make_unacked_room();
+  void follow_unacked(bool wanted);
   void schedule(Connection& c);
   void drop_stale_timers();
+  uint64_t patience(const Connection& c) const;
+  bool emergency() const { return table_.size() >= table_.max_size() - table_.max_size() / 10; }
   Time idle_deadline(const Connection& c) const;
   void release_ended();
 
@@ -92,7 +96,7 @@ class Trackers {
   Sink sink_;
   std::unordered_map<uint32_t, Time> earlier_rtts_;  // by the entry's index: at most one a connection
   std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
-  std::vector<Timer> heap_;
+  std::vector<Timer, HugePages<Timer>> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   std::vector<Timer> finished_;   // streams whose ends have both closed, in the order in which that was; the first finished_first_ are dealt with
   size_t finished_first_ = 0;
@@ -100,7 +104,7 @@ class Trackers {
   std::vector<std::vector<uint8_t>> joined_;  // complete units of the packet at hand
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
   uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0, units_given_up_ = 0;
-  bool events_wanted_ = false, transactions_wanted_ = false;
+  bool events_wanted_ = false, transactions_wanted_ = false, unacked_wanted_ = false;
   Time clock_;
 };
 

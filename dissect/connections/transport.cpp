@@ -131,37 +131,37 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   if (payload.offset > payload.cap_end) return;  // cut within the options
   Segment s{};
   s.seq = be32(p + 4), s.length = layer.end - std::min(layer.end, payload.offset), s.flags = p[13], s.frame = d.packet.number, s.time = d.packet.time;
-  tcp_payload(walk, layer, *context, needs, payload, s);
-  if (transactions_wanted_) schedule(*context->connection);  // a request may have begun to wait
+  if (tcp_payload(walk, layer, *context, needs, payload, s) && transactions_wanted_) schedule(*context->connection);  // a request may have begun to wait
 }
 
-void Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s) {
+bool Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s) {
   Connection& c = *context.connection;
   bool fin = s.flags & kFin;
-  if (s.flags & kRst) return;  // its data is a text for people
-  if (payload.offset >= payload.cap_end && !fin) return;
-  if (payload.offset >= payload.cap_end && !(c.held && c.held->streams[context.direction].until_close)) return;
+  if (s.flags & kRst) return false;  // its data is a text for people
+  if (payload.offset >= payload.cap_end && !fin) return false;
+  if (payload.offset >= payload.cap_end && !(c.held && c.held->streams[context.direction].until_close)) return false;
   // What was seen before is not handed up again, nor is what fills a gap: as Wireshark does while
   // `tcp.reassemble_out_of_order` is off, its default.
   const bool cut = payload.end > payload.cap_end;
   if (!cut && context.notes & kNoteRetransmission) context.repeated_data = true;
-  if (context.notes & (kNoteRetransmission | (cut ? 0u : kNoteSpurious))) return;
+  if (context.notes & (kNoteRetransmission | (cut ? 0u : kNoteSpurious))) return false;
   if (context.notes & kNoteKeepAlive) {  // the byte of a probe is nobody's
     if (c.held && c.held->streams[context.direction].has_completed(s.seq)) context.overlaps_unit = true;
     else walk.run(walk.data(payload));
-    return;
+    return false;
   }
   const bool late = context.notes & kNoteOutOfOrder;
   const uint8_t* p = walk.d.at(layer);
   ProtoId proto = c.app != kNoProto ? c.app : choose_tcp_application(walk, be16(p), be16(p + 2), payload);
   if (proto == kNoProto) {
     if (payload.offset < payload.cap_end && !late) walk.run(walk.data(payload));
-    return;
+    return false;
   }
   c.app = proto;
   const ProtocolDef& def = Registry::get().protocol(proto);
-  if (!needs.all_protocols && !needs.protocols.has(proto)) return;  // nobody asks for it
-  if (!def.stream) return late ? void() : walk.run({proto, payload});
-  feed(walk, proto, context, payload, s);
+  if (!needs.all_protocols && !needs.protocols.has(proto)) return false;  // nobody asks for it
+  if (def.stream) return feed(walk, proto, context, payload, s);
+  if (!late) walk.run({proto, payload});
+  return true;
 }
 }  // namespace wiretail::dissect

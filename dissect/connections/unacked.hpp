@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "dissect/connections/huge_pages.hpp"
 #include "dissect/connections/stamp.hpp"
 
 namespace wiretail::dissect {
@@ -59,7 +60,7 @@ class UnackedPool {
   }
   uint32_t max_, used_ = 0, free_ = 0;
   uint64_t refused_ = 0;
-  std::vector<Unacked> nodes_;  // [0] is no node
+  std::vector<Unacked, HugePages<Unacked>> nodes_;  // [0] is no node
 };
 
 }  // namespace wiretail::dissect
