@@ -26,6 +26,7 @@ bool is_leaf(const Test& t) { return t.tests.empty() && t.form != Test::Form::kT
 Atom make_atom(const Test& t) {
   Atom atom;
   atom.test = &t;
+  for (dissect::ProtoId proto : needed_protocols(t)) atom.carriers.add(proto);
   atom.cost = cost_of(t);
   atom.quantifier = t.quantifier;
   if (!t.left) return atom;

@@ -115,7 +115,7 @@ void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched
     while (at < kAccept) {
       const Instruction& in = p.code[at];
       uint64_t& answer = p.answers[in.atom];
-      if ((answer & ~uint64_t{1}) != stamp) answer = stamp | (ask(p, p.atoms[in.atom], d) ? 1u : 0u);
+      if ((answer & ~uint64_t{1}) != stamp) answer = stamp | (ask(p, p.atoms[in.atom], d, subject) ? 1u : 0u);
       at = answer & 1 ? in.on_true : in.on_false;
     }
     return at != kAccept || matched(filter);
@@ -131,8 +131,11 @@ void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched
 
 }  // namespace
 
-bool ask(const ProgramData& program, const Atom& a, Dissection& d) {
-  return a.op == Atom::Op::kWalk ? program.values.test(*a.test, d) : ask_directly(a, d);
+bool ask(const ProgramData& program, const Atom& a, Dissection& d, Subject subject) {
+  if (a.op != Atom::Op::kWalk) return ask_directly(a, d);
+  // Without its field a test is false. What an event has is not all in layers.
+  if (subject == Subject::kPacket && !a.carriers.empty() && !d.layers.present.meets(a.carriers)) return false;
+  return program.values.test(*a.test, d);
 }
 
 void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {

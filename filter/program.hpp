@@ -35,6 +35,7 @@ struct Atom {
   const uint8_t* bytes = nullptr;
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
   const Test* test = nullptr;
+  dissect::ProtoSet carriers;      // kWalk: false of a packet unless one of these is there; empty: that cannot be told
 };
 
 inline constexpr uint32_t kAccept = 0xfffffffe, kReject = 0xffffffff;
@@ -84,7 +85,7 @@ void finish_program(ProgramData& program);
 // The flow condition of all filters; null: there is none.
 std::unique_ptr<ProgramData> flow_program(const ProgramData& program);
 
-bool ask(const ProgramData& program, const Atom& atom, dissect::Dissection& d);
+bool ask(const ProgramData& program, const Atom& atom, dissect::Dissection& d, Subject subject);
 std::string print_program(const ProgramData& program);
 void collect_fields(const Test& test, std::vector<FieldId>& out);
 
