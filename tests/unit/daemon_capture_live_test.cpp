@@ -64,7 +64,7 @@ void send(const char* address, uint16_t port, int count = 1, size_t bytes = 100)
 // Dispatches until nothing more comes.
 State gather(LiveSource& source, Counter& counter) {
   State state = State::kMore;
-  for (int silent = 0; silent < 3 && state == State::kMore;) {
+  for (int silent = 0; silent < 6 && state == State::kMore;) {  // a busy machine is slow to deliver
     uint64_t before = counter.packets;
     state = source.dispatch(counter, 50);
     silent = counter.packets == before ? silent + 1 : 0;
