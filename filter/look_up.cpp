@@ -164,9 +164,13 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
 
 uint64_t combined(uint64_t a, uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15u)) * 0xff51afd7ed558ccdu ^ (a >> 29); }
 
-// The same number for operands (plain) that read the same.
+// The same number for operands (plain) that read the same, and only for them: look-ups are told apart by it. Of cases within
+// cases the outermost alone counts.
 uint64_t number_of(const Operand& o) {
-  return o.form == Operand::Form::kFunction ? combined(1 + static_cast<uint64_t>(o.function), number_of(*o.operands[0])) : o.fields[0];
+  if (o.form != Operand::Form::kFunction) return uint64_t{o.fields[0]} * 3;
+  const Operand* field = &o;
+  while (field->form == Operand::Form::kFunction) field = field->operands[0].get();
+  return number_of(*field) + (o.function == Function::kLower ? 1 : 2);
 }
 
 // The same number for the same literal. Two that share one by chance cost a look-up's choice, no more.

@@ -2,6 +2,7 @@
 #include "dissect/dissection.hpp"
 #include "filter/operand_check.hpp"
 #include "filter/ranges.hpp"
+#include "filter/values.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -18,8 +19,7 @@ std::string bytes_of(const dissect::Occurrence& o, const dissect::Dissection& pa
 std::vector<Constant> captured_values(const Operand& field, dissect::Dissection& packet) {
   std::vector<Constant> out;
   for (FieldId id : field.fields) {
-    dissect::ProtoId proto = dissect::Registry::get()[id].proto;
-    uint32_t last = packet.layers.present.has(proto) ? packet.layers.stack[packet.layers.last[proto]].number : 1;
+    const uint32_t last = innermost_layer(packet, id);
     for (const dissect::Occurrence* o = packet.first(id); o; o = packet.next(*o)) {
       uint32_t number = o->layer < packet.layers.count ? packet.layers.stack[o->layer].number : 1;
       if (!layer_in(field.layers, number, last)) continue;

@@ -125,10 +125,16 @@ bool Values::is_true(const Datum& v) {
   }
 }
 
+uint8_t innermost_layer(Dissection& d, FieldId id) {
+  uint8_t number = 0;
+  for (const Occurrence* o = d.first(id); o; o = d.next(*o)) number = std::max(number, d.layers.stack[o->layer].number);
+  return number;
+}
+
 void Values::field(const Operand& operand, Dissection& d, DatumList& out) {
   for (FieldId id : operand.fields) {
     const dissect::FieldDef& def = Registry::get()[id];
-    uint8_t innermost = d.layers.present.has(def.proto) ? d.layers.stack[d.layers.last[def.proto]].number : 0;
+    const uint8_t innermost = operand.layers.empty() ? 0 : innermost_layer(d, id);
     for (const Occurrence* o = d.first(id); o; o = d.next(*o)) {
       const dissect::LayerRef& layer = d.layers.stack[o->layer];
       if (!operand.layers.empty()) {
@@ -161,6 +167,7 @@ void Values::field(const Operand& operand, Dissection& d, DatumList& out) {
         case ValueKind::kProtocol: {
           v.p = o->value.p, v.n = o->value.n;
           v.search = def.is_protocol ? static_cast<uint32_t>(d.searched(layer).size()) : v.n;
+          if (Registry::get().protocol(def.proto).pseudo) v.n = v.search = 0;  // a note; its text is for people, and no bytes are its own
           break;
         }
         case ValueKind::kNone: break;

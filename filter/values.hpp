@@ -58,5 +58,7 @@ class Values {
 };
 
 Datum datum_of(const Constant& c);
+// The number of the innermost of the protocol's layers that have the field: what `#[-1]` counts from. 0: none has it.
+uint8_t innermost_layer(dissect::Dissection& d, FieldId id);
 
 }  // namespace wiretail::filter

@@ -97,6 +97,6 @@ constexpr Over kOver[] = {{Over::Kind::kEthertype, 0xd28b}};
 
 }  // namespace
 
-const ProtocolDef kAvspDef = {.name = "avsp", .long_name = "Arista Vendor Specific Protocol", .short_name = "avsp", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kAvspDef = {.name = "avsp", .long_name = "Arista Vendor Specific Protocol", .short_name = "avsp", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
 
 }  // namespace wiretail::dissect

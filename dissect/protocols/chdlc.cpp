@@ -26,13 +26,16 @@ static_assert(rows_fit(kRows, kHeader));
 Next walk(Walk& w, Region region) {
   if (region.captured() < kHeader) return w.damaged(id::kChdlc, region, kHeader);
   const uint16_t type = be16(w.at(region) + 2);
-  if (!w.push(id::kChdlc, region, kHeader)) return {};
+  LayerRef* layer = w.push(id::kChdlc, region, kHeader);
+  if (!layer) return {};
+  if (region.captured() == kHeader && region.length() > kHeader && cisco_types::proto(type) == kNoProto) w.damage(*layer, kShort);
   return cisco_types::next(w, region.from(region.offset + kHeader), type);
 }
 
 void details(Emit& emit) {
   emit.fixed(kAddress, kProtocol);
-  if (emit.data().size() > kHeader && be16(emit.at(2)) == cisco_types::kClns && *emit.at(4) == 0) emit.read(kPadding, kHeader, 1);
+  // A byte in front of OSI's protocols, unless theirs follows at once (CLNP, ES-IS, IS-IS).
+  if (emit.data().size() > kHeader && be16(emit.at(2)) == cisco_types::kClns && (*emit.at(4) < 0x81 || *emit.at(4) > 0x83)) emit.read(kPadding, kHeader, 1);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {

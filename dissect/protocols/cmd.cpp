@@ -9,7 +9,7 @@
 namespace wiretail::dissect {
 namespace {
 
-constexpr uint32_t kHeader = 8;
+constexpr uint32_t kHeader = 8, kItem = 6;  // the type behind it is not the item's
 
 enum Row : unsigned { kVersion, kLength, kOptions, kSgt, kType, kTrailer };
 
@@ -26,7 +26,7 @@ bool in_gre(const Dissection& d, const LayerRef& l) { return &l != d.layers.begi
 
 Next walk(Walk& w, Region region) {
   if (region.captured() < kHeader) return w.damaged(id::kCmd, region, kHeader);
-  LayerRef* layer = w.push(id::kCmd, region, kHeader);
+  LayerRef* layer = w.push(id::kCmd, region, kItem);
   if (!layer) return {};
   const bool gre = in_gre(w.d, *layer);
   const uint16_t type = be16(w.at(region) + (gre ? 0 : 6));

@@ -149,6 +149,8 @@ Next walk(Walk& w, Region region) {
   if (region.captured() < 4 + prefix) return {};
   const uint8_t* p = w.at(region) + prefix;
   facts->response = be16(p + 2) & 0x8000;
+  // What an ICMP error quotes belongs to no exchange.
+  if (kSelf == id::kDns && facts->response && (region.flags & kQuoted)) facts->unsolicited = true;
   if (!w.stream || !w.stream->state) return {};
   auto& state = static_cast<DnsState&>(*w.stream->state);
   pair(*facts, state, be16(p), *w.stream);

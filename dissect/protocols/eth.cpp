@@ -61,10 +61,7 @@ bool is_type(uint16_t type) { return type == 0 || type >= kSmallestType; }
 uint32_t known_fcs(const Dissection& d, const LayerRef& l) { return d.packet.fcs_len > 0 && l.buffer == 0 && &l == d.layers.begin() + 1 ? static_cast<uint32_t>(d.packet.fcs_len) : 0; }
 
 Next walk(Walk& w, Region region) {
-  if (region.captured() < kHeader) {
-    region.cap_end = region.offset;  // nothing of a short header is shown
-    return w.damaged(id::kEth, region, kHeader);
-  }
+  if (region.captured() < kHeader) return w.damaged(id::kEth, region, kHeader, 0);  // nothing of a short header is shown
   LayerRef* layer = w.push(id::kEth, region, kHeader);
   if (!layer) return {};
   uint16_t type = be16(w.at(region) + 12);
@@ -165,7 +162,7 @@ void head(const Dissection& d, const LayerRef& l, std::string& out) {
   append_ether(out, p + 6), out += ", Dst: ", append_ether(out, p);
 }
 
-constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kEthernet)}, {Over::Kind::kEthertype, 0x6558}, {Over::Kind::kGreProto, 0x6558}};
+constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kEthernet)}, {Over::Kind::kEthertype, 0x6558}, {Over::Kind::kGreProto, 0x6558}, {Over::Kind::kIpProto, 143}};
 
 }  // namespace
 

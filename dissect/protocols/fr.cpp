@@ -38,7 +38,7 @@ constexpr FieldRow kRows[] = {
     {.name = "fr.dc", .label = "DC", .type = FieldType::kBoolean, .mask = 0x2, .names = kCore, .bits = 16, .blurb = "Address/Control"},
     {.name = "fr.dlci", .label = "DLCI", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .blurb = "Data-Link Connection Identifier"},
     {.name = "fr.control", .label = "Control Field", .type = FieldType::kUint8, .base = Base::kHex},
-    {.name = "fr.nlpid", .label = "NLPID", .type = FieldType::kUint8, .base = Base::kHex, .names = kNlpids, .blurb = "Frame Relay Encapsulated Protocol NLPID"},
+    {.name = "fr.nlpid", .label = "NLPID", .type = FieldType::kUint8, .base = Base::kHex, .names = kNlpids, .flags = kMulti, .blurb = "Frame Relay Encapsulated Protocol NLPID"},
     {.name = "fr.snap.oui", .label = "Organization Code", .type = FieldType::kUint24, .base = Base::kOui},
     {.name = "fr.snap.pid", .label = "Protocol ID", .type = FieldType::kUint16, .base = Base::kHex},
     {.name = "fr.snaptype", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .names = ethertype::kNames, .blurb = "Frame Relay SNAP Encapsulated Protocol"},
@@ -124,7 +124,9 @@ void details(Emit& emit) {
   const Inside s = inside(b, address);
   if (!s.length) return;
   if (!s.nlpid) return emit.read(kType, address, 2);
-  emit.read(kControl, address, 1), emit.read(kNlpid, s.nlpid, 1);
+  emit.read(kControl, address, 1);
+  if (s.nlpid == address + 2) emit.read(kNlpid, address + 1, 1);  // the padding octet
+  emit.read(kNlpid, s.nlpid, 1);
   if (!s.snap) return;
   emit.read(kOui, s.snap, 3);
   emit.read(be24(&b[s.snap]) == 0 ? kSnapType : kPid, s.snap + 3, 2);
@@ -147,6 +149,6 @@ constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType
 
 }  // namespace
 
-const ProtocolDef kFrDef = {.name = "fr", .long_name = "Frame Relay", .short_name = "FR", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kFrDef = {.name = "fr", .long_name = "Frame Relay", .short_name = "FR", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -136,6 +136,6 @@ constexpr Over kOver[] = {{Over::Kind::kUdpPort, 2152}};
 
 }  // namespace
 
-const ProtocolDef kGtpDef = {.name = "gtp", .long_name = "GPRS Tunneling Protocol", .short_name = "GTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kGtpDef = {.name = "gtp", .long_name = "GPRS Tunneling Protocol", .short_name = "GTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
 
 }  // namespace wiretail::dissect

@@ -121,8 +121,7 @@ StartLine parse_start_line(std::string_view line) {
     if (out.code_text.size() < 3) return out;
     out.has_code = true;
     std::from_chars(out.code_text.data(), out.code_text.data() + 3, out.code);
-    bool phrase = out.code_text.data() + out.code_text.size() != line.data() + line.size();
-    if (phrase) out.phrase = after, out.has_phrase = true;
+    if (!after.empty()) out.phrase = after, out.has_phrase = true;
     return out;
   }
   std::string_view method = line.substr(0, 17);

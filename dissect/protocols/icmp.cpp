@@ -70,7 +70,6 @@ Next walk(Walk& w, Region region) {
   if (region.length() == 0) return {};
   // Wireshark looks at the sixth byte first.
   if (region.captured() < kHeader) return w.damaged(id::kIcmp, region, kHeader, region.captured() < 6 ? 0 : kHeader);
-  // The item covers the message but for what it quotes.
   LayerRef* layer = w.push(id::kIcmp, region, kHeader);
   if (!layer) return {};
   const uint8_t* p = w.at(region);
@@ -228,6 +227,6 @@ void show_response_time(std::string& text, const Dissection&, const Occurrence& 
 
 }  // namespace icmp
 
-const ProtocolDef kIcmpDef = {.name = "icmp", .long_name = "Internet Control Message Protocol", .short_name = "ICMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_from = 6};
+const ProtocolDef kIcmpDef = {.name = "icmp", .long_name = "Internet Control Message Protocol", .short_name = "ICMP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_from = 6, .item_to_end = true};
 
 }  // namespace wiretail::dissect

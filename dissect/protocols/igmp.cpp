@@ -109,15 +109,30 @@ void trace(Emit& emit, uint32_t have) {
   }
 }
 
+// DVMRP, PIM version 1, IGAP and RGMP have IGMP's number and no item of it: their protocols are not ours.
+bool of_other_protocol(const Walk& w, uint8_t type) {
+  if (type == 0x13 || type == 0x14 || (type >= 0x40 && type <= 0x42)) return true;
+  const LayerRef* below = w.d.layers.end() - 1;
+  return below->proto == id::kIp && be32(w.d.at(*below) + 16) == 0xe0000019;  // 224.0.0.25: routers' ports, RFC 3488
+}
+
 Next walk(Walk& w, Region region) {
+  if (region.captured() && of_other_protocol(w, *w.at(region))) {
+    if (w.push(id::kIgmp, region, 0)) w.d.layers.hide_last();
+    return w.data(region);
+  }
   Region shell = region;
   shell.cap_end = shell.end = region.offset;
   const bool trace = region.captured() && is_trace(*w.at(region));
   const bool known = region.captured() == 0 || trace || version_of(w.at(region), region.length(), region.captured());
-  if (known && !w.push(id::kIgmp, shell, 0)) return {};
+  if (known) {
+    if (!w.push(id::kIgmp, shell, 0)) return {};
+    w.d.layers.hide_last();
+  }
   if (region.captured() == 0) return w.damaged(id::kIgmp, region, 8);
   LayerRef* layer = w.push(id::kIgmp, region, region.length());
   if (!layer) return {};
+  if (known) ++layer->number;  // the one without an item counts
   const uint8_t* p = w.at(region);
   const uint32_t have = region.captured();
   uint32_t wanted = trace ? kTraceHeader : known ? 8 : 1;
@@ -145,6 +160,7 @@ void records(Emit& emit, uint32_t have) {
 }
 
 void details(Emit& emit) {
+  if (emit.layer().flags & kNoItem) return;
   const auto have = static_cast<uint32_t>(emit.data().size());
   if (have < 1) return;
   const LayerRef& l = emit.layer();

@@ -175,8 +175,9 @@ void check_ttl(Emit& emit, const uint8_t* p) {
   char text[120];
   if (be24(p + 16) == 0xe00000) {
     const uint8_t host = p[19];
-    if (host == 252) return;
-    const unsigned wanted = host == 18 || host == 102 || host == 251 ? 255 : 1;
+    const bool igmp = p[9] == 2;  // stays on the link, whatever group it speaks of
+    if (host == 252 && !igmp) return;
+    const unsigned wanted = !igmp && (host == 18 || host == 102 || host == 251) ? 255 : 1;
     if (ttl == wanted) return;
     std::snprintf(text, sizeof text, "\"Time To Live\" != %u for a packet sent to the Local Network Control Block (see RFC 3171)", wanted);
     emit.expert(kTtlLncb, severity::kNote, group::kSequence, text);

@@ -44,7 +44,7 @@ Next walk(Walk& w, Region region) {
     label = be32(p + length) >> 12;
     bottom = p[length + 2] & 1;
   }
-  LayerRef* layer = w.push(id::kMpls, region, length);
+  LayerRef* layer = w.push(id::kMpls, region, kLabelBytes);  // an item a label; here the first one's
   if (!layer) return {};
   Region payload = region.from(region.offset + length);
   ++payload.depth;
@@ -99,9 +99,10 @@ constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x8847}, {Over::Kind::kEthert
                           {Over::Kind::kPpp, 0x0281}, {Over::Kind::kPpp, 0x0283}, {Over::Kind::kUdpPort, 6635}, {Over::Kind::kIpProto, 137},
                           {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kMpls)}};
 
-// The choice between the two forms, as a layer without bytes of its own.
+// The choice between the two forms: named in `frame.protocols`, but no item, so that no filter finds it.
 Next heuristic_walk(Walk& w, Region region) {
   if (!w.push(id::kPwEthHeuristic, region, 0)) return {};
+  w.d.layers.hide_last();
   Bytes b{w.at(region), region.captured()};
   return {ethernet_without_control_word(b) ? ProtoId{id::kPwEthNoCw} : ProtoId{id::kPwEthCw}, region};
 }

@@ -16,7 +16,7 @@ enum Kind : uint8_t {
   kUserTimeout = 28, kAuthentication = 29, kMptcp = 30, kFastOpen = 34, kProbe = 76, kTransparency = 78, kAccEcn0 = 172, kAccEcn1 = 174,
   kExperiment1 = 253, kExperiment2 = 254
 };
-enum ExperimentId : uint16_t { kExAccEcn0 = 0xacc0, kExAccEcn1 = 0xacc1, kExFastOpen = 0xf989 };
+enum ExperimentId : uint16_t { kExAccEcn0 = 0xacc0, kExAccEcn1 = 0xacc1, kExFastOpen = 0xf989, kExAckRate = 0x00ac };
 
 // What an option is called in a complaint, the row of the whole of it, and how long it has to be: exactly, at least, or
 // anything. Replies and the kinds of CC share a row, as in Wireshark, which registers more names than it shows.
@@ -145,12 +145,15 @@ void fast_open_cookie(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length
 void experiment(Emit& emit, const uint8_t* p, uint32_t at, uint32_t length) {
   uint16_t id = be16(p + at + 2);
   bool counters = id == kExAccEcn0 || id == kExAccEcn1, fit = !counters || counters_fit(emit, length, 4);
+  if (id == kExAckRate && length != 4 && length != 5) wrong_length(emit, "option length should be 4 or 5 instead of " + std::to_string(length));
   emit.read(kExpExid, at + 2, 2);
   if (counters) {
     if (fit) accurate_ecn(emit, at + 4, length - 4, id & 1);
   } else if (id == kExFastOpen) {
     if (length == 4) emit.none(kTfoRequest, at + 2, 2);
     else fast_open_cookie(emit, p, at + 4, length - 4);
+  } else if (id == kExAckRate) {  // draft-gomez-tcpm-ack-rate-request: a rate, and a reserved bit
+    if (length == 5) emit.read(kTarrRate, at + 4, 1), emit.read(kTarrReserved, at + 4, 1);
   } else if (length > 4) {
     emit.bytes(kExpData, at + 4, length - 4);
   }
@@ -391,7 +394,10 @@ void append_option_info(std::string& out, const uint8_t* p, uint32_t header, uin
         uint16_t id = be16(p + at + 2);
         if (id == kExFastOpen) out += length == 4 ? " TFO=R" : " TFO=C";
         else if (id == kExAccEcn0 || id == kExAccEcn1) accurate_ecn_info(out, p + at + 4, length - 4, id & 1);
-        else {
+        else if (id == kExAckRate) {
+          if (length <= 5) out += " TARR";
+          if (length == 5) out += '=', append_uint(out, p[at + 4] >> 1);
+        } else {
           static constexpr char kDigits[] = "0123456789ABCDEF";
           out += " ExID=";
           bool begun = false;

@@ -85,10 +85,8 @@ Items field_values(const Operand& o, Dissection& d) {
     const auto& def = Registry::get()[id];
     for (const dissect::Occurrence* occurrence = d.first(id); occurrence; occurrence = d.next(*occurrence)) {
       const dissect::LayerRef& layer = d.layers.stack[occurrence->layer];
-      int64_t innermost = 0;
-      for (const auto& l : d.layers)
-        if (l.proto == def.proto) innermost = l.number;
-      innermost = std::max<int64_t>(innermost, layer.number);  // a row that lies in another protocol's layer
+      int64_t innermost = 0;  // of those layers that have the field
+      for (const dissect::Occurrence* other = d.first(id); other; other = d.next(*other)) innermost = std::max<int64_t>(innermost, d.layers.stack[other->layer].number);
       if (!layer_wanted(o.layers, layer.number, innermost)) continue;
       Item v;
       v.kind = o.raw ? ValueKind::kBytes : o.kind;
@@ -103,6 +101,9 @@ Items field_values(const Operand& o, Dissection& d) {
           case ValueKind::kTime: v.nanos = as_nanos(value.time()); break;
           case ValueKind::kIpv6: case ValueKind::kGuid: v.bytes = copy(value.p, 16); break;
           case ValueKind::kNone: break;
+          case ValueKind::kProtocol:
+            if (!dissect::Registry::get().protocol(def.proto).pseudo) v.bytes = copy(value.p, value.n);  // notes have no bytes
+            break;
           default: v.bytes = copy(value.p, value.n);
         }
       }
