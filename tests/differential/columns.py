@@ -9,11 +9,11 @@ Without captures: a seeded part (--all: everything) of ../shared/corpus. tshark'
 import argparse
 import collections
 import os
-import random
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from fields import CORPUS, ROOT, cached, names, rows  # noqa: E402
+from fields import cached, rows  # noqa: E402
+from known_fields import ROOT, corpus, names, without_secrets  # noqa: E402
 
 TOPMOST = set("""frame eth vlan ieee8021ad llc snap arp sll null raw ppp pppoes pppoed mpls nflog loop ip ipv6 ipv6.hopopts ipv6.dstopts
 ipv6.routing ipv6.fraghdr icmp icmpv6 igmp ah esp gre vxlan geneve sctp udp tcp""".split())
@@ -30,15 +30,13 @@ def main():
     parser.add_argument("--minimum", type=float, default=0.0)
     parser.add_argument("captures", nargs="*")
     options = parser.parse_args()
-    captures = options.captures
-    if not captures:
-        found = sorted(os.path.join(d, f) for d, _, files in os.walk(CORPUS) for f in files if not f.endswith(".md"))
-        captures = found if options.all else random.Random(options.seed).sample(found, min(options.part, len(found)))
-    ours = set(names([options.wiretail, "-G", "fields"], "P")) | {"ethertype"}
+    captures = options.captures or corpus(options.all, options.part, options.seed)
+    ours = {*names(options.wiretail, "P"), "ethertype"}
     cache = os.path.join(ROOT, "build", "differential")
     os.makedirs(cache, exist_ok=True)
     packets, equal, shown = collections.Counter(), collections.Counter(), collections.Counter()
-    for capture in captures:
+    for given in captures:
+        capture = without_secrets(given, cache)
         left = cached(cache, capture, FIELDS)
         right = rows([options.wiretail, "-n", "-q", "-r", capture], FIELDS)
         for number, (a, b) in enumerate(zip(left, right), 1):
@@ -53,7 +51,7 @@ def main():
                 equal[top] += 1
             elif shown[top] < options.show:
                 shown[top] += 1
-                print(f"  {os.path.basename(capture)}:{number}: tshark {' | '.join(a[1:])[:150]!r} wiretail {' | '.join(b[1:])[:150]!r}")
+                print(f"  {os.path.basename(given)}:{number}: tshark {' | '.join(a[1:])[:150]!r} wiretail {' | '.join(b[1:])[:150]!r}")
     print(f"{'topmost protocol':20} {'packets':>9} {'equal':>9}")
     for top in sorted(packets):
         print(f"{top:20} {packets[top]:9} {equal[top]:9}")

@@ -13,17 +13,16 @@ import collections
 import hashlib
 import json
 import os
-import random
 import re
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CORPUS = os.path.join(os.path.dirname(ROOT), "shared", "corpus")
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from known_fields import ENVIRONMENT, ROOT, corpus, names  # noqa: E402
+
 PROTOCOLS = """frame eth vlan ieee8021ad llc snap arp sll null loop raw ppp pppoe pppoes pppoed mpls pwethheuristic pwethcw pwmcw nflog
 ip ipv6 icmp icmpv6 igmp ah esp gre vxlan geneve sctp udp tcp data _ws.malformed _ws.short _ws.expert""".split()
 LINE = re.compile(rb'\s*<(/?)(packet|proto|field)(?: name="([^"]*)")?')
-ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
 def count(capture):
@@ -78,18 +77,12 @@ def main():
     options = parser.parse_args()
     wanted = set(options.protocol or PROTOCOLS)
 
-    captures = options.captures
+    captures = options.captures or corpus(options.all, options.part, options.seed)
     if not captures:
-        if not os.path.isdir(CORPUS):
-            print(f"skipped: no corpus at {CORPUS}")
-            return 0
-        captures = sorted(os.path.join(d, f) for d, _, files in os.walk(CORPUS) for f in files if not f.endswith(".md"))
-        if not options.all:
-            captures = random.Random(options.seed).sample(captures, min(options.part, len(captures)))
+        return 0
     cache = os.path.join(ROOT, "build", "differential")
     os.makedirs(cache, exist_ok=True)
-    listing = subprocess.run([options.wiretail, "-G", "fields"], stdout=subprocess.PIPE, check=True).stdout.decode()
-    ours = {line.split("\t")[2] for line in listing.splitlines()}
+    ours = {*names(options.wiretail), *names(options.wiretail, "P")}
     known = open(os.path.join(ROOT, "tests", "differential", "KNOWN.md"), encoding="utf-8").read()
     exempt = set(re.findall(r"^- `([^`]+)`", known.partition("## Exempt fields")[2].partition("\n## ")[0], re.M))
 

@@ -13,21 +13,15 @@ import collections
 import hashlib
 import lzma
 import os
-import random
 import re
-import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CORPUS = os.path.join(os.path.dirname(ROOT), "shared", "corpus")
-ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from known_fields import ROOT, corpus, names, output  # noqa: E402
+
 FRAME = re.compile(r"^Frame \d+: ", re.M)
 HEX = re.compile(r"[0-9a-f]{4,}  |\[")
 LARGEST = 4 << 20  # a capture's answer is some forty times as large
-
-
-def output(command):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, check=False).stdout
 
 
 def cached(cache, capture):
@@ -99,17 +93,10 @@ def main():
     parser.add_argument("captures", nargs="*")
     options = parser.parse_args()
 
-    captures = options.captures
+    captures = options.captures or corpus(options.all, options.part, options.seed, below=LARGEST)
     if not captures:
-        if not os.path.isdir(CORPUS):
-            print(f"skipped: no corpus at {CORPUS}")
-            return 0
-        captures = sorted(os.path.join(d, f) for d, _, files in os.walk(CORPUS) for f in files if not f.endswith(".md"))
-        captures = [c for c in captures if os.path.getsize(c) < LARGEST]
-        if not options.all:
-            captures = random.Random(options.seed).sample(captures, min(options.part, len(captures)))
-    listing = output([options.wiretail, "-G", "fields"]).decode().splitlines()
-    protocols = {line.split("\t")[2] for line in listing if line.startswith("P\t")} | {"ethertype"}
+        return 0
+    protocols = {*names(options.wiretail, "P"), "ethertype"}
     cache = os.path.join(ROOT, "build", "differential")
     os.makedirs(cache, exist_ok=True)
 

@@ -6,43 +6,25 @@
 Without captures: those of tests/captures, and a seeded part (--all: everything) of ../shared/corpus where it is there.
 tshark's answers are kept below the build folder beside the capture's hash. Prints a table (field, cells, equal) of what
 differs, and the totals. Known differences are explained in KNOWN.md; they count all the same.
-frame.protocols, data and expert fields count on packets all of whose protocols are ours.
+frame.protocols, data and expert fields count on packets all of whose protocols are ours. Captures that hold keys are compared
+without them (--secrets: with them).
 """
 import argparse
 import collections
 import hashlib
 import json
 import os
-import random
-import re
-import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CORPUS = os.path.join(os.path.dirname(ROOT), "shared", "corpus")
-ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-
-
-def output(command):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, check=False)
-
-
-def names(command, kind="F"):
-    found = []
-    for line in output(command).stdout.decode("utf-8", "replace").splitlines():
-        cells = line.split("\t")
-        # A single option of a header is a field that is listed among the protocols.
-        if cells[0] == kind or (kind == "F" and ".options." in cells[2]):
-            found.append(cells[2])
-    return found
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from known_fields import ROOT, corpus, names, output, own_captures, without_secrets  # noqa: E402
 
 
 def rows(command, fields, separator="\x02"):
     arguments = []
     for field in fields:
         arguments += ["-e", field]
-    run = output(command + ["-T", "fields", "-E", "separator=" + separator, "-E", "aggregator=\x03", *arguments])
-    text = run.stdout.decode("utf-8", "replace")
+    text = output(command + ["-T", "fields", "-E", "separator=" + separator, "-E", "aggregator=\x03", *arguments]).decode("utf-8", "replace")
     lines = text.split("\n")
     if lines and lines[-1] == "":
         lines.pop()
@@ -94,25 +76,18 @@ def main():
     parser.add_argument("--minimum", type=float, default=0.0, help="fail below this percentage of equal cells")
     parser.add_argument("--protocols", action="store_true", help="the protocols themselves instead of their fields: the text of their layers")
     parser.add_argument("--carried", action="store_true", help="leave out packets in which a protocol that we lack carries one that we have")
+    parser.add_argument("--secrets", action="store_true", help="compare what the keys in a capture decrypt, too")
     parser.add_argument("captures", nargs="*")
     options = parser.parse_args()
 
-    captures = options.captures
-    if not captures:
-        own = os.path.join(ROOT, "tests", "captures")
-        captures = sorted(os.path.join(own, f) for f in os.listdir(own) if re.search(r"\.pcap(ng)?$", f))
-        if os.path.isdir(CORPUS):
-            found = sorted(os.path.join(d, f) for d, _, files in os.walk(CORPUS) for f in files if not f.endswith(".md"))
-            captures += found if options.all else random.Random(options.seed).sample(found, min(options.part, len(found)))
-        else:
-            print(f"skipped: no corpus at {CORPUS}")
+    captures = options.captures or own_captures() + corpus(options.all, options.part, options.seed)
 
-    theirs = set(names(["tshark", "-G", "fields"]))
-    ours = [n for n in dict.fromkeys(names([options.wiretail, "-G", "fields"])) if n in theirs and n.startswith(options.field)]
-    protocols = set(names([options.wiretail, "-G", "fields"], "P"))
+    theirs = set(names("tshark"))
+    ours = [n for n in names(options.wiretail) if n in theirs and n.startswith(options.field)]
+    protocols = set(names(options.wiretail, "P"))
     if options.protocols:
-        known_there = set(names(["tshark", "-G", "fields"], "P"))
-        ours = [n for n in dict.fromkeys(names([options.wiretail, "-G", "fields"], "P")) if n in known_there and n.startswith(options.field) and not n.startswith("_ws.") and ".options." not in n]
+        known_there = set(names("tshark", "P"))
+        ours = [n for n in names(options.wiretail, "P") if n in known_there and n.startswith(options.field) and not n.startswith("_ws.") and ".options." not in n]
     protocols.update(["ethertype", "_ws.malformed", "_ws.short"])
     cache = os.path.join(ROOT, "build", "differential")
     os.makedirs(cache, exist_ok=True)
@@ -120,12 +95,15 @@ def main():
     cells, equal = collections.Counter(), collections.Counter()
     shown = collections.Counter()
     packets = 0
-    for capture in captures:
+    stripped = 0
+    for given in captures:
+        capture = given if options.secrets else without_secrets(given, cache)
+        stripped += capture != given
         left = cached(cache, capture, ["frame.protocols", *ours])
         right = rows([options.wiretail, "-n", "-q", "-r", capture], ours)
         packets += len(left)
         if len(left) != len(right):
-            print(f"{capture}: tshark has {len(left)} packets, wiretail {len(right)}")
+            print(f"{given}: tshark has {len(left)} packets, wiretail {len(right)}")
         for number, ((stack, *a), b) in enumerate(zip(left, right), 1):
             whole = set(stack.split(":")) <= protocols
             if options.carried and lacking_below(stack, protocols):
@@ -140,12 +118,14 @@ def main():
                     equal[field] += 1
                 elif shown[field] < options.show:
                     shown[field] += 1
-                    print(f"  {os.path.basename(capture)}:{number} {field}: tshark {x[:120]!r} wiretail {y[:120]!r}")
+                    print(f"  {os.path.basename(given)}:{number} {field}: tshark {x[:120]!r} wiretail {y[:120]!r}")
     total, same = sum(cells.values()), sum(equal.values())
     print(f"{'field':48} {'cells':>9} {'equal':>9}")
     for field in sorted(cells, key=lambda f: cells[f] - equal[f], reverse=True):
         if cells[field] != equal[field]:
             print(f"{field:48} {cells[field]:9} {equal[field]:9}")
+    if stripped:
+        print(f"{stripped} captures without the keys that they hold")
     exact = sum(1 for f in cells if cells[f] == equal[f])
     percentage = 100.0 * same / total if total else 100.0
     print(f"{len(captures)} captures, {packets} packets, {len(cells)} fields met of {len(ours)} in common, {exact} exact everywhere")

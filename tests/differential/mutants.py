@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from fields import CORPUS, ROOT  # noqa: E402
+from known_fields import ROOT, corpus  # noqa: E402
 
 
 def records(data):
@@ -60,8 +60,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--variants", type=int, default=20)
     options = parser.parse_args()
-    found = sorted(os.path.join(d, f) for d, _, files in os.walk(CORPUS) for f in files if not f.endswith(".md"))
-    captures = found if options.all else random.Random(options.seed).sample(found, min(options.part, len(found)))
+    captures = corpus(options.all, options.part, options.seed)
     kept = os.path.join(ROOT, "build", "mutants")
     os.makedirs(kept, exist_ok=True)
     runs = variants = failures = 0
