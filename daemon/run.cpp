@@ -348,6 +348,7 @@ class Runner : public PacketHandler {
     in.decode = dissector_.decode_counters();
     in.connections = dissector_.connection_counters();
     in.fragments = dissector_.fragment_counters();
+    in.evictions = dissector_.eviction_counters();
     for (const auto& f : current_.filters) in.filters.push_back({f.name, current_.evaluations(f), f.matched});
     in.program_ns = program_time_.mean();
     in.http_transactions = events_.transactions(), in.http_no_response = events_.no_response();

@@ -26,6 +26,7 @@ struct StatisticsInput {
   dissect::DecodeCounters decode;
   dissect::ConnectionCounters connections;
   dissect::FragmentCounters fragments;
+  dissect::EvictionCounters evictions;
   std::vector<FilterCounters> filters;
   double program_ns = 0;                                          // a sampled packet's evaluation, mean
   uint64_t http_transactions = 0, http_no_response = 0;

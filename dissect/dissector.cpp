@@ -127,5 +127,6 @@ void Dissector::finish() {
 const DecodeCounters& Dissector::decode_counters() const { return state_->counters; }
 ConnectionCounters Dissector::connection_counters() const { return state_->trackers.counters(); }
 FragmentCounters Dissector::fragment_counters() const { return state_->trackers.fragments.counters(); }
+EvictionCounters Dissector::eviction_counters() const { return state_->trackers.evictions(); }
 
 }  // namespace wiretail::dissect

@@ -43,6 +43,15 @@ struct ConnectionCounters {
   bool emergency = false;
 };
 
+// What tables of fixed size, and ceilings that are not a connection's own, have pushed out.
+struct EvictionCounters {
+  uint64_t arp_users = 0;       // who used an address (`arp.duplicate-address-detected`)
+  uint64_t icmp_requests = 0;   // that wait for their reply
+  uint64_t sctp_bases = 0;      // of relative numbers
+  uint64_t tcp_segments = 0;    // sent and not acknowledged
+  uint64_t tcp_units = 0;       // of application data, given up before they were whole
+};
+
 class Dissector {
  public:
   explicit Dissector(const Settings& settings);
@@ -74,6 +83,7 @@ class Dissector {
   const DecodeCounters& decode_counters() const;
   ConnectionCounters connection_counters() const;
   FragmentCounters fragment_counters() const;
+  EvictionCounters eviction_counters() const;
 
  private:
   struct State;

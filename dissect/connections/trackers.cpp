@@ -205,6 +205,10 @@ ConnectionCounters Trackers::counters() const {
   return c;
 }
 
+EvictionCounters Trackers::evictions() const {
+  return {.arp_users = addresses.evicted(), .icmp_requests = echoes.evicted(), .sctp_bases = sequence_bases.evicted(), .tcp_segments = evicted_segments_, .tcp_units = units_given_up_};
+}
+
 // At the ceiling the entry that was unused longest goes; one that is still open ends with reason `evicted`.
 void Trackers::make_room() {
   if (!table_.full()) return;

@@ -20,6 +20,7 @@ namespace wiretail::dissect {
 
 struct Settings;
 struct ConnectionCounters;
+struct EvictionCounters;
 
 class Trackers {
  public:
@@ -35,6 +36,7 @@ class Trackers {
   // End of the input: every connection that is open gets its last event.
   void finish();
   ConnectionCounters counters() const;
+  EvictionCounters evictions() const;
   bool http_at_headers() const;
   uint32_t max_pending_requests() const;
   void raise(ConnectionEvent::Kind kind, Time ts, Connection* c, const TransactionRecord* transaction = nullptr);

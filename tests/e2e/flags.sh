@@ -85,7 +85,7 @@ same "daemon lines, too" "daemon 2, " "$("$W" -r "$list" --emit daemon -q >"$wor
 same "… and neither without" "packet 19, " "$("$W" -r "$list" -q >"$work/out"; kinds "$work/out")"
 "$W" -r "$list" --emit packet,stats,daemon -q >"$work/out"
 same "a stats line has all its keys" \
-  '["capture","conn","decode","event","filter","fragments","http","output","process","program","seq","ts","v"]
+  '["capture","conn","decode","event","evicted","filter","fragments","http","output","process","program","seq","ts","v"]
 ["dropped","if_dropped","lag","received"]
 ["active","bytes_used","emergency","ended","evicted","new"]
 ["bytes","malformed","packets","too_many_layers","truncated","unsupported"]
