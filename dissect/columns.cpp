@@ -8,7 +8,7 @@ void fill_columns(Dissection& packet, Columns& columns) {
   columns.clear();
   for (const LayerRef& layer : packet.layers) {
     const ProtocolDef& protocol = Registry::get().protocol(layer.proto);
-    columns.writable = !(layer.flags & kQuoted);
+    columns.writable = !(layer.flags & (kQuoted | kUntold));
     if (protocol.columns) protocol.columns(packet, layer, columns);
   }
   columns.writable = true;

@@ -54,7 +54,7 @@ struct RunTimes {
 class Dissection {
  public:
   static constexpr unsigned kMaxBuffers = 16;
-  static constexpr unsigned kMaxTransports = 8;
+  static constexpr unsigned kMaxTransports = 24;
 
   Dissection();
 

@@ -47,12 +47,19 @@ void append_absolute(std::string& out, Time t, bool utc) {
   auto two = [&](int v, char fill) { out += v < 10 ? fill : static_cast<char>('0' + v / 10), out += static_cast<char>('0' + v % 10); };
   out += ' ', two(parts.tm_mday, ' '), out += ", ", append_int(out, parts.tm_year + 1900), out += ' ';
   two(parts.tm_hour, '0'), out += ':', two(parts.tm_min, '0'), out += ':', two(parts.tm_sec, '0'), out += '.';
-  append_nanos(out, static_cast<uint32_t>(t.nanos));
+  if (t.sound()) append_nanos(out, static_cast<uint32_t>(t.nanos));
+  else append_int(out, t.nanos);
   out += ' ';
   out += utc ? "UTC" : parts.tm_zone;
 }
 
 void append_relative(std::string& out, Time t) {
+  if (!t.sound()) {  // of a damaged file
+    if (t.seconds < 0 || t.nanos < 0) out += '-';
+    append_uint(out, t.seconds < 0 ? uint64_t{0} - static_cast<uint64_t>(t.seconds) : static_cast<uint64_t>(t.seconds));
+    out += '.', append_uint(out, t.nanos < 0 ? uint64_t{0} - static_cast<uint64_t>(int64_t{t.nanos}) : static_cast<uint64_t>(t.nanos));
+    return;
+  }
   int64_t seconds = t.seconds;
   auto nanos = static_cast<uint32_t>(t.nanos);
   if (seconds < 0 && nanos > 0) {  // {-1, 500000000} is -0.5

@@ -10,7 +10,7 @@
 
 namespace wiretail::dissect {
 
-inline constexpr unsigned kMaxLayers = 32;     // then `too_many_layers`
+inline constexpr unsigned kMaxLayers = 64;     // then `too_many_layers`
 inline constexpr unsigned kMaxProtocols = 128;  // room in ProtoSet; list.inc may hold as many
 
 class ProtoSet {
@@ -35,6 +35,7 @@ enum LayerFlag : uint8_t {
   kMalformed = 1 << 2,  // the bytes are there and wrong
   kDetailed = 1 << 3,   // `details` has run for it
   kFragmented = 1 << 4,  // lies in the beginning of a datagram that can not become whole
+  kUntold = 1 << 6,      // carried by something that the columns speak of instead
   kNoItem = 1 << 5,      // cut before Wireshark makes an item of it: named in `frame.protocols`, and no filter finds it
 };
 
@@ -42,6 +43,8 @@ enum LayerFlag : uint8_t {
 inline constexpr uint16_t kByEthertype = 1 << 15;
 // … it is no protocol to `frame.protocols`: Wireshark's dissector looked at it and refused.
 inline constexpr uint16_t kNotListed = 1 << 13;
+// … of data: a unit that told its length.
+inline constexpr uint16_t kSizedUnit = 1;
 // … of UDP: the header walk has gone on with what it carries.
 inline constexpr uint16_t kCarriesTunnel = 1 << 14;
 

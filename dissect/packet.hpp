@@ -7,20 +7,30 @@
 namespace wiretail::dissect {
 
 // Seconds and nanoseconds since 1970-01-01 UTC; or a difference of two such times (then nanos is in [0, 1e9) too and
-// the value is seconds + nanos / 1e9, so -0.5 s is {-1, 500000000}). The range is the file formats' own.
+// the value is seconds + nanos / 1e9, so -0.5 s is {-1, 500000000}). The range is the file formats' own. Damaged files have
+// fractions of a second and more: these stand as they are, as Wireshark shows them, and so do differences with them.
 struct Time {
   int64_t seconds = 0;
   int32_t nanos = 0;
+  static constexpr int32_t kSecond = 1'000'000'000;
+  bool sound() const { return static_cast<uint32_t>(nanos) < static_cast<uint32_t>(kSecond); }
+  // The same time with a fraction of less than a second.
+  Time carried() const {
+    Time t{seconds + nanos / kSecond, nanos % kSecond};
+    if (t.nanos < 0) t.nanos += kSecond, --t.seconds;
+    return t;
+  }
   friend auto operator<=>(const Time&, const Time&) = default;
   friend Time operator-(Time a, Time b) {
     // Unsigned arithmetic: hostile files hold any 64-bit second.
-    Time d{static_cast<int64_t>(static_cast<uint64_t>(a.seconds) - static_cast<uint64_t>(b.seconds)), a.nanos - b.nanos};
-    if (d.nanos < 0) d.nanos += 1'000'000'000, d.seconds = static_cast<int64_t>(static_cast<uint64_t>(d.seconds) - 1);
+    Time d{static_cast<int64_t>(static_cast<uint64_t>(a.seconds) - static_cast<uint64_t>(b.seconds)), static_cast<int32_t>(static_cast<uint32_t>(a.nanos) - static_cast<uint32_t>(b.nanos))};
+    if (d.seconds < 0 && d.nanos >= kSecond) d.nanos -= kSecond, ++d.seconds;
+    else if (d.nanos < 0 && d.nanos > -kSecond) d.nanos += kSecond, d.seconds = static_cast<int64_t>(static_cast<uint64_t>(d.seconds) - 1);
     return d;
   }
   friend Time operator+(Time a, Time b) {
-    Time sum{static_cast<int64_t>(static_cast<uint64_t>(a.seconds) + static_cast<uint64_t>(b.seconds)), a.nanos + b.nanos};
-    if (sum.nanos >= 1'000'000'000) sum.nanos -= 1'000'000'000, sum.seconds = static_cast<int64_t>(static_cast<uint64_t>(sum.seconds) + 1);
+    Time sum{static_cast<int64_t>(static_cast<uint64_t>(a.seconds) + static_cast<uint64_t>(b.seconds)), static_cast<int32_t>(static_cast<uint32_t>(a.nanos) + static_cast<uint32_t>(b.nanos))};
+    if (sum.nanos >= kSecond) sum.nanos -= kSecond, sum.seconds = static_cast<int64_t>(static_cast<uint64_t>(sum.seconds) + 1);
     return sum;
   }
   static Time of_milliseconds(uint64_t ms) { return {static_cast<int64_t>(ms / 1000), static_cast<int32_t>(ms % 1000) * 1'000'000}; }
@@ -31,18 +41,27 @@ struct Time {
 enum class LinkType : uint16_t {
   kNull = 0,
   kEthernet = 1,
+  kTokenRing = 6,
   kArcnet = 7,
   kPpp = 9,
+  kFddi = 10,
   kRawBsd = 12,
   kRawOpenBsd = 14,
   kPppHdlc = 50,
   kPppoe = 51,
+  kLlc = 100,
   kRaw = 101,
   kCiscoHdlc = 104,
+  kWlan = 105,
+  kLinuxClip = 106,
   kFrameRelay = 107,
   kLoop = 108,
   kLinuxSll = 113,
+  kRadiotap = 127,
   kArcnetLinux = 129,
+  kUser2 = 149,
+  kJuniperEthernet = 178,
+  kWpan = 195,
   kPppWithDirection = 204,
   kMpls = 219,
   kIpnet = 226,
@@ -50,6 +69,7 @@ enum class LinkType : uint16_t {
   kIpv6 = 229,
   kNflog = 239,
   kIpoib = 242,
+  kPktap = 258,
   kLinuxSll2 = 276,
 };
 

@@ -69,7 +69,7 @@ struct ProtocolDef {
   std::string_view name;        // the filter name: "tcp"
   std::string_view long_name;   // "Transmission Control Protocol"
   std::string_view short_name;  // "TCP": the Protocol column
-  std::span<const FieldRow> rows;
+  std::span<const FieldRow> rows = {};
   std::span<const Over> over = {};
   WalkFn walk = nullptr;
   DetailsFn details = nullptr;  // null: all rows are fixed

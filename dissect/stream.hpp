@@ -67,6 +67,7 @@ struct StreamContext {
   const Settings* settings = nullptr;
   TransactionSink* sink = nullptr;  // null: nobody wants transactions
   bool continues = false;      // the unit stands behind another in bytes that were handed over together
+  bool sized = false;          // set by measure(): the unit told its length (`tcp.pdu.size`), where StreamDef::sized leaves it open
   bool closing = false;        // FIN (or the end of the input): no more bytes will come
   // What measure() learnt of the unit that begins at `measured`, for the walk that follows: the protocol's own.
   const uint8_t* measured = nullptr;

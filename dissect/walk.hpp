@@ -76,7 +76,7 @@ class Walk {
   friend class Dissector;
   DecodeCounters& counters_;
   Trackers* trackers_;
-  std::array<uint8_t, Dissection::kMaxTransports> deferred_{};
+  std::array<uint8_t, Dissection::kMaxTransports> deferred_;
   uint32_t deferred_count_ = 0;
 };
 

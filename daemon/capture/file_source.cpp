@@ -110,7 +110,7 @@ Source::State FileSource::pcap_header(uint32_t magic, bool big_endian) {
 Source::State FileSource::pcap(PacketHandler& handler) {
   const uint32_t header = record_header_;
   const Interface& interface = interfaces_[0];
-  const uint32_t limit = nanoseconds_ ? 1'000'000'000 : 1'000'000, scale = nanoseconds_ ? 1 : 1000;
+  const uint32_t scale = nanoseconds_ ? 1 : 1000;
   dissect::Packet packet;
   packet.link_type = interface.link_type;
   packet.fcs_len = fcs_len_;
@@ -122,8 +122,7 @@ Source::State FileSource::pcap(PacketHandler& handler) {
     if (minor_ < 4 && (minor_ < 3 || captured > length)) [[unlikely]] std::swap(captured, length);
     if (captured > kMaxPacket) return too_long(captured);
     uint32_t seconds = u32(p), fraction = u32(p + 4);
-    packet.time = {seconds, static_cast<int32_t>(fraction * scale)};
-    if (fraction >= limit) [[unlikely]] packet.time = {int64_t{seconds} + fraction / limit, static_cast<int32_t>(fraction % limit * scale)};
+    packet.time = {seconds, static_cast<int32_t>(fraction * scale)};  // of a damaged file modulo 2^32
     p = stream_->need(size_t{header} + captured);
     if (!p) return ended("a packet");
     packet.data = p + header;

@@ -7,6 +7,7 @@
 namespace wiretail::daemon {
 
 void append_timestamp(std::string& out, dissect::Time t) {
+  t = t.carried();
   char text[64];
   size_t n = write_date(text, t.seconds);
   out.append(text, n);

@@ -129,6 +129,7 @@ void LineBuffer::real(double v) {
 }
 
 void LineBuffer::seconds(dissect::Time t) {
+  if (!t.sound()) [[unlikely]] t = t.carried();
   int64_t whole = t.seconds;
   auto nanos = static_cast<uint32_t>(t.nanos);
   if (whole < 0 && nanos) {  // {-1, 500000000} is -0.5
@@ -142,10 +143,11 @@ void LineBuffer::seconds(dissect::Time t) {
 }
 
 void LineBuffer::timestamp(dissect::Time t) {
+  if (!t.sound()) [[unlikely]] t = t.carried();
   if (t.seconds != second_) date_length_ = write_date(date_, t.seconds), second_ = t.seconds;
   std::memcpy(p_, date_, sizeof date_);
   p_ += date_length_;
-  auto nanos = static_cast<uint32_t>(t.nanos) % 1'000'000'000;
+  auto nanos = static_cast<uint32_t>(t.nanos);
   *p_++ = static_cast<char>('0' + nanos / 100'000'000);
   nanos %= 100'000'000;
   p_ = two(two(two(two(p_, nanos / 1'000'000), nanos / 10'000 % 100), nanos / 100 % 100), nanos % 100);

@@ -80,8 +80,9 @@ void PacketFormat::packet(std::string& out, const dissect::Packet& packet, const
     end_block(out, begin);
     return;
   }
-  uint64_t units = static_cast<uint64_t>(packet.time.seconds);
-  auto nanos = static_cast<uint64_t>(packet.time.nanos);
+  const dissect::Time time = packet.time.carried();
+  uint64_t units = static_cast<uint64_t>(time.seconds);
+  auto nanos = static_cast<uint64_t>(time.nanos);
   units = interface.nanoseconds ? units * 1'000'000'000 + nanos : units * 1'000'000 + nanos / 1000;
   const uint32_t length = 32 + ((packet.cap_len + 3u) & ~3u);
   const uint32_t head[7] = {6, length, id, static_cast<uint32_t>(units >> 32), static_cast<uint32_t>(units), packet.cap_len, packet.len};

@@ -72,7 +72,12 @@ void Trackers::quoted_datagram(const Dissection& d, const LayerRef& layer, Trans
   context.ack = be32(p + 8), context.window = be16(p + 14);
   const int8_t scale = c->ends[direction].window_scale;
   context.scale_factor = scale >= 0 ? 1 << scale : scale;
-  if (scale > 0 && !(p[13] & kSyn)) context.window <<= scale;
+  if (layer.flags & kUntold) {  // of a sample less is made than of a quotation
+    context.fin_active = true;
+    context.fast_open_accepted = (p[13] & (kSyn | kAck)) == (kSyn | kAck) && !c->ends[!direction].base_set;
+  } else if (scale > 0 && !(p[13] & kSyn)) {
+    context.window <<= scale;
+  }
 }
 
 void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
@@ -94,7 +99,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   if (layer.extra & kCarriesTunnel || (layer.proto == id::kTcp && layer.extra)) return;
   bool applications = needs.all_protocols || !needs.protocols.empty() || needs.reassembly || needs.transactions;
   if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6) return;
-  Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, static_cast<uint8_t>(layer.flags & (kQuoted | kFragmented)), static_cast<uint8_t>(layer.depth + 1)};
+  Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, static_cast<uint8_t>(layer.flags & (kQuoted | kFragmented | kUntold)), static_cast<uint8_t>(layer.depth + 1)};
   if (payload.offset >= payload.cap_end && layer.proto != id::kTcp) return;
   const uint8_t* p = d.at(layer);
   if (layer.proto == id::kUdp) {

@@ -67,7 +67,7 @@ void details(Emit& emit) {
   if (at != 2) emit.read(kVersion, 2, 2);
   if (at == 0) {
     std::string text = "Unknown timestamp version: 0x";
-    append_hex(text, be16(&b[2]), 2);
+    append_hex(text, be16(&b[2]), b[2] >> 4 ? 4 : b[2] ? 3 : 2);
     return emit.expert(kUnknownVersion, severity::kWarning, group::kSequence, text);
   }
   if (at == 12) {

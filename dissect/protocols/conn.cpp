@@ -5,6 +5,7 @@
 #include "dissect/connections/connection.hpp"
 #include "dissect/connections/event.hpp"
 #include "dissect/dissection.hpp"
+#include "dissect/protocols/framed_units.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -95,7 +96,12 @@ void details(Emit& emit) {
       emit.number(kOrigZeroWindows + side, e.zero_windows);
       emit.number(kOrigMissed + side, e.missed_bytes);
     }
-  if (c.app != kNoProto) emit.text(kApp, c.app == id::kData ? "tls" : Registry::get().protocol(c.app).name);  // data whose records are put together
+  if (c.app == id::kData) {  // whose units are put together
+    const std::string_view framed = framed::name(c.ports[0], c.ports[1]);
+    emit.text(kApp, framed.empty() ? "tls" : framed);
+  } else if (c.app != kNoProto) {
+    emit.text(kApp, Registry::get().protocol(c.app).name);
+  }
   if (update) emit.number(kUpdate, event->update);
   if (c.flipped) emit.number(kFlipped, 1);
   if (end && c.reason == Reason::kEvicted) emit.number(kEmergency, 1);

@@ -15,7 +15,7 @@ struct Columns;
 namespace wiretail::dissect::dns {
 
 inline constexpr uint32_t kHeader = 12;
-inline constexpr unsigned kMaxRecords = 2000;  // of one message: its counts are an attacker's
+inline constexpr unsigned kMaxRecords = 13'107;  // of one message, as many as 64 KiB hold: its counts are an attacker's
 
 struct Name {
   std::string_view text;  // as Wireshark writes it: dots between labels, "<Root>" for none

@@ -62,6 +62,8 @@ uint32_t known_fcs(const Dissection& d, const LayerRef& l) { return d.packet.fcs
 
 Next walk(Walk& w, Region region) {
   if (region.captured() < kHeader) return w.damaged(id::kEth, region, kHeader, 0);  // nothing of a short header is shown
+  // The multicast address that Cisco's switches send their own frames between themselves to, but for its last byte.
+  if (const uint8_t* p = w.at(region); (be32(p) & ~0x02000000u) == 0x01000c00 && p[4] == 0) return {id::kIsl, region};
   LayerRef* layer = w.push(id::kEth, region, kHeader);
   if (!layer) return {};
   uint16_t type = be16(w.at(region) + 12);
@@ -132,7 +134,7 @@ void details(Emit& emit) {
   }
   emit.number(kType, type, 12, 2);
   uint32_t claimed = trailer::claimed_end(d, l);
-  if (&l + 1 == d.layers.end() || (&l + 1)->proto == id::kData) claimed = payload_end;
+  if (&l + 1 == d.layers.end() || (&l + 1)->proto == id::kData) claimed = trailer::unread_end(type, d.buffer(l.buffer), l.offset + kHeader, payload_end);
   trailer::emit(emit, kTrailer, claimed, l.end, d.packet.fcs_len == 0 ? Emit::kNoRow : kFcs, kFcsStatus);
 }
 
@@ -146,7 +148,9 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (is_length(type)) return c.set_info("IEEE 802.3 Ethernet");
   if (!is_type(type)) return c.set_info("Ethernet Unknown: " + invalid_text(type));
   c.set_info("Ethernet II");
-  if (&l + 1 == d.layers.end() || (&l + 1)->proto == id::kData) c.set_protocol(ethertype::hex(type));
+  if (&l + 1 != d.layers.end() && (&l + 1)->proto != id::kData) return;
+  c.set_protocol(ethertype::hex(type));
+  if (const std::string_view name = value_name(ethertype::kNames, type); !name.empty()) c.set_info(name);
 }
 
 void head(const Dissection& d, const LayerRef& l, std::string& out) {

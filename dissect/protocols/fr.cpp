@@ -45,18 +45,19 @@ constexpr FieldRow kRows[] = {
     {.name = "fr.chdlctype", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .names = cisco_types::kNames, .blurb = "Frame Relay Cisco HDLC Encapsulated Protocol"},
 };
 
-// Octets of the address field; 0: it does not end where it has to.
+// Octets of the address field, until one says that it is the last; 0: none does. More than four there may not be, and fewer
+// than two; Wireshark reads on.
 uint32_t address_length(Bytes b) {
-  if (b.size() < 2 || b[0] & 1) return 0;
-  for (uint32_t at = 1; at < 4 && at < b.size(); ++at)
+  for (uint32_t at = 0; at < b.size(); ++at)
     if (b[at] & 1) return at + 1;
   return 0;
 }
 
 uint32_t dlci(const uint8_t* p, uint32_t octets) {
+  if (octets < 2) return 0;
   uint32_t number = (uint32_t{p[0]} >> 2) << 4 | uint32_t{p[1]} >> 4;
-  if (octets == 4) number = number << 7 | p[2] >> 1;
-  if (octets > 2) number = number << 6 | p[octets - 1] >> 2;
+  if (octets > 3) number = number << 7 | p[2] >> 1;
+  if (octets > 2 && !(p[octets - 1] & 2)) number = number << 6 | p[octets - 1] >> 2;  // else it controls
   return number;
 }
 
@@ -64,16 +65,25 @@ uint32_t dlci(const uint8_t* p, uint32_t octets) {
 struct Inside {
   uint32_t length = 0;      // of the whole header; 0: cut
   uint32_t nlpid = 0;       // where it stands; 0: Cisco's encapsulation
+  bool typed = false;       // … with a type that is known
+  bool signalling = false;  // Q.922's procedures (LAPF), which nobody reads
   uint32_t snap = 0;
   ProtoId proto = kNoProto;
 };
 Inside inside(Bytes b, uint32_t at) {
   Inside s;
   if (b.size() < at + 2) return s;
+  const uint16_t type = be16(&b[at]);
+  constexpr uint16_t kSmallestType = 0x600;
   if (b[at] != kUnnumbered) {
-    s.length = at + 2;
-    s.proto = cisco_types::proto(be16(&b[at]));
-    return s;
+    if (s.typed = !value_name(cisco_types::kNames, type).empty(); s.typed) return s.length = at + 2, s.proto = cisco_types::proto(type), s;
+    const bool numbered = !(b[at] & 1) && b[at + 1] == 0 && b.size() > at + 2 && !value_name(kNlpids, b[at + 2]).empty();
+    s.signalling = dlci(b.data(), at) == 0;
+    if (s.signalling || !numbered) {  // an Ethernet frame is guessed by what is no type
+      s.length = at;
+      if (!s.signalling && type < kSmallestType) s.proto = id::kEth;
+      return s;
+    }
   }
   s.nlpid = at + 1 + (b[at + 1] == 0 && b.size() > at + 2);  // a padding octet
   s.length = s.nlpid + 1;
@@ -113,17 +123,29 @@ void details(Emit& emit) {
     for (unsigned row : rows) emit.read(row, at, 1);
     emit.pop();
   };
-  emit.read(kFirst, 0, 1), below({kUpper, kCr, kEa}, 0);
-  if (b[0] & 1 || b.size() < 2) return;
-  emit.read(kSecond, 1, 1), below({kSecondDlci, kFecn, kBecn, kDe, kEa}, 1);
+  if (b[0] & 1) {
+    emit.expert(Emit::kNoRow, severity::kWarning, group::kProtocol, "Bogus 1-octet address field");
+  } else {
+    emit.read(kFirst, 0, 1), below({kUpper, kCr, kEa}, 0);
+    if (b.size() < 2) return;
+  }
   const uint32_t address = address_length(b);
+  if (address != 1) emit.read(kSecond, 1, 1), below({kSecondDlci, kFecn, kBecn, kDe, kEa}, 1);
+  if (b.size() > 2 && (address > 3 || !address)) emit.read(kThird, 2, 1), below({kThirdDlci, kEa}, 2);
+  const auto extra = static_cast<uint32_t>(address ? address - 1 : b.size());
+  for (uint32_t at = 3; at < extra; ++at) emit.expert(Emit::kNoRow, severity::kWarning, group::kProtocol, "Bogus extra address octet");
   if (!address) return;
-  if (address == 4) emit.read(kThird, 2, 1), below({kThirdDlci, kEa}, 2);
-  if (address > 2) below({kLower, kDc, kEa}, address - 1);
+  if (address > 2 && b[address - 1] & 2) below({kDc, kEa}, address - 1);
+  else if (address > 2) below({kLower, kDc, kEa}, address - 1);
   emit.number(kDlci, dlci(b.data(), address), 0, address);
   const Inside s = inside(b, address);
   if (!s.length) return;
-  if (!s.nlpid) return emit.read(kType, address, 2);
+  if (s.typed) return emit.read(kType, address, 2);
+  if (s.signalling) {
+    emit.read(kControl, address, 1);
+    return emit.expert(Emit::kNoRow, severity::kWarning, group::kUndecoded, "Frame relay lapf not yet implemented");
+  }
+  if (!s.nlpid) return;
   emit.read(kControl, address, 1);
   if (s.nlpid == address + 2) emit.read(kNlpid, address + 1, 1);  // the padding octet
   emit.read(kNlpid, s.nlpid, 1);

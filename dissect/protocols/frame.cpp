@@ -88,7 +88,7 @@ enum Row : unsigned {
   kSectionNumber, kInterfaceId, kInterfaceName, kInterfaceDescription,
   kFlags, kFlagsDirection, kFlagsReception, kFlagsFcs, kFlagsReserved, kFlagsCrc, kFlagsLast = kFlagsCrc + 7, kEncapType,
   kTime, kOffsetShift, kTimeEpoch, kTimeDelta, kTimeDeltaDisplayed, kTimeRelative,
-  kNumber, kLen, kCapLen, kLessThanCaptured, kMarked, kIgnored, kProtocols, kCommunityId
+  kTimeInvalid, kNumber, kLen, kCapLen, kLessThanCaptured, kMarked, kIgnored, kProtocols, kCommunityId
 };
 
 constexpr FieldRow kRows[] = {
@@ -116,6 +116,7 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.time_delta", .label = "Time delta from previous captured frame", .type = FieldType::kRelativeTime, .flags = kGenerated},
     {.name = "frame.time_delta_displayed", .label = "Time delta from previous displayed frame", .type = FieldType::kRelativeTime, .flags = kGenerated},
     {.name = "frame.time_relative", .label = "Time since reference or first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time relative to time reference or first frame"},
+    {.name = "frame.time_invalid", .label = "Arrival Time: Fractional second out of range (0-1000000000)", .flags = kExpert},
     {.name = "frame.number", .label = "Frame Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
     {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_length},
     {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_captured},
@@ -139,6 +140,16 @@ Next walk(Walk& w, Region region) {
   return {proto, region};
 }
 
+// Bytes that a capture file's record has in front of the packet and that were on no wire: Wireshark does not count them.
+uint32_t pseudo_header(LinkType type) {
+  switch (static_cast<unsigned>(type)) {
+    case 123: case 139: case 201: return 4;  // SunATM, MTP2, Bluetooth H4
+    case 196: case 209: return 5;            // SITA, I2C
+    case 204: return 1;                      // PPP with its direction
+    default: return 0;
+  }
+}
+
 // Several messages of a stream that were handed over together are one layer to Wireshark.
 bool repeated(const LayerRef& l) { return l.extra && (l.proto == id::kHttp || l.proto == id::kDns); }
 
@@ -150,10 +161,10 @@ std::string_view protocols(Dissection& d) {
   char* at = text;
   auto put = [&](std::string_view part) { std::memcpy(at, part.data(), part.size()), at += part.size(); };
   for (const LayerRef& l : d.layers) {
-    if (l.proto == id::kFrame || repeated(l) || (l.proto == id::kIpv6 && l.extra & kNotListed)) continue;
+    if (l.proto == id::kFrame || repeated(l) || l.proto == id::kVxlanGpe || (l.proto == id::kIpv6 && l.extra & kNotListed)) continue;
     if (at != text) *at++ = ':';
-    put(defs[l.proto]->name);
-    bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll || l.proto == id::kCmd || l.proto == id::kAvsp;
+    put(l.proto == id::kIsl ? defs[id::kEth]->name : defs[l.proto]->name);
+    bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll || l.proto == id::kCmd || l.proto == id::kAvsp || l.proto == id::kMacsec;
     if (by_type && l.extra & kByEthertype) put(":ethertype");
     // An extended echo request over IPv6 ends in ICMP's extension structure.
     if (l.proto == id::kIcmpv6 && l.cap_end - l.offset > 8 && *d.at(l) == 160) put(":icmp");
@@ -201,10 +212,16 @@ void details(Emit& emit) {
       emit.time(kTimeRelative, t->has_first ? p.time - t->first : Time{});
     }
   }
+  if (p.has_time && !p.time.sound()) {
+    std::string text = "Arrival Time: Fractional second ";
+    text += std::to_string(p.time.nanos), text += " is invalid, the valid range is 0-1000000000";
+    emit.push(), emit.expert(kTimeInvalid, severity::kNote, group::kSequence, text), emit.pop();
+  }
   emit.number(kNumber, p.number);
-  emit.number(kLen, p.len);
+  const uint32_t pseudo = std::min(pseudo_header(p.link_type), p.cap_len);
+  emit.number(kLen, p.len - std::min(pseudo, p.len));
   if (p.len < p.cap_len) emit.push(), emit.expert(kLessThanCaptured, severity::kError, group::kMalformed, kRows[kLessThanCaptured].label), emit.pop();
-  emit.number(kCapLen, p.cap_len);
+  emit.number(kCapLen, p.cap_len - pseudo);
   emit.number(kMarked, 0);
   emit.number(kIgnored, 0);
   if (emit.wants(kProtocols)) emit.put(kProtocols, Value::of_text(protocols(d)), 0, 0);

@@ -1,5 +1,5 @@
-// GPRS Tunnelling Protocol, version 1, of the user plane: 3GPP TS 29.281. Carries a subscriber's packets in UDP; what is no
-// T-PDU shows its header.
+// GPRS Tunnelling Protocol, version 1: 3GPP TS 29.281 (user plane) and 29.060. Carries a subscriber's packets in UDP; what is
+// no T-PDU shows its header.
 #include <string>
 
 #include "dissect/columns.hpp"
@@ -132,7 +132,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (&l + 1 != d.layers.end() && c.writable) c.tunnel = "GTP";
 }
 
-constexpr Over kOver[] = {{Over::Kind::kUdpPort, 2152}};
+constexpr Over kOver[] = {{Over::Kind::kUdpPort, 2152}, {Over::Kind::kUdpPort, 2123}};
 
 }  // namespace
 

@@ -109,7 +109,7 @@ void trace(Emit& emit, uint32_t have) {
   }
 }
 
-// DVMRP, PIM version 1, IGAP and RGMP have IGMP's number and no item of it: their protocols are not ours.
+// DVMRP, PIM version 1, IGAP and RGMP have IGMP's number and no item of it: but for PIM their protocols are not ours.
 bool of_other_protocol(const Walk& w, uint8_t type) {
   if (type == 0x13 || type == 0x14 || (type >= 0x40 && type <= 0x42)) return true;
   const LayerRef* below = w.d.layers.end() - 1;
@@ -119,7 +119,7 @@ bool of_other_protocol(const Walk& w, uint8_t type) {
 Next walk(Walk& w, Region region) {
   if (region.captured() && of_other_protocol(w, *w.at(region))) {
     if (w.push(id::kIgmp, region, 0)) w.d.layers.hide_last();
-    return w.data(region);
+    return *w.at(region) == 0x14 ? Next{id::kPim, region} : w.data(region);
   }
   Region shell = region;
   shell.cap_end = shell.end = region.offset;

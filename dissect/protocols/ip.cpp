@@ -118,7 +118,7 @@ Next fragment(Walk& w, LayerRef& layer, const uint8_t* p, Region payload) {
 // Below are link layers that say IP and mean any version of it.
 bool names_no_version(const Dissection& d) {
   switch (d.layers.stack[d.layers.count - 1].proto) {
-    case id::kFrame: case id::kArcnet: case id::kChdlc: case id::kFr: case id::kIpnet: return true;
+    case id::kArcnet: case id::kChdlc: case id::kFr: case id::kIpnet: return true;
     default: return false;
   }
 }
@@ -134,6 +134,13 @@ Next walk(Walk& w, Region region) {
     if (LayerRef* layer = w.push(id::kIp, r, header)) layer->search_end = region.cap_end;
   };
   if (p[0] >> 4 == 6 && names_no_version(w.d)) return {id::kIpv6, region};
+  if (p[0] >> 4 == 6 && w.d.layers.count == 1) {  // the link's own type is IPv4: it is listed, and has nothing
+    Region nothing = region;
+    nothing.cap_end = nothing.end = nothing.offset;
+    if (!w.push(id::kIp, nothing, 0)) return {};
+    w.d.layers.hide_last();
+    return {id::kIpv6, region};
+  }
   if (p[0] >> 4 != 4) {
     only(1);
     return p[0] >> 4 == 6 ? Next{id::kIpv6, region} : Next{};

@@ -66,10 +66,35 @@ bool extension(Walk& w, ProtoId self, const Region& r) {
   return false;
 }
 
+constexpr uint8_t kCalipso = 0x07;
+constexpr uint32_t kCalipsoFixed = 8;
+
+// Whether all options of a header lie in the bytes that are there; one that begins in the header may end behind it.
+bool options_fit(const uint8_t* p, uint32_t have) {
+  const uint32_t end = std::min((p[1] + 1u) * 8, have);
+  for (uint32_t at = 2; at < end;) {
+    if (p[at] == 0) {
+      ++at;
+      continue;
+    }
+    if (at + 2 > have || at + 2 + p[at + 1] > have) return false;
+    if (p[at] == kCalipso && p[at + 1] < kCalipsoFixed) return false;
+    at += 2u + p[at + 1];
+  }
+  return true;
+}
+
 Next after(Walk& w, const Region& r) { return upper(w, r.from(r.offset + (w.at(r)[1] + 1u) * 8), w.at(r)[0]); }
 
-Next walk_hop_by_hop(Walk& w, Region r) { return extension(w, id::kIpv6HopOpts, r) ? after(w, r) : Next{}; }
-Next walk_destination(Walk& w, Region r) { return extension(w, id::kIpv6DstOpts, r) ? after(w, r) : Next{}; }
+Next with_options(Walk& w, ProtoId self, const Region& r) {
+  if (!extension(w, self, r)) return {};
+  if (options_fit(w.at(r), r.captured())) return after(w, r);
+  w.damage(w.d.layers.stack[w.d.layers.count - 1], r.captured() < r.length() ? kShort : kMalformed);
+  return {};
+}
+
+Next walk_hop_by_hop(Walk& w, Region r) { return with_options(w, id::kIpv6HopOpts, r); }
+Next walk_destination(Walk& w, Region r) { return with_options(w, id::kIpv6DstOpts, r); }
 Next walk_routing(Walk& w, Region r) { return extension(w, id::kIpv6Routing, r) ? after(w, r) : Next{}; }
 
 // An option that Wireshark dissects: where it belongs, and how long it has to be (0: any length).
@@ -100,9 +125,9 @@ uint32_t option_data(Emit& emit, uint8_t type, uint32_t at, uint32_t length) {
     case 0x04: read(kOptTel, 0, 1); return 1;
     case 0x05: read(kOptRouterAlert, 0, 2); return 2;
     case 0x07: {  // RFC 5570 §5.1
-      if (length < 8) return length;
-      const uint32_t bitmap = emit.at(at)[4] * 4u;
       read(kOptCalipsoDoi, 0, 4), read(kOptCalipsoLength, 4, 1), read(kOptCalipsoLevel, 5, 1), read(kOptCalipsoChecksum, 6, 2);
+      if (length < kCalipsoFixed) return length;
+      const uint32_t bitmap = emit.at(at)[4] * 4u;
       if (bitmap && 8 + bitmap <= length) emit.bytes(kOptCalipsoBitmap, at + 8, bitmap);
       return std::min(8 + bitmap, length);
     }
@@ -173,21 +198,28 @@ void options(Emit& emit, bool hop_by_hop) {
     if (at + 2 > have) return emit.pop();
     const uint32_t length = p[at + 1], data = at + 2;
     emit.read(kOptLength, at + 1, 1);
-    if (data + length > have) return emit.pop();
+    const auto known = std::ranges::find(kOptions, type, &Known::type);
+    const bool wrong_length = known != std::end(kOptions) && (known->length ? length != known->length : type == kCalipso && length < kCalipsoFixed);
+    if (data + length > have && !wrong_length) return emit.pop();
     if (type == 1) {
       emit.bytes(kOptPadN, data, length);
-    } else if (auto known = std::ranges::find(kOptions, type, &Known::type); known != std::end(kOptions)) {
+    } else if (known != std::end(kOptions)) {
       char text[100];
       if (!(hop_by_hop ? known->hop_by_hop : known->destination)) {
         std::snprintf(text, sizeof text, "%s must use a %s options header", known->name, hop_by_hop ? "destination" : "hop-by-hop");
         emit.expert(kOptMismatch, severity::kWarning, group::kProtocol, text);
       }
-      if (known->length && length != known->length) {
-        std::snprintf(text, sizeof text, "%s: Invalid %s (%u bytes)", known->length_name, type == 0x05 || type == 0x30 ? "Length" : "length", length);
+      if (wrong_length) {
+        std::snprintf(text, sizeof text, "%s: Invalid %s (%u bytes)", known->length_name, type == 0x05 || type == 0x30 || type == kCalipso ? "Length" : "length", length);
         emit.expert(kOptInvalidLen, severity::kError, group::kMalformed, text);
+      }
+      if (type == kCalipso && wrong_length) {  // read as far as it should go, and no further
+        option_data(emit, type, data, std::min(have - data, kCalipsoFixed));
+        return emit.pop();
       }
       if (data + known->length <= have) {
         const uint32_t used = option_data(emit, type, data, length);
+        if (data + length > have) return emit.pop();
         if (used < length) {
           emit.bytes(kOptUnknownData, data + used, length - used);
           emit.expert(kOptUnknownNote, severity::kNote, group::kUndecoded);
@@ -405,7 +437,7 @@ void details_fragment(Emit& emit) {
 void next_column(const Dissection& d, const LayerRef& l, Columns& c, std::string_view info) {
   const uint32_t have = l.cap_end - l.offset;
   c.set_info(info);
-  if (have < 8) return;
+  if (have < 8 || l.flags & (kShort | kMalformed)) return;
   const uint8_t next = *d.at(l);
   if (next == 59) c.set_info("IPv6 no next header");
   else if (NextTables::get().ip_proto(next) == kNoProto) unknown_next(next, c);

@@ -248,8 +248,10 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_info(info);
 }
 
+constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kLlc)}};
+
 }  // namespace
 
-const ProtocolDef kLlcDef = {.name = "llc", .long_name = "Logical-Link Control", .short_name = "LLC", .rows = kRows, .walk = walk, .details = details, .columns = columns, .item_from = 1, .item_to_end = true};
+const ProtocolDef kLlcDef = {.name = "llc", .long_name = "Logical-Link Control", .short_name = "LLC", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_from = 1, .item_to_end = true};
 
 }  // namespace wiretail::dissect

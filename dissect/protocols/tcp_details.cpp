@@ -135,7 +135,7 @@ void pdu_sizes(Emit& emit) {
   const PacketLayers& layers = emit.packet().layers;
   for (const LayerRef* unit = &emit.layer() + 1; unit < layers.begin() + layers.count; ++unit) {
     const StreamDef* stream = Registry::get().protocol(unit->proto).stream;
-    if (!stream || !stream->sized) break;
+    if (!stream || !(stream->sized || (unit->proto == id::kData && unit->extra == kSizedUnit))) break;
     emit.number(kPduSize, unit->end - unit->offset);
   }
 }
@@ -244,7 +244,7 @@ void details(Emit& emit) {
   if (sized) emit.number(kLen, length);
   emit.number(kSeq, tracked && !quoted ? t->seq : be32(p + 4), 4, 4);
   if (tracked && !quoted) emit.remark(kRelativeSeq);
-  if (!quoted) emit.number(kSeqRaw, be32(p + 4), 4, 4);
+  if (!quoted || l.flags & kUntold) emit.number(kSeqRaw, be32(p + 4), 4, 4);
   if (bogus && !quoted) {
     emit.number(kHdrLen, header, 12, 1), header_length(emit, header);
     std::string text = "Bogus TCP header length (";
@@ -304,6 +304,7 @@ void details(Emit& emit) {
   uint32_t present = std::min(length, have - header);
   if (present && p[13] & 4) {  // RFC 1122 §4.2.2.12: what follows a RST says why
     emit.wire_text(kResetCause, header, present);
+    if (std::memchr(emit.at(header), 0, present)) emit.expert(Emit::kNoRow, severity::kWarning, group::kUndecoded, "Trailing stray characters");
     return;
   }
   if (present && emit.wants(kPayload)) emit.bytes(kPayload, header, present), bytes_line(emit, "TCP payload", present);

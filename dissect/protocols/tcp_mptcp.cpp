@@ -50,7 +50,6 @@ void signal(Emit& emit, uint32_t at, uint32_t length) {
   if (flags & 1 && !take(kMpRawdataack, flags & 2 ? 8 : 4)) return;
   if (!(flags & 4)) return;
   if (!take(kMpRawdataseqno, flags & 8 ? 8 : 4) || !take(kMpSubflowseqno, 4) || !take(kMpDatalvllen, 2)) return;
-  take(kMpChecksum, 2);
 }
 
 void add_address(Emit& emit, uint32_t at, uint32_t length) {

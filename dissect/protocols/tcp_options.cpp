@@ -355,7 +355,7 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   }, [&](uint8_t kind, uint32_t, uint32_t length) {
     if (stopped) return;
     does_not_fit(emit, kind, length);
-    broken = kind != kEnd;
+    broken = true;
   });
   if (syn && !mss_seen && !broken && !stopped && have >= header) emit.expert(kMssAbsent, severity::kNote, group::kProtocol, "The SYN packet does not contain a MSS option");
   emit.pop();

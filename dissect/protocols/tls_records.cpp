@@ -9,12 +9,14 @@ namespace {
 constexpr uint32_t kHeader = 5;
 constexpr uint32_t kMostContent = 16384 + 2048;
 
-bool known_type(uint8_t type) { return type >= 20 && type <= 24; }
+constexpr uint8_t kFirstType = 20, kLastType = 24, kConnectionId = 25;  // RFC 9146
+bool known_type(uint8_t type) { return type >= kFirstType && type <= kLastType; }
 bool is_record(const uint8_t* p) { return known_type(p[0]) && p[1] == 3 && p[2] <= 4 && be16(p + 3) <= kMostContent; }
 
 struct State : AppState {
   size_t bytes() const override { return sizeof *this; }
-  bool seen = false;  // a record: from then on Wireshark looks at nothing but the type
+  // By direction: what came last was a record. As long as that is so Wireshark looks at nothing but the type.
+  bool in_step[2] = {false, false};
 };
 
 // As many whole records as there are; bytes that are none run to the segment's end.
@@ -26,10 +28,11 @@ Pdu measure(StreamContext& stream, Bytes data) {
     const uint8_t* p = data.data() + at;
     const uint32_t left = size - at;
     if (left < kHeader) return at ? Pdu{Pdu::Kind::kComplete, at} : Pdu{Pdu::Kind::kNeed, 0};
-    if (!(state.seen ? known_type(p[0]) : is_record(p))) return {Pdu::Kind::kComplete, size};
+    bool& in_step = state.in_step[stream.direction & 1];
+    if (!(in_step ? p[0] >= kFirstType && p[0] <= kConnectionId : is_record(p))) return in_step = false, Pdu{Pdu::Kind::kComplete, size};
     const uint32_t length = kHeader + be16(p + 3);
     if (left < length) return at ? Pdu{Pdu::Kind::kComplete, at} : Pdu{Pdu::Kind::kNeed, length};
-    state.seen = true;
+    in_step = true;
     at += length;
   }
   return {Pdu::Kind::kComplete, at};

@@ -10,9 +10,12 @@ namespace {
 constexpr uint32_t kSmallestWithoutFcs = 60, kSmallest = 64, kFcs = 4;
 
 // A frame in a tunnel has no smallest length and no check sequence: only what comes first in the packet has.
+// Frame Relay and ISL hand over what was on a wire, too.
 bool outermost(const Dissection& packet, const LayerRef& layer) {
-  for (const LayerRef* l = &layer; l > packet.layers.begin() + 1; --l)
-    if (l->proto == id::kEth) return false;
+  const LayerRef* l = &layer;
+  while (l > packet.layers.begin() + 1 && l->proto != id::kEth) --l;
+  for (--l; l > packet.layers.begin(); --l)
+    if (l->proto != id::kIsl && l->proto != id::kFr) return false;
   return layer.buffer == 0;
 }
 
@@ -25,6 +28,26 @@ uint32_t claimed_end(const Dissection& packet, const LayerRef& layer) {
   if (above >= packet.layers.end() || above->buffer != layer.buffer) return layer.end;
   // ARP's item goes to the end of the frame, its addresses do not.
   return above->proto == id::kArp ? above->offset + above->header_len : above->end;
+}
+
+uint32_t unread_end(uint16_t type, Bytes buffer, uint32_t from, uint32_t end) {
+  constexpr uint16_t kEapol = 0x888e, kLldp = 0x88cc, kPtp = 0x88f7;
+  constexpr uint32_t kLldpEarly = 3;  // where Wireshark 4.0 has its end: before the last unit, of two bytes, and one more
+  const uint32_t there = std::min(end, static_cast<uint32_t>(buffer.size()));
+  if (from + 4 > there) return end;
+  const uint8_t* p = buffer.data() + from;
+  switch (type) {
+    case kEapol: return std::min(end, from + 4 + be16(p + 2));
+    case kPtp: return std::min(end, from + be16(p + 2));
+    case kLldp:
+      for (uint32_t at = from; at + 2 <= there;) {
+        const uint16_t word = be16(buffer.data() + at);
+        at += 2u + (word & 0x1ff);
+        if (word >> 9 == 0) return std::min(end, at - kLldpEarly);
+      }
+      return end;
+    default: return end;
+  }
 }
 
 void emit(Emit& emit, unsigned trailer_row, uint32_t claimed, uint32_t end, unsigned fcs_row, unsigned fcs_status_row) {

@@ -13,6 +13,10 @@ enum EthRow : unsigned { kPadding, kPaddingBad };
 // payload, and so claim all; what nobody knows claims all, too.
 uint32_t claimed_end(const Dissection& packet, const LayerRef& layer);
 
+// The same for what the Ethernet type `type` names and nobody here reads: the bytes [from, end) of the buffer, less what
+// stands behind the protocol's own length where it has one that Wireshark heeds.
+uint32_t unread_end(uint16_t type, Bytes buffer, uint32_t from, uint32_t end);
+
 // Emits what lies between `claimed` (an offset in the buffer) and `end` as padding and as `trailer_row` of the layer's own
 // table; with `fcs_row`, the last four bytes of a frame that has room for them are its check sequence.
 void emit(Emit& emit, unsigned trailer_row, uint32_t claimed, uint32_t end, unsigned fcs_row = Emit::kNoRow, unsigned fcs_status_row = Emit::kNoRow);

@@ -136,6 +136,7 @@ void details(Emit& emit) {
       emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
     }
   }
+  if (constexpr uint16_t kKnx = 3671; emit.wants(kPduSize) && (be16(p) == kKnx || be16(p + 2) == kKnx) && have >= kHeader + 6) emit.number(kPduSize, be16(p + kHeader + 4));  // KNXnet/IP says its length
   // All that the network layer carries, whatever the length says.
   if (length != kHeader && emit.wants(kPayload)) {
     Bytes whole = emit.packet().buffer(l.buffer);

@@ -39,7 +39,7 @@ struct Writer : daemon::PacketHandler {
   uint64_t seen = 0, packets = 0;
   bool packet(const dissect::Packet& p, const daemon::Interface& interface) override {
     require(p.number == ++seen);
-    require(p.cap_len <= daemon::FileSource::kMaxPacket && p.time.nanos >= 0 && p.time.nanos < 1'000'000'000);
+    require(p.cap_len <= daemon::FileSource::kMaxPacket && p.time.carried().sound());
     format.packet(out, p, interface);
     if (p.link_type != daemon::kNotAPacket) ++packets, bytes.append(reinterpret_cast<const char*>(p.data), p.cap_len);
     return seen < kEnough && out.size() < (8u << 20);

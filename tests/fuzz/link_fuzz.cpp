@@ -7,7 +7,9 @@ using dissect::LinkType;
 
 namespace {
 constexpr LinkType kLinks[] = {LinkType::kEthernet, LinkType::kNull, LinkType::kLoop, LinkType::kRaw, LinkType::kPpp, LinkType::kPppHdlc, LinkType::kPppoe, LinkType::kPppWithDirection,
-                               LinkType::kLinuxSll, LinkType::kLinuxSll2, LinkType::kMpls, LinkType::kNflog, LinkType::kIpv4, LinkType::kIpv6};
+                               LinkType::kLinuxSll, LinkType::kLinuxSll2, LinkType::kMpls, LinkType::kNflog, LinkType::kIpv4, LinkType::kIpv6,
+                               LinkType::kTokenRing, LinkType::kFddi, LinkType::kLlc, LinkType::kWlan, LinkType::kLinuxClip, LinkType::kRadiotap, LinkType::kUser2, LinkType::kJuniperEthernet,
+                               LinkType::kWpan, LinkType::kPktap};
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
