@@ -48,17 +48,23 @@ Converted by_name(const Literal& l, const TypeInfo& type) {
   const auto names = names_of(type);
   if (names.empty()) return no_string(l, type, "write the number without quotes");
   // Fields of one name may have several tables; one number in all of them is a number, anything else is text.
-  std::optional<uint64_t> value;
-  bool text = false;
+  std::optional<uint64_t> value, short_value;
+  bool text = false, ambiguous = false;
   for (FieldId id : dissect::Registry::get().find(type.def->name)) {
     const dissect::FieldDef& field = dissect::Registry::get()[id];
     if (!field.row || kind_of(field.type) != type.kind) continue;
     for (const dissect::ValueName& name : field.row->names) {
+      // Newer versions say "AAAA" where 4.0 says "AAAA (IPv6 Address)".
+      if (same_letters(name.text.substr(0, name.text.find(" (")), l.text)) {
+        ambiguous |= name.to > name.value || (short_value && *short_value != name.value);
+        short_value = name.value;
+      }
       if (!same_letters(name.text, l.text)) continue;
       if (name.to > name.value || (value && *value != name.value)) text = true;
       value = name.value;
     }
   }
+  if (!value && !ambiguous) value = short_value;
   Converted out = number(type.kind, value.value_or(0));
   if (text) out = bytes(ValueKind::kString, std::string(l.text)), out.as_text = true;
   if (value) {

@@ -11,6 +11,7 @@
 #include "dissect/protocols/ethertype.hpp"
 #include "dissect/protocols/hardware_type.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -53,7 +54,7 @@ constexpr FieldRow kRows[] = {
     {.name = "arp.dst.hw_mac", .label = "Target MAC address", .type = FieldType::kEther, .flags = kSummary},
     {.name = "arp.dst.proto", .label = "Target protocol address", .type = FieldType::kBytes},
     {.name = "arp.dst.proto_ipv4", .label = "Target IP address", .type = FieldType::kIpv4, .flags = kSummary},
-    {.name = "arp.dst.drarp_error_status", .label = "DRARP error status", .type = FieldType::kUint16, .base = Base::kDec},
+    {.name = "arp.dst.drarp_error_status", .label = "DRARP error status", .type = FieldType::kUint16, .base = Base::kDec, .names = lower_names::kArpDstDrarpErrorStatus},
     {.name = "arp.duplicate-address-detected", .label = "Duplicate IP address detected", .flags = kMulti | kGenerated},
     {.name = "arp.duplicate-address-frame", .label = "Frame showing earlier use of IP address", .type = FieldType::kFrameNum, .flags = kMulti | kGenerated},
     {.name = "arp.seconds-since-duplicate-address-frame", .label = "Seconds since earlier frame seen", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},

@@ -11,6 +11,7 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -97,8 +98,8 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.interface_name", .label = "Interface name", .type = FieldType::kString, .blurb = "The friendly name for this interface"},
     {.name = "frame.interface_description", .label = "Interface description", .type = FieldType::kString, .blurb = "The description for this interface"},
     {.name = "frame.packet_flags", .label = "Packet flags", .type = FieldType::kUint32, .base = Base::kHex},
-    {.name = "frame.packet_flags_direction", .label = "Direction", .type = FieldType::kUint32, .base = Base::kHex, .mask = 0x3},
-    {.name = "frame.packet_flags_reception_type", .label = "Reception type", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0x1c},
+    {.name = "frame.packet_flags_direction", .label = "Direction", .type = FieldType::kUint32, .base = Base::kHex, .mask = 0x3, .names = lower_names::kFramePacketFlagsDirection},
+    {.name = "frame.packet_flags_reception_type", .label = "Reception type", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0x1c, .names = lower_names::kFramePacketFlagsReceptionType},
     {.name = "frame.packet_flags_fcs_length", .label = "FCS length", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0x1e0},
     {.name = "frame.packet_flags_reserved", .label = "Reserved", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0xfe00},
     {.name = "frame.packet_flags_crc_error", .label = "CRC error", .type = FieldType::kBoolean, .mask = 0x01000000, .bits = 32},

@@ -6,6 +6,7 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -64,7 +65,7 @@ constexpr FieldRow kRows[] = {
     {.name = "gre.wccp.dynamic_service", .label = "Dynamic Service", .type = FieldType::kBoolean, .mask = 0x1, .names = kServices, .bits = 8},
     {.name = "gre.wccp.alternative_bucket_used", .label = "Alternative bucket used", .type = FieldType::kBoolean, .mask = 0x2, .names = kBuckets, .bits = 8},
     {.name = "gre.wccp.redirect_header_valid", .label = "WCCP Redirect header is valid", .type = FieldType::kBoolean, .mask = 0x4, .names = kRedirectUse, .bits = 8},
-    {.name = "gre.wccp.service_id", .label = "Service ID", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Service Group identifier"},
+    {.name = "gre.wccp.service_id", .label = "Service ID", .type = FieldType::kUint8, .base = Base::kDec, .names = lower_names::kGreWccpServiceId, .blurb = "Service Group identifier"},
     {.name = "gre.wccp.alternative_bucket", .label = "Alternative Bucket", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Alternative bucket index used to redirect the packet."},
     {.name = "gre.wccp.primary_bucket", .label = "Primary Bucket", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Primary bucket index used to redirect the packet."},
 };

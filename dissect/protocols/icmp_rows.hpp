@@ -2,6 +2,7 @@
 // RFC 4950 (MPLS labels), RFC 5837 (interface information) and RFC 8335 (extended echo); mobile IP: RFC 5944.
 #pragma once
 #include "dissect/field.hpp"
+#include "dissect/protocols/icmp_names.hpp"
 
 namespace wiretail::dissect {
 class Emit;
@@ -90,7 +91,7 @@ constexpr FieldRow kRows[] = {
     {.name = "icmp.ext.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .flags = kElsewhere},
     {.name = "icmp.ext.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kElsewhere | kGenerated},
     {.name = "icmp.ext.length", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kElsewhere | kMulti},
-    {.name = "icmp.ext.class", .label = "Class", .type = FieldType::kUint8, .base = Base::kDec, .flags = kElsewhere | kMulti},
+    {.name = "icmp.ext.class", .label = "Class", .type = FieldType::kUint8, .base = Base::kDec, .names = icmp_names::kIcmpExtClass, .flags = kElsewhere | kMulti},
     {.name = "icmp.ext.ctype", .label = "C-Type", .type = FieldType::kUint8, .base = Base::kDec, .flags = kElsewhere | kMulti},
     {.name = "icmp.ext.data", .label = "Data", .type = FieldType::kBytes, .flags = kElsewhere | kMulti},
     {.name = "icmp.ext.echo.seq", .label = "Sequence Number", .type = FieldType::kUint8, .base = Base::kDecHex},
@@ -106,7 +107,7 @@ constexpr FieldRow kRows[] = {
     {.name = "icmp.mpls.s", .label = "Stack bit", .type = FieldType::kBoolean, .mask = 0x1, .flags = kElsewhere | kMulti, .bits = 24},
     {.name = "icmp.mpls.ttl", .label = "Time to live", .type = FieldType::kUint8, .base = Base::kDec, .flags = kElsewhere | kMulti},
     {.name = "icmp.mpls.data", .label = "Data", .type = FieldType::kBytes, .flags = kElsewhere | kMulti},
-    {.name = "icmp.int_info.role", .label = "Interface Role", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xc0, .flags = kElsewhere | kMulti},
+    {.name = "icmp.int_info.role", .label = "Interface Role", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xc0, .names = icmp_names::kIcmpIntInfoRole, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_info.reserved", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x30, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_info.ifindex", .label = "ifIndex", .type = FieldType::kBoolean, .mask = 0x8, .flags = kElsewhere | kMulti, .bits = 8, .blurb = "True: ifIndex of the interface included; False: ifIndex of the interface not included "},
     {.name = "icmp.int_info.ipaddr", .label = "IP Address", .type = FieldType::kBoolean, .mask = 0x4, .flags = kElsewhere | kMulti, .bits = 8},
@@ -121,7 +122,7 @@ constexpr FieldRow kRows[] = {
     {.name = "icmp.int_info.mtu", .label = "Maximum Transmission Unit", .type = FieldType::kUint32, .base = Base::kDec, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_ident.name", .label = "Name", .type = FieldType::kString, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_ident.index", .label = "Interface Index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kElsewhere | kMulti},
-    {.name = "icmp.int_ident.afi", .label = "Address Family Identifier", .type = FieldType::kUint16, .base = Base::kDec, .flags = kElsewhere | kMulti, .blurb = "Address Family of the interface address"},
+    {.name = "icmp.int_ident.afi", .label = "Address Family Identifier", .type = FieldType::kUint16, .base = Base::kDec, .names = icmp_names::kIcmpIntIdentAfi, .flags = kElsewhere | kMulti, .blurb = "Address Family of the interface address"},
     {.name = "icmp.int_ident.addr_length", .label = "Address Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_ident.reserved", .label = "Reserved", .type = FieldType::kBytes, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_ident.ipv4", .label = "Address", .type = FieldType::kIpv4, .flags = kElsewhere | kMulti},

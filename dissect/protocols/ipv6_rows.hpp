@@ -5,6 +5,7 @@
 #include "dissect/protocol.hpp"
 #include "dissect/protocols/ds_field.hpp"
 #include "dissect/protocols/ip_proto.hpp"
+#include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect::ip {  // ip.cpp: the two versions have these alike
 void show_version(std::string& text, const Dissection& packet, const Occurrence& occurrence);
@@ -92,8 +93,8 @@ constexpr FieldRow kRows[] = {
     {.name = "ipv6.opt.tel", .label = "Tunnel Encapsulation Limit", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere, .blurb = "How many further levels of encapsulation are permitted"},
     {.name = "ipv6.opt.jumbo", .label = "Payload Length", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kElsewhere, .blurb = "IPv6 (Jumbo) Payload Length"},
     {.name = "ipv6.opt.mipv6.home_address", .label = "MIPv6 Home Address", .type = FieldType::kIpv6, .flags = kMulti | kElsewhere},
-    {.name = "ipv6.opt.qs_func", .label = "Function", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf0, .flags = kMulti | kElsewhere},
-    {.name = "ipv6.opt.qs_rate", .label = "Rate", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_func", .label = "Function", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf0, .names = lower_names::kIpv6OptQsFunc, .flags = kMulti | kElsewhere},
+    {.name = "ipv6.opt.qs_rate", .label = "Rate", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf, .names = lower_names::kIpv6OptQsRate, .flags = kMulti | kElsewhere},
     {.name = "ipv6.opt.qs_ttl", .label = "QS TTL", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},
     {.name = "ipv6.opt.qs_ttl_diff", .label = "TTL Diff", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kGenerated | kElsewhere},
     {.name = "ipv6.opt.qs_unused", .label = "Not Used", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti | kElsewhere},

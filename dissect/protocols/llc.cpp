@@ -8,6 +8,7 @@
 #include "dissect/format.hpp"
 #include "dissect/protocols/ethertype.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -64,10 +65,10 @@ enum Row : unsigned {
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "llc.dsap", .label = "DSAP", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(0, 1), .blurb = "Destination Service Access Point"},
+    {.name = "llc.dsap", .label = "DSAP", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(0, 1), .names = lower_names::kLlcDsap, .blurb = "Destination Service Access Point"},
     {.name = "llc.dsap.sap", .label = "SAP", .type = FieldType::kUint8, .base = Base::kCustom, .fixed = at(0, 1), .mask = 0xfe, .names = kSaps, .blurb = "Service Access Point"},
     {.name = "llc.dsap.ig", .label = "IG Bit", .type = FieldType::kBoolean, .fixed = at(0, 1), .mask = 0x1, .names = kIgNames, .bits = 8, .blurb = "Individual/Group"},
-    {.name = "llc.ssap", .label = "SSAP", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1, 1), .blurb = "Source Service Access Point"},
+    {.name = "llc.ssap", .label = "SSAP", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1, 1), .names = lower_names::kLlcDsap, .blurb = "Source Service Access Point"},
     {.name = "llc.ssap.sap", .label = "SAP", .type = FieldType::kUint8, .base = Base::kCustom, .fixed = at(1, 1), .mask = 0xfe, .names = kSaps, .blurb = "Service Access Point"},
     {.name = "llc.ssap.cr", .label = "CR Bit", .type = FieldType::kBoolean, .fixed = at(1, 1), .mask = 0x1, .names = kCrNames, .bits = 8, .blurb = "Command/Response"},
     {.name = "llc.control", .label = "Control", .type = FieldType::kUint16, .base = Base::kHex},

@@ -8,6 +8,7 @@
 #include "dissect/format.hpp"
 #include "dissect/protocols/ethertype.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -138,7 +139,7 @@ constexpr uint16_t kChannelIpv4 = 0x0021, kChannelIpv6 = 0x0057;
 constexpr FieldRow kChannelRows[] = {
     {.name = "pwach.ver", .label = "Channel Version", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0, 1), .mask = 0x0f, .blurb = "PW Associated Channel Version"},
     {.name = "pwach.res", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1, 1)},
-    {.name = "pwach.channel_type", .label = "Channel Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .blurb = "PW Associated Channel Type"},
+    {.name = "pwach.channel_type", .label = "Channel Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .names = lower_names::kPwachChannelType, .blurb = "PW Associated Channel Type"},
 };
 
 Next channel_walk(Walk& w, Region region) {

@@ -7,6 +7,7 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -83,8 +84,8 @@ constexpr FieldRow kRows[] = {
     number_row("pppoed.tags.credits.bcn", "BCN", FieldType::kUint16),
     bytes_row("pppoed.tags.metrics", "Metrics"),
     {.name = "pppoed.tags.metrics.r", .label = "Receive Only", .type = FieldType::kBoolean, .mask = 0x0001, .flags = kMulti, .bits = 16},
-    {.name = "pppoed.tags.metrics.mdr_units", .label = "MDR Units", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0x0018, .flags = kMulti},
-    {.name = "pppoed.tags.metrics.cdr_units", .label = "CDR Units", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0x0006, .flags = kMulti},
+    {.name = "pppoed.tags.metrics.mdr_units", .label = "MDR Units", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0x0018, .names = lower_names::kPppoedTagsMetricsMdrUnits, .flags = kMulti},
+    {.name = "pppoed.tags.metrics.cdr_units", .label = "CDR Units", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0x0006, .names = lower_names::kPppoedTagsMetricsMdrUnits, .flags = kMulti},
     number_row("pppoed.tags.metrics.rlq", "Relative Link Quality", FieldType::kUint8),
     number_row("pppoed.tags.metrics.resource", "Resource", FieldType::kUint8),
     number_row("pppoed.tags.metrics.latency", "Latency", FieldType::kUint16),

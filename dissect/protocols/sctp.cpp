@@ -9,6 +9,7 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/transport_names.hpp"
 
 namespace wiretail::dissect {
 namespace {
@@ -99,7 +100,7 @@ constexpr FieldRow kRows[] = {
     {.name = "sctp.forward_tsn_tsn", .label = "New cumulative TSN", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "sctp.forward_tsn_sid", .label = "Stream identifier", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.forward_tsn_ssn", .label = "Stream sequence number", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.parameter_type", .label = "Parameter type", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
+    {.name = "sctp.parameter_type", .label = "Parameter type", .type = FieldType::kUint16, .base = Base::kHex, .names = transport_names::kSctpParameterType, .flags = kMulti},
     {.name = "sctp.parameter_length", .label = "Parameter length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.parameter_bit_1", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x8000, .flags = kMulti, .bits = 16},
     {.name = "sctp.parameter_bit_2", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x4000, .flags = kMulti, .bits = 16},
@@ -111,8 +112,8 @@ constexpr FieldRow kRows[] = {
     {.name = "sctp.parameter_state_cookie", .label = "State cookie", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "sctp.parameter_cookie_preservative_incr", .label = "Suggested Cookie life-span increment (msec)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.parameter_hostname", .label = "Hostname", .type = FieldType::kStringz, .flags = kMulti},
-    {.name = "sctp.parameter_supported_address_type", .label = "Supported address type", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.cause_code", .label = "Cause code", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
+    {.name = "sctp.parameter_supported_address_type", .label = "Supported address type", .type = FieldType::kUint16, .base = Base::kDec, .names = transport_names::kSctpParameterSupportedAddressType, .flags = kMulti},
+    {.name = "sctp.cause_code", .label = "Cause code", .type = FieldType::kUint16, .base = Base::kHex, .names = transport_names::kSctpCauseCode, .flags = kMulti},
     {.name = "sctp.cause_length", .label = "Cause length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.cause_information", .label = "Cause information", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "sctp.cause_padding", .label = "Cause padding", .type = FieldType::kBytes, .flags = kMulti},

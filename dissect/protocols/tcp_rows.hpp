@@ -2,6 +2,7 @@
 // RFC 7413, RFC 6994, RFC 5482, RFC 8684.
 #pragma once
 #include "dissect/field.hpp"
+#include "dissect/protocols/transport_names.hpp"
 
 namespace wiretail::dissect::tcp {
 
@@ -105,14 +106,14 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.md5.digest", .label = "MD5 digest", .type = FieldType::kBytes},
     {.name = "tcp.options.tfo.request", .label = "Fast Open Cookie Request", .type = FieldType::kNone},
     {.name = "tcp.options.tfo.cookie", .label = "Fast Open Cookie", .type = FieldType::kBytes},
-    {.name = "tcp.options.experimental.exid", .label = "Experiment Identifier", .type = FieldType::kUint16, .base = Base::kHex},
+    {.name = "tcp.options.experimental.exid", .label = "Experiment Identifier", .type = FieldType::kUint16, .base = Base::kHex, .names = transport_names::kTcpOptionsExperimentalExid},
     {.name = "tcp.options.experimental.data", .label = "Data", .type = FieldType::kBytes},
     {.name = "tcp.options.tarr.rate", .label = "TARR Rate", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xfe},
     {.name = "tcp.options.tar.reserved", .label = "TARR Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x1},
     {.name = "tcp.options.user_to_granularity", .label = "Granularity", .type = FieldType::kBoolean, .mask = 0x8000, .bits = 16, .blurb = "TCP User Timeout Granularity"},
     {.name = "tcp.options.user_to_val", .label = "User Timeout", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0x7fff, .blurb = "TCP User Timeout Value"},
     {.name = "tcp.options.unknown.payload", .label = "Payload", .type = FieldType::kBytes},
-    {.name = "tcp.options.mptcp.subtype", .label = "Multipath TCP subtype", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf0},
+    {.name = "tcp.options.mptcp.subtype", .label = "Multipath TCP subtype", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf0, .names = transport_names::kTcpOptionsMptcpSubtype},
     {.name = "tcp.time_relative", .label = "Time since first frame in this TCP stream", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time relative to first frame in this TCP stream"},
     {.name = "tcp.time_delta", .label = "Time since previous frame in this TCP stream", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time delta from previous frame in this TCP stream"},
     {.name = "tcp.analysis", .label = "SEQ/ACK analysis", .type = FieldType::kNone, .flags = kGenerated, .need = Need::kUnacked, .blurb = "This frame has some of the TCP analysis shown"},
@@ -201,7 +202,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.mptcp.recvtok", .label = "Receiver's Token", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
     {.name = "tcp.options.mptcp.reserved", .label = "Reserved", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0xfff, .flags = kMulti},
     {.name = "tcp.options.mptcp.reserved.flag", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x3e, .flags = kMulti},
-    {.name = "tcp.options.mptcp.rst_reason", .label = "TCPRST Reason", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti, .blurb = "Multipath TCPRST Reason Code"},
+    {.name = "tcp.options.mptcp.rst_reason", .label = "TCPRST Reason", .type = FieldType::kUint8, .base = Base::kHex, .names = transport_names::kTcpOptionsMptcpRstReason, .flags = kMulti, .blurb = "Multipath TCPRST Reason Code"},
     {.name = "tcp.options.mptcp.sendhmac", .label = "Sender's HMAC", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "tcp.options.mptcp.sendkey", .label = "Sender's Key", .type = FieldType::kUint64, .base = Base::kDec, .flags = kMulti},
     {.name = "tcp.options.mptcp.sendrand", .label = "Sender's Random Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
@@ -212,7 +213,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.mptcp.version", .label = "Multipath TCP version", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf, .flags = kMulti},
     {.name = "tcp.options.mss.absent", .label = "The SYN packet does not contain a MSS option", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.options.mss.present", .label = "The non-SYN packet does contain a MSS option", .type = FieldType::kNone, .flags = kExpert},
-    {.name = "tcp.options.qs.rate", .label = "QS Rate", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf},
+    {.name = "tcp.options.qs.rate", .label = "QS Rate", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf, .names = transport_names::kTcpOptionsQsRate},
     {.name = "tcp.options.qs.ttl_diff", .label = "QS Rate", .type = FieldType::kUint8, .base = Base::kDec},
     {.name = "tcp.options.sack.dsack", .label = "D-SACK Sequence", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.options.scps.binding", .label = "Connection ID", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "TCP SCPS Connection ID"},
