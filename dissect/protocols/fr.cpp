@@ -171,6 +171,6 @@ constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType
 
 }  // namespace
 
-const ProtocolDef kFrDef = {.name = "fr", .long_name = "Frame Relay", .short_name = "FR", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
+const ProtocolDef kFrDef = {.name = "fr", .long_name = "Frame Relay", .short_name = "FR", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
 
 }  // namespace wiretail::dissect

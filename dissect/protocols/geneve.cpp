@@ -156,6 +156,6 @@ constexpr Over kOver[] = {{Over::Kind::kUdpPort, 6081}};
 
 }  // namespace
 
-const ProtocolDef kGeneveDef = {.name = "geneve", .long_name = "Generic Network Virtualization Encapsulation", .short_name = "Geneve", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .item_to_end = true};
+const ProtocolDef kGeneveDef = {.name = "geneve", .long_name = "Generic Network Virtualization Encapsulation", .short_name = "Geneve", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
 
 }  // namespace wiretail::dissect

@@ -136,6 +136,6 @@ constexpr Over kOver[] = {{Over::Kind::kUdpPort, 2152}, {Over::Kind::kUdpPort, 2
 
 }  // namespace
 
-const ProtocolDef kGtpDef = {.name = "gtp", .long_name = "GPRS Tunneling Protocol", .short_name = "GTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .item_to_end = true};
+const ProtocolDef kGtpDef = {.name = "gtp", .long_name = "GPRS Tunneling Protocol", .short_name = "GTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
 
 }  // namespace wiretail::dissect

@@ -73,7 +73,7 @@ constexpr Over kOverAh[] = {{Over::Kind::kIpProto, 51}}, kOverEsp[] = {{Over::Ki
 
 }  // namespace
 
-const ProtocolDef kAhDef = {.name = "ah", .long_name = "Authentication Header", .short_name = "AH", .rows = kAhRows, .over = kOverAh, .walk = walk_ah, .details = details_ah, .columns = columns_ah, .item_from = 2, .item_to_end = true};
+const ProtocolDef kAhDef = {.name = "ah", .long_name = "Authentication Header", .short_name = "AH", .rows = kAhRows, .over = kOverAh, .walk = walk_ah, .details = details_ah, .columns = columns_ah, .item_from = 2};
 const ProtocolDef kEspDef = {.name = "esp", .long_name = "Encapsulating Security Payload", .short_name = "ESP", .rows = kEspRows, .over = kOverEsp, .walk = walk_esp, .columns = columns_esp};
 
 }  // namespace wiretail::dissect
