@@ -113,7 +113,7 @@ EventLines::Decision EventLines::decide(Loaded& loaded, dissect::Dissector& diss
 void EventLines::count(dissect::Dissection& described, const ConnectionEvent& event) {
   if (event.kind != ConnectionEvent::Kind::kHttp) return;
   ++transactions_;
-  auto found = dissect::Registry::get().find("http.outcome");
+  static const auto found = dissect::Registry::get().find("http.outcome");
   if (!event.transaction || found.empty()) return;
   const auto* outcome = described.first(found[0]);
   if (outcome && dissect::is_string(dissect::Registry::get()[found[0]].type) && outcome->value.text() == "no_response") ++no_response_;

@@ -116,6 +116,16 @@ void Dissection::read_fixed(const FieldDef& field) {
   }
 }
 
+void Dissection::read_direct(const FieldDef& field) {
+  for (const LayerRef* l = layer(field.proto); l; l = next_layer(*l)) {
+    Value value;
+    if (!field.row->direct(*this, *l, value)) continue;
+    Occurrence& o = append(field.id, static_cast<uint8_t>(l - layers.begin()));
+    o.value = value;
+    o.buffer = l->buffer;
+  }
+}
+
 void Dissection::read_protocol(const FieldDef& field) {
   for (const LayerRef* l = layer(field.proto); l; l = next_layer(*l)) {
     Occurrence& o = append(field.id, static_cast<uint8_t>(l - layers.begin()));
@@ -132,7 +142,7 @@ const Occurrence* Dissection::find_first(FieldId id) {
   if (tree_mode_) return nullptr;  // everything has been emitted
   const FieldDef& field = Registry::get()[id];
   const ProtocolDef& protocol = Registry::get().protocol(field.proto);
-  if (all_emitted_ && !field.is_protocol && !protocol.pseudo && field.row->fixed.offset < 0) return head = {stamp_, 0, 0}, nullptr;
+  if (all_emitted_ && !field.is_protocol && !protocol.pseudo && field.row->fixed.offset < 0 && !field.row->direct) return head = {stamp_, 0, 0}, nullptr;
   if (field.proto == id::kColumns) {
     read_columns();
   } else if (protocol.pseudo) {
@@ -145,6 +155,8 @@ const Occurrence* Dissection::find_first(FieldId id) {
     detail_all();
   } else if (field.row->fixed.offset >= 0) {
     read_fixed(field);
+  } else if (field.row->direct) {
+    read_direct(field);
   } else {
     // Protocols that emit one another's rows run together, so that all occurrences are there and in order.
     auto emits = [](const ProtocolDef& p, ProtoId other) { return std::ranges::find(p.emits, other) != p.emits.end(); };
@@ -164,6 +176,7 @@ void Dissection::run_details(uint8_t index) {
   if (layer.flags & kDetailed || (needs && !tree_mode_ && needs->silent.has(layer.proto))) return;
   layer.flags |= kDetailed;
   const ProtocolDef& protocol = Registry::get().protocol(layer.proto);
+  if (needs && !tree_mode_ && needs->quiet.has(layer.proto) && !protocol.judges_if(*this, layer)) return;
   Emit emit(*this, index);
   if (protocol.details) {
     protocol.details(emit);
@@ -176,7 +189,9 @@ void Dissection::detail_all() {
   if (all_detailed_) return;
   all_detailed_ = true;
   uint32_t count = layers.count;
-  for (uint32_t i = 0; i < count; ++i) run_details(static_cast<uint8_t>(i));
+  const ProtoSet silent = needs && !tree_mode_ ? needs->silent : ProtoSet{};
+  for (uint32_t i = 0; i < count; ++i)
+    if (!silent.has(layers.stack[i].proto)) run_details(static_cast<uint8_t>(i));
   if (!damage_shown_) show_damage(count);
   all_emitted_ = true;
 }
@@ -236,19 +251,11 @@ std::span<const Occurrence> Dissection::tree() {
   return {occurrences_.data() + 1, occurrences_.size() - 1};
 }
 
-namespace {
-FieldId rows_base(ProtoId proto) {
-  ProtoId other = Registry::get().protocol(proto).rows_of;
-  return Registry::get().field(other == kNoProto ? proto : other, 0);
-}
-}  // namespace
-
 Emit::Emit(Dissection& dissection, uint8_t layer_index)
     : d_(dissection), wanted_(dissection.tree_mode_ || !dissection.needs ? &FieldSet::all() : &dissection.needs->fields), layer_(layer_index),
-      base_(rows_base(dissection.layers.stack[layer_index].proto)), notes_(dissection.tree_mode_ || !dissection.needs || dissection.needs->notes) {}
+      base_(Registry::get().rows_of(dissection.layers.stack[layer_index].proto)), notes_(dissection.tree_mode_ || !dissection.needs || dissection.needs->notes) {}
 
-void Emit::fixed(unsigned first, unsigned last) {
-  if (!d_.tree_mode_) return;
+void Emit::show_fixed(unsigned first, unsigned last) {
   const Registry& registry = Registry::get();
   const LayerRef& l = layer();
   for (unsigned row = first; row <= last; ++row) {
@@ -261,6 +268,17 @@ void Emit::fixed(unsigned first, unsigned last) {
       put(row, Dissection::load(def, d_.at(l), place), from, fixed.width);
     }
   }
+}
+
+void Emit::put_wanted(unsigned row, Value value, uint32_t offset, uint32_t length) {
+  if (!d_.tree_mode_ && Registry::get()[static_cast<FieldId>(base_ + row)].row->direct) return;  // read where it is asked for
+  const LayerRef& l = layer();
+  Occurrence& o = d_.append(static_cast<FieldId>(base_ + row), layer_);
+  o.value = value;
+  o.offset = l.offset + offset;
+  o.length = length;
+  o.buffer = l.buffer;
+  o.depth = depth_;
 }
 
 void Emit::put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t offset, uint32_t length) {
@@ -280,8 +298,7 @@ void Emit::foreign(ProtoId proto, unsigned row, Value value, uint32_t offset, ui
   base_ = own;
 }
 
-void Emit::bytes(unsigned row, uint32_t offset, uint32_t length) {
-  if (!wants(row)) return;
+void Emit::put_bytes(unsigned row, uint32_t offset, uint32_t length) {
   auto present = static_cast<uint32_t>(data().size());
   offset = std::min(offset, present);
   length = std::min(length, present - offset);
@@ -302,10 +319,6 @@ void Emit::wire_text(unsigned row, uint32_t offset, uint32_t length) {
   put(row, Value::of_text(text), offset, length);
 }
 
-void Emit::text(unsigned row, std::string_view made, uint32_t offset, uint32_t length) {
-  if (wants(row)) put(row, Value::of_text(d_.arena.keep(made)), offset, length);
-}
-
 void Emit::read(unsigned row, uint32_t offset, uint32_t width) {
   if (!wants(row) || data().size() < size_t{offset} + width) return;
   const FieldDef& def = Registry::get()[static_cast<FieldId>(base_ + row)];
@@ -322,20 +335,13 @@ void Emit::read(unsigned row, uint32_t offset, uint32_t width) {
   put(row, Value::of_uint(def.type == FieldType::kBoolean ? v != 0 : v), offset, width);
 }
 
-void Emit::branch(std::string_view text) {
-  if (!showing()) return;
+void Emit::show_branch(std::string_view text) {
   Occurrence& o = d_.occurrences_.emplace_back();
   o.value = Value::of_text(d_.arena.keep(text));
   o.layer = layer_, o.buffer = layer().buffer, o.depth = depth_;
 }
 
-void Emit::shown(std::string_view text) {
-  if (showing()) d_.shown_of_last().instead = d_.arena.keep(text);
-}
-
-void Emit::remark(std::string_view text) {
-  if (showing()) d_.shown_of_last().behind = d_.arena.keep(text);
-}
+void Emit::show_behind(std::string_view text) { d_.shown_of_last().behind = d_.arena.keep(text); }
 
 void Emit::pseudo(FieldId field, std::string_view made) {
   if (!wanted_->has(field)) return;
@@ -348,8 +354,7 @@ namespace {
 constexpr size_t kMaxMessage = 239;  // Wireshark's labels end there
 }
 
-void Emit::expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message) {
-  if (row != kNoRow) none(row);
+void Emit::note(uint32_t severity, uint32_t group, std::string_view message) {
   message = message.substr(0, kMaxMessage);
   const Registry& registry = Registry::get();
   const FieldId note = registry.protocol_field(id::kExpert);

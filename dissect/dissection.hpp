@@ -108,6 +108,12 @@ class Dissection {
     const Head& head = heads_[field];
     return head.stamp == stamp_ ? (head.first ? &occurrences_[head.first] : nullptr) : find_first(field);
   }
+  // False: first() would find nothing, which is known without a call once all details have run. Of a row that only details
+  // say: neither fixed nor direct.
+  bool may_have(FieldId field) const {
+    const Head& head = heads_[field];
+    return head.stamp == stamp_ ? head.first != 0 : !all_emitted_;
+  }
   const Occurrence* next(const Occurrence& o) const { return o.next ? &occurrences_[o.next] : nullptr; }
 
   // Runs every layer's details, so that all damage is known; then `_ws.short`, `_ws.malformed` and their expert notes are
@@ -136,6 +142,7 @@ class Dissection {
   void run_details(uint8_t layer_index);
   void show_damage(uint32_t layer_count);
   void read_fixed(const FieldDef& field);
+  void read_direct(const FieldDef& field);
   void read_protocol(const FieldDef& field);
   void read_columns();  // protocols/column_fields.cpp
   // Behind the field's occurrences of the same and of outer layers; damage behind all.
@@ -182,7 +189,9 @@ class Emit {
   bool wants_notes() const { return notes_; }
 
   // In a complete dissection: the fixed rows [first, last], here. Otherwise nothing (they are read directly).
-  void fixed(unsigned first, unsigned last);
+  void fixed(unsigned first, unsigned last) {
+    if (showing()) show_fixed(first, last);
+  }
   void fixed(unsigned row) { fixed(row, row); }
 
   void number(unsigned row, uint64_t value, uint32_t offset = 0, uint32_t length = 0) { put(row, Value::of_uint(value), offset, length); }
@@ -191,15 +200,19 @@ class Emit {
   void time(unsigned row, Time value, uint32_t offset = 0, uint32_t length = 0) { put(row, Value::of_time(value), offset, length); }
   void none(unsigned row, uint32_t offset = 0, uint32_t length = 0) { put(row, Value{}, offset, length); }
   // Bytes of the layer (clipped to what is present), also for kEther, kIpv6, kGuid.
-  void bytes(unsigned row, uint32_t offset, uint32_t length);
+  void bytes(unsigned row, uint32_t offset, uint32_t length) {
+    if (wants(row)) put_bytes(row, offset, length);
+  }
   // Text as it lies on the wire: it ends at a NUL, and what is no UTF-8 in it becomes U+FFFD …
   void wire_text(unsigned row, uint32_t offset, uint32_t length);
   // … and text that was made (kept in the arena).
-  void text(unsigned row, std::string_view made, uint32_t offset = 0, uint32_t length = 0);
+  void text(unsigned row, std::string_view made, uint32_t offset = 0, uint32_t length = 0) {
+    if (wants(row)) put_wanted(row, Value::of_text(d_.arena.keep(made)), offset, length);
+  }
   // Reads the row's own type and mask from the wire at offset: numbers of `width` bytes big-endian, IPv4, IPv6, Ethernet, bytes.
   void read(unsigned row, uint32_t offset, uint32_t width);
   void put(unsigned row, Value value, uint32_t offset, uint32_t length) {
-    if (wants(row)) put_in_buffer(row, value, layer().buffer, layer().offset + offset, length);
+    if (wants(row)) put_wanted(row, value, offset, length);
   }
   // The same for another buffer than the layer's (reassembled data).
   void put_in_buffer(unsigned row, Value value, uint8_t buffer, uint32_t offset, uint32_t length);
@@ -211,13 +224,22 @@ class Emit {
 
   // Only -V sees these, and nothing else costs when it is not asked for: texts are worth making behind showing().
   bool showing() const { return d_.tree_mode_; }
-  void branch(std::string_view text);  // a line that is no field ("Queries"); what hangs below it: Below or push()
-  void shown(std::string_view text);   // the last row's line, in place of its label and value
-  void remark(std::string_view text);  // behind the last row's own text: " [unverified]"
+  void branch(std::string_view text) {  // a line that is no field ("Queries"); what hangs below it: Below or push()
+    if (showing()) show_branch(text);
+  }
+  void shown(std::string_view text) {   // the last row's line, in place of its label and value
+    if (showing()) d_.shown_of_last().instead = d_.arena.keep(text);
+  }
+  void remark(std::string_view text) {  // behind the last row's own text: " [unverified]"
+    if (showing()) show_behind(text);
+  }
 
   // An expert note: the row itself (if any; kNoRow otherwise), and `_ws.expert` with message, severity and group.
   static constexpr unsigned kNoRow = 0xffffffff;
-  void expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message);
+  void expert(unsigned row, uint32_t severity, uint32_t group, std::string_view message) {
+    if (row != kNoRow) none(row);
+    if (notes_) note(severity, group, message);
+  }
   // One without a message of its own: the row's label is it.
   void expert(unsigned row, uint32_t severity, uint32_t group);
 
@@ -243,6 +265,13 @@ class Emit {
 
  private:
   friend class Dissection;
+  // Most of what details say is not asked for, so the question is asked in place, and what follows "yes" is not.
+  [[gnu::noinline]] void put_wanted(unsigned row, Value value, uint32_t offset, uint32_t length);
+  [[gnu::noinline]] void put_bytes(unsigned row, uint32_t offset, uint32_t length);
+  [[gnu::noinline]] void show_fixed(unsigned first, unsigned last);
+  [[gnu::noinline]] void show_branch(std::string_view text);
+  [[gnu::noinline]] void show_behind(std::string_view text);
+  [[gnu::noinline]] void note(uint32_t severity, uint32_t group, std::string_view message);
   void pseudo(FieldId field, std::string_view made);
 
   Dissection& d_;

@@ -18,7 +18,7 @@ struct Dissector::State {
   Trackers trackers;
   Time last;  // of the packet before
   bool has_last = false;
-  bool wants_applications = true;
+  bool wants_applications = true, wants_connections = true;
   std::array<uint8_t, 64> described{};
 
   void arrive(const Packet& p) {
@@ -43,12 +43,14 @@ void Dissector::set_needs(const Needs& needs) {
   s.needs.prepare();
   s.packet.needs = s.subject.needs = &s.needs;
   s.wants_applications = needs.has_state();
+  s.wants_connections = needs.streams || needs.analysis || needs.reassembly || needs.events;
 }
 
 Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_name, std::string_view interface_description) {
   State& s = *state_;
   Dissection& d = s.packet;
   s.arrive(packet);
+  if (s.wants_connections) s.trackers.expect(packet);
   d.begin(packet);
   d.times = &s.times;
   d.interface_name = interface_name;

@@ -98,7 +98,12 @@ enum FieldFlag : uint16_t {
 };
 
 class Dissection;
+struct LayerRef;
 struct Occurrence;
+struct Value;
+// Reads the row's one value in a layer of its protocol, without details: for rows that are asked of every packet and need no
+// more than the header and what state knows. Says what details say of the row (which still says it to -V); false: not there.
+using DirectFn = bool (*)(Dissection& packet, const LayerRef& layer, Value& value);
 // Changes the text of a row's line in -V (`text` holds it as it is by rule: bits, label, value, unit): appends to it or
 // replaces it. For one value; what needs more of the protocol than that is said where the row is emitted, by Emit::shown.
 using ShowFn = void (*)(std::string& text, const Dissection& packet, const Occurrence& occurrence);
@@ -117,6 +122,7 @@ struct FieldRow {
   std::string_view blurb = {};
   std::string_view unit = {};  // behind the value in -V: " bytes"; a word's plural s goes where the value is one
   ShowFn show = nullptr;       // what -V says beside or instead; null: label, value and unit
+  DirectFn direct = nullptr;
   std::string_view key = {};   // JSON key where the rule (first dot nests, further dots become underscores) would collide
 };
 

@@ -1,5 +1,7 @@
 #include "dissect/needs.hpp"
 
+#include <algorithm>
+
 #include "dissect/protocol.hpp"
 #include "dissect/registry.hpp"
 
@@ -40,16 +42,19 @@ void Needs::prepare() {
     if (!fields.has(def.id)) continue;
     const ProtocolDef& protocol = registry.protocol(def.proto);
     if (protocol.pseudo && def.proto != id::kConn) notes = true;
-    if (def.is_protocol || def.row->fixed.offset >= 0) continue;
+    if (def.is_protocol || def.row->fixed.offset >= 0 || def.row->direct) continue;
     if (def.row->flags & kForeign) notes = true;
     heard.add(def.proto);
   }
-  silent.clear();
+  silent.clear(), quiet.clear();
   if (notes) return;
   for (size_t i = 0; i < registry.protocols().size(); ++i) {
     const ProtocolDef& protocol = *registry.protocols()[i];
-    bool speaks = protocol.judges || protocol.pseudo || !protocol.emits.empty() || protocol.rows_of != kNoProto || heard.has(static_cast<ProtoId>(i));
-    if (!speaks) silent.add(static_cast<ProtoId>(i));
+    const auto proto = static_cast<ProtoId>(i);
+    const bool others = std::ranges::any_of(protocol.emits, [&](ProtoId other) { return heard.has(other); }) || (protocol.rows_of != kNoProto && heard.has(protocol.rows_of));
+    if (protocol.pseudo || others || heard.has(proto)) continue;
+    if (!protocol.judges) silent.add(proto);
+    else if (protocol.judges_if) quiet.add(proto);
   }
 }
 

@@ -58,6 +58,7 @@ struct Needs {
   // Protocols whose `details` would emit nothing that is wanted, and find no damage: they need not run. Filled by prepare(),
   // which the Dissector calls; before that all of them run.
   ProtoSet silent;
+  ProtoSet quiet;  // … would emit nothing, and find damage only where ProtocolDef::judges_if says so
   bool notes = true;  // somebody reads expert notes, or what else any layer may emit
   void prepare();
 

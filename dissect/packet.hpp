@@ -86,6 +86,10 @@ struct Packet {
   uint32_t flags = 0;
   uint32_t section = 0;       // of a pcapng file, from 1; 0: the source has none
   uint64_t number = 0;        // from 1, over all interfaces of the run
+  // The bytes of the packet behind it, where the source has all of them already: so that its connection's memory can be
+  // fetched while this one is worked on. Null: nothing is known of it.
+  const uint8_t* following = nullptr;
+  uint32_t following_len = 0;
 };
 
 }  // namespace wiretail::dissect

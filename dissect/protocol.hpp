@@ -51,6 +51,8 @@ using DetailsFn = void (*)(Emit& emit);
 // False: the layer surely does not have the row, which spares its details. For rows that are asked of every packet and
 // are seldom there.
 using MayHaveFn = bool (*)(const Dissection& packet, const LayerRef& layer, unsigned row);
+// False: the layer's details surely find no damage in it, which spares them where nothing else is asked of them.
+using JudgesIfFn = bool (*)(const Dissection& packet, const LayerRef& layer);
 // Writes the packet-list columns for its layer: called outermost first, each may replace or append.
 using ColumnsFn = void (*)(const Dissection& packet, const LayerRef& layer, Columns& columns);
 // Appends the text of the layer's line ("User Datagram Protocol, Src Port: 53, Dst Port: 4096"): see append_head() in columns.hpp.
@@ -86,6 +88,7 @@ struct ProtocolDef {
   std::span<const ProtoId> emits = {};
   MayHaveFn may_have = nullptr;
   bool judges = false;          // its details may find damage (Emit::damage): they run for every packet that is written
+  JudgesIfFn judges_if = nullptr;  // … if it says so; null: for each
   bool pseudo = false;          // no layer of its own on the wire (`_ws.expert`, `conn`): fields emitted by others
 };
 

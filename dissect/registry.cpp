@@ -88,6 +88,10 @@ Registry::Registry() {
     }
     if (fields_.size() > kMaxFields) wrong_table("too many fields", protocol->name);
   }
+  for (size_t i = 0; i < protocols_.size(); ++i) {
+    const ProtoId other = protocols_[i]->rows_of;
+    rows_of_.push_back(field(other == kNoProto ? static_cast<ProtoId>(i) : other, 0));
+  }
   std::unordered_map<std::string, std::string_view> path_owner;
   for (const FieldDef& def : fields_) {
     auto& ids = by_name_[def.name];

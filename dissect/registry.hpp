@@ -44,6 +44,8 @@ class Registry {
   FieldId protocol_field(ProtoId id) const { return first_[id]; }
   // The field of a protocol's row. first_row + index.
   FieldId field(ProtoId id, unsigned row) const { return static_cast<FieldId>(first_[id] + 1 + row); }
+  // The field of the first row that the protocol's details emit: its own, or another's (ProtocolDef::rows_of).
+  FieldId rows_of(ProtoId id) const { return rows_of_[id]; }
 
   // All registrations of a name (fields of one name may have several types); empty if unknown.
   std::span<const FieldId> find(std::string_view name) const;
@@ -61,7 +63,7 @@ class Registry {
   static const Registry& build();
   inline static std::atomic<const Registry*> built_{nullptr};
   std::vector<const ProtocolDef*> protocols_;
-  std::vector<FieldId> first_;
+  std::vector<FieldId> first_, rows_of_;
   std::vector<FieldDef> fields_;
   std::unordered_map<std::string_view, std::vector<FieldId>> by_name_;
   std::unordered_map<std::string, std::vector<FieldId>> by_path_;

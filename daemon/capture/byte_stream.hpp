@@ -27,6 +27,8 @@ class ByteStream {
     return refill(size) ? cursor_ : nullptr;
   }
   void skip(size_t size) { cursor_ += size; }
+  // Bytes at the cursor that need() would give without reading.
+  size_t there() const { return static_cast<size_t>(end_ - cursor_); }
   // Bytes left before the end, once need() has returned null.
   size_t left() const { return static_cast<size_t>(end_ - cursor_); }
   // The last need() gave up because a pipe had nothing within the timeout, or because of wake().

@@ -128,6 +128,12 @@ Source::State FileSource::pcap(PacketHandler& handler) {
     packet.data = p + header;
     packet.cap_len = captured, packet.len = std::min<uint32_t>(length, 0x7fff'ffff);
     stream_->skip(size_t{header} + captured);
+    packet.following = nullptr;
+    if (const size_t there = stream_->there(); there > header) {
+      const uint8_t* next = p + header + captured;
+      const uint32_t size = u32(next + 8);
+      if (size <= there - header) packet.following = next + header, packet.following_len = size;
+    }
     if (deliver(handler, packet, interface) == State::kEnd) return State::kEnd;
   }
 }

@@ -20,6 +20,12 @@ const Selection kEverything{Selection::Mode::kAll, {}};
 const std::string kInfo = "info";
 constexpr uint32_t kFrameOnly = 1;  // layer 0
 
+// A number of fixed layout, from its first byte.
+uint64_t plain(const LinePlan::Key& key, const uint8_t* p) {
+  const uint32_t number = key.plain_width == 1 ? p[0] : key.plain_width == 2 ? dissect::be16(p) : dissect::be32(p);
+  return (number & key.mask) >> key.shift;
+}
+
 }  // namespace
 
 std::string_view JsonLine::event_name(const ConnectionEvent& event) {
@@ -155,14 +161,9 @@ bool JsonLine::value(const LinePlan::Key& key, const FieldDef& def, const dissec
 
 // A member with one value, which is known to be there.
 bool JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v, uint32_t members, bool comma) {
+  if (key.form != LinePlan::Form::kOther) return simple(key, v.u, comma);
   char* before = line_.at();
   line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
-  switch (key.form) {
-    case LinePlan::Form::kNumber: line_.number(v.u); return keep(before);
-    case LinePlan::Form::kIpv4: line_.put('"'), line_.ipv4(static_cast<uint32_t>(v.u)), line_.put('"'); return keep(before);
-    case LinePlan::Form::kBoolean: line_.put(v.u ? std::string_view("true") : std::string_view("false")); return keep(before);
-    case LinePlan::Form::kOther: break;
-  }
   lossy_value_ = cut_value_ = false;
   if (!value(key, def, v)) return line_.back_to(before), false;
   if (!keep(before)) return false;
@@ -182,12 +183,8 @@ bool JsonLine::member(Dissection& d, const LinePlan::Key& key, uint32_t members,
         if (!(members >> (l - d.layers.begin()) & 1) || l->cap_end - l->offset < key.end) return false;
         const uint8_t* p = d.at(*l) + key.offset;
         dissect::Value v;
-        switch (key.plain_width) {
-          case 1: v.u = p[0]; break;
-          case 2: v.u = dissect::be16(p); break;
-          case 4: v.u = dissect::be32(p); break;
-          default: v = Dissection::load(def, d.at(*l));
-        }
+        if (key.plain_width) v.u = plain(key, p);
+        else v = Dissection::load(def, d.at(*l));
         return single(key, def, v, members, comma);
       }
     } else {
@@ -219,13 +216,39 @@ bool JsonLine::member(Dissection& d, const LinePlan::Key& key, uint32_t members,
   return true;
 }
 
-bool JsonLine::object(Dissection& d, const LinePlan::Object& object, uint32_t members, bool comma) {
+// A member whose form needs no more than its value.
+bool JsonLine::simple(const LinePlan::Key& key, uint64_t v, bool comma) {
+  char* before = line_.at();
+  line_.key(key.text + !comma, key.length - size_t{!comma});
+  if (key.form == LinePlan::Form::kNumber) line_.number(v);
+  else if (key.form == LinePlan::Form::kIpv4) line_.put('"'), line_.ipv4(static_cast<uint32_t>(v)), line_.put('"');
+  else line_.put(v ? std::string_view("true") : std::string_view("false"));
+  return keep(before);
+}
+
+bool JsonLine::object(Dissection& d, const LinePlan::Object& object, const LayerRef& layer, uint32_t members, bool comma) {
   char* before = line_.at();
   line_.key(comma ? object.text : object.text + 1, comma ? object.length : object.length - 1u);
   char* first = line_.at();
   size_t noted = noted_.size();
+  // Most objects are one layer's, the only one of its protocol: where it lies is found once for all of its keys.
+  const bool alone = d.layer(layer.proto) == &layer && !layer.next_same;
+  const uint8_t* bytes = d.at(layer);
+  const uint32_t present = layer.cap_end - layer.offset;
   for (const LinePlan::Key& key : object.keys) {
-    member(d, key, members, line_.at() != first);
+    if (key.said != dissect::kNoField && !d.may_have(key.said)) continue;
+    if (alone && key.only && key.proto == layer.proto && (key.plain_width || key.direct)) {
+      dissect::Value v;
+      if (key.plain_width) {
+        if (present < key.end) continue;
+        v.u = plain(key, bytes + key.offset);
+      } else if (!key.direct(d, layer, v)) {
+        continue;
+      }
+      single(key, *key.only, v, members, line_.at() != first);
+    } else {
+      member(d, key, members, line_.at() != first);
+    }
     if (cut_) break;
   }
   if (line_.at() == first) return line_.back_to(before), false;
@@ -291,7 +314,7 @@ bool JsonLine::group(Dissection& d, LinePlan& plan, uint32_t members, bool comma
     for (uint16_t index : plan.of_protocol[l.proto]) {
       if (done_[index] == stamp_ || cut_) continue;
       done_[index] = stamp_;
-      any |= object(d, plan.objects[index], members, comma || any);
+      any |= object(d, plan.objects[index], l, members, comma || any);
     }
   }
   return any;

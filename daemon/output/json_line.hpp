@@ -60,7 +60,8 @@ class JsonLine {
   void text_member(std::string_view key, std::string_view text);
   void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const uint32_t* members, uint32_t count);
   bool group(dissect::Dissection& d, LinePlan& plan, uint32_t members, bool comma);
-  bool object(dissect::Dissection& d, const LinePlan::Object& object, uint32_t members, bool comma);
+  bool object(dissect::Dissection& d, const LinePlan::Object& object, const dissect::LayerRef& layer, uint32_t members, bool comma);
+  bool simple(const LinePlan::Key& key, uint64_t value, bool comma);
   bool single(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v, uint32_t members, bool comma);
   bool member(dissect::Dissection& d, const LinePlan::Key& key, uint32_t members, bool comma);
   template <class Use>

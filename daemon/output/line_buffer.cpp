@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 
@@ -47,6 +48,21 @@ char* two(char* p, unsigned v) { return std::memcpy(p, &kPairs[2 * v], 2), p + 2
 char* octet(char* p, unsigned v) {
   std::memcpy(p, kOctets[v].text, 3);
   return p + kOctets[v].length;
+}
+
+// The digits of a number below 100,000,000, one a byte, the first in the lowest: halves, then pairs, then digits are told
+// apart in all parts of the word at once.
+constexpr uint64_t kZeros = 0x3030303030303030;
+uint64_t eight_digits(uint32_t v) {
+  uint64_t x = v / 10'000 | uint64_t{v % 10'000} << 32;
+  const uint64_t hundreds = x * 10'486 >> 20 & 0x0000007f0000007f;
+  x = hundreds | (x - 100 * hundreds) << 16;
+  const uint64_t tens = x * 103 >> 10 & 0x000f000f000f000f;
+  return tens | (x - 10 * tens) << 8;
+}
+void store(char* p, uint64_t lowest_first) {
+  if constexpr (std::endian::native == std::endian::big) lowest_first = __builtin_bswap64(lowest_first);
+  std::memcpy(p, &lowest_first, 8);
 }
 
 // True if one of the eight bytes is not plain; may also say so of plain ones behind such a byte.
@@ -101,24 +117,16 @@ LineBuffer::LineBuffer(size_t max_line) {
 }
 
 void LineBuffer::number(uint64_t v) {
-  if (v < 10) return put(static_cast<char>('0' + v));
-  if (v < 100) {
-    p_ = two(p_, static_cast<unsigned>(v));
-  } else if (v < 10'000) {
-    auto n = static_cast<unsigned>(v);
-    if (n >= 1000) p_ = two(p_, n / 100);
-    else *p_++ = static_cast<char>('0' + n / 100);
-    p_ = two(p_, n % 100);
-  } else if (v < 100'000'000) {
-    auto n = static_cast<unsigned>(v);
-    const unsigned high = n / 10'000, low = n % 10'000;
-    number(high);
-    p_ = two(two(p_, low / 100), low % 100);
-  } else {
-    number(v / 100'000'000);
-    const auto low = static_cast<unsigned>(v % 100'000'000);
-    p_ = two(two(two(two(p_, low / 1'000'000), low / 10'000 % 100), low / 100 % 100), low % 100);
+  if (v < 100'000'000) [[likely]] {
+    // How many digits a number has is different from one to the next: no branch asks for it.
+    const uint64_t digits = eight_digits(static_cast<uint32_t>(v));
+    const unsigned zeros = static_cast<unsigned>(std::countr_zero(digits | uint64_t{1} << 56)) / 8;  // in front
+    store(p_, (digits | kZeros) >> (8 * zeros));
+    p_ += 8 - zeros;
+    return;
   }
+  number(v / 100'000'000);
+  store(p_, eight_digits(static_cast<uint32_t>(v % 100'000'000)) | kZeros), p_ += 8;
 }
 
 void LineBuffer::signed_number(int64_t v) { p_ = std::to_chars(p_, p_ + 24, v).ptr; }
@@ -149,8 +157,7 @@ void LineBuffer::timestamp(dissect::Time t) {
   p_ += date_length_;
   auto nanos = static_cast<uint32_t>(t.nanos);
   *p_++ = static_cast<char>('0' + nanos / 100'000'000);
-  nanos %= 100'000'000;
-  p_ = two(two(two(two(p_, nanos / 1'000'000), nanos / 10'000 % 100), nanos / 100 % 100), nanos % 100);
+  store(p_, eight_digits(nanos % 100'000'000) | kZeros), p_ += 8;
   *p_++ = 'Z';
 }
 
@@ -234,6 +241,11 @@ bool LineBuffer::string(std::string_view s) {
     std::memcpy(p_, &v, 8);
     if (any_special(v)) break;
     p_ += 8, i += 8;
+  }
+  if (i < n && n >= 8 && n - i < 8) {  // the last eight bytes, of which some are written
+    uint64_t v;
+    std::memcpy(&v, s.data() + n - 8, 8);
+    if (!any_special(v)) std::memcpy(p_ + (n - i) - 8, &v, 8), p_ += n - i, i = n;
   }
   while (i < n && kPlain[static_cast<unsigned char>(s[i])]) *p_++ = s[i++];
   bool lossy = i < n && escaped(s.data(), i, n);

@@ -39,7 +39,7 @@ LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
     if (!wanted || def.key.size() + 8 > 200) continue;
     auto object = std::find_if(objects.begin(), objects.end(), [&](const Object& o) { return o.name == def.object; });
     if (object == objects.end()) object = objects.insert(objects.end(), Object{nullptr, 0, def.object, {}});
-    auto key = std::find_if(object->keys.begin(), object->keys.end(), [&](const Key& k) { return k.path == def.object + "." + def.key; });
+    auto key = std::find_if(object->keys.begin(), object->keys.end(), [&](const Key& k) { return std::string_view(k.path).substr(def.object.size() + 1) == def.key; });
     if (key == object->keys.end()) {
       key = object->keys.insert(object->keys.end(), Key());
       key->path = def.object + "." + def.key;
@@ -64,17 +64,22 @@ LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
       if (key.only) {
         key.proto = key.only->proto, key.id = key.only->id;
         const dissect::Fixed& place = key.only->row->fixed;
+        key.direct = key.only->row->direct;
         if (place.offset >= 0) key.offset = static_cast<uint16_t>(place.offset), key.end = static_cast<uint16_t>(place.offset + place.width);
       }
       if (key.fields.size() == 1) {
         const FieldDef& def = *key.fields[0];
+        if (!key.fixed && !def.row->direct && def.proto != dissect::id::kColumns) key.said = def.id;
         key.form = def.type == dissect::FieldType::kBoolean ? LinePlan::Form::kBoolean
                    : def.type == dissect::FieldType::kIpv4  ? LinePlan::Form::kIpv4
                    : dissect::is_unsigned(def.type)         ? LinePlan::Form::kNumber
                                                             : LinePlan::Form::kOther;
         const dissect::Fixed& fixed = def.row->fixed;
         const bool plain = key.form == LinePlan::Form::kNumber || key.form == LinePlan::Form::kIpv4;
-        if (plain && fixed.offset >= 0 && !fixed.little_endian && !def.row->mask && (fixed.width == 1 || fixed.width == 2 || fixed.width == 4)) key.plain_width = fixed.width;
+        if (plain && fixed.offset >= 0 && !fixed.little_endian && (fixed.width == 1 || fixed.width == 2 || fixed.width == 4)) {
+          key.plain_width = fixed.width;
+          if (def.row->mask) key.mask = static_cast<uint32_t>(def.row->mask), key.shift = def.shift;
+        }
       }
       texts.append(",\"").append(name).append("\":");
     }

@@ -31,10 +31,14 @@ struct LinePlan {
     uint16_t length = 0;
     bool fixed = false, multi = false, has_names = false;
     Form form = Form::kOther;
-    uint8_t plain_width = 0;  // the field is this many bytes of the layer as they stand: 1, 2 or 4; 0: it is not so simple
+    uint8_t plain_width = 0;  // the field is this many bytes of the layer, or bits of them: 1, 2 or 4; 0: it is not so simple
     dissect::ProtoId proto = dissect::kNoProto;  // of `only`, as what follows
     dissect::FieldId id = dissect::kNoField;
+    dissect::FieldId said = dissect::kNoField;   // the one field, where details alone say it
     uint16_t offset = 0, end = 0;                // of a fixed field: its bytes in the layer
+    uint8_t shift = 0;                           // … of a plain one: of its mask
+    uint32_t mask = UINT32_MAX;
+    dissect::DirectFn direct = nullptr;          // FieldRow::direct
     const dissect::FieldDef* only = nullptr;  // the one field, where it has one value at most in a layer; null: not so simple
     Redaction redaction = Redaction::kNone;
     // Registrations of one name with different types (conn.orig_ip is IPv4 and IPv6) share a key.

@@ -19,9 +19,9 @@ struct Gaps {
 };
 
 struct HeldData {
+  std::unique_ptr<AppState> app;
   StreamBuffer streams[2];
   Gaps gaps[2];  // in what that end sent
-  std::unique_ptr<AppState> app;
 
   // Ask for memory that the packet at hand will need: first of this, then of what this points to.
   void fetch() const {

@@ -17,20 +17,20 @@ class StreamBuffer {
     uint64_t frame;
   };
 
-  bool started = false;
+  // What each segment asks for stands together.
   uint32_t next_seq = 0;     // behind the highest byte that was seen
+  bool started = false;      // … and there was one
   // The unit, if one is open.
   bool open = false;
   bool until_close = false;  // it runs until the sender closes
+  bool completed = false;    // there was one that lay in several segments: the last of these is completed_seq's
   uint32_t seq = 0;          // of its first byte
   uint32_t wanted = 0;       // its length; 0: not known, one segment more
-  Time first_time;
+  uint32_t contiguous = 0;   // bytes from the start without a hole
+  uint32_t completed_seq = 0, completed_length = 0;
   std::vector<uint8_t> bytes;  // from its start; what is missing is zero
   std::vector<Piece> pieces;   // by offset
-  uint32_t contiguous = 0;   // bytes from the start without a hole
-  // The last one that lay in several segments.
-  bool completed = false;
-  uint32_t completed_seq = 0, completed_length = 0;
+  Time first_time;
 
   void begin(uint32_t first, Time time) {
     clear();

@@ -56,6 +56,13 @@ void ConnectionTable::fetch(const Connection& c) {
   __builtin_prefetch(entry + sizeof c - 1, 1);
 }
 
+void ConnectionTable::fetch_entry(uint32_t h) const {
+  const uint32_t i = buckets_[h & (buckets_.size() - 1)];
+  if (!i) return;
+  __builtin_prefetch(&links_[i]);
+  fetch(chunks_[(i - 1) >> kShift].get()[(i - 1) & (kChunk - 1)]);
+}
+
 Connection* ConnectionTable::find(const FlowKey& key, uint32_t h, uint8_t& direction) {
   for (uint32_t i = buckets_[h & (buckets_.size() - 1)]; i;) {
     const Link& link = links_[i];

@@ -28,6 +28,8 @@ class Trackers {
 
   // Before a packet: forgets the events of the last one.
   void begin();
+  // The packet's connection will be asked for, and so will that of the packet behind it: their entries are fetched ahead.
+  void expect(const Packet& packet);
   // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
   // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
@@ -92,8 +94,17 @@ class Trackers {
   };
   Sink* transactions(Connection& c, std::vector<ConnectionEvent>& events);  // null: nobody wants them
 
+  // A packet whose flow is known from its first bytes: where the source address lies in the packet of that number.
+  struct Expected {
+    const uint8_t* source = nullptr;
+    uint64_t number = 0;
+    uint32_t hash = 0;
+  };
+  uint32_t hash_of(const FlowKey& key, uint64_t number) const;
+
   const Settings& settings_;
   ConnectionTable table_;
+  Expected expected_, at_hand_;
   UnackedPool unacked_;
   Sink sink_;
   std::unordered_map<uint32_t, Time> earlier_rtts_;  // by the entry's index: at most one a connection

@@ -98,7 +98,7 @@ void Transactions::response(Arena& arena, Bytes message, const StreamContext& st
 void Transactions::flush(Time at, TransactionSink& sink) {
   while (!pending_.empty()) {
     auto t = std::move(pending_.front());
-    pending_.pop_front();
+    pending_.erase(pending_.begin());
     t->outcome = Outcome::kNoResponse;
     sink.transaction(ConnectionEvent::Kind::kDns, at, std::move(t));
   }
@@ -114,7 +114,7 @@ void Transactions::expire(Time now, TransactionSink& sink) {
     const Time at = deadline().time();
     if (now < at) return;
     auto t = std::move(pending_.front());
-    pending_.pop_front();
+    pending_.erase(pending_.begin());
     t->outcome = Outcome::kNoResponse;
     sink.transaction(ConnectionEvent::Kind::kDns, at, std::move(t));
   }

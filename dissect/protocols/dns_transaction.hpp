@@ -3,7 +3,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,7 +46,7 @@ class Transactions {
 
  private:
   void flush(Time at, TransactionSink& sink);
-  std::deque<std::unique_ptr<Transaction>> pending_;  // queries without response, oldest first
+  std::vector<std::unique_ptr<Transaction>> pending_;  // queries without response, oldest first; rarely more than one
   uint64_t timeout_ = 0;                              // milliseconds
 };
 

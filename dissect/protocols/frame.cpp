@@ -1,5 +1,6 @@
 // The frame: what the capture says of the packet, before any protocol. Fields as Wireshark's `frame`.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <iterator>
@@ -69,6 +70,11 @@ constexpr ValueName kEncapsulationNames[] = {
     {210, "Linux cooked-mode capture v2"}, {211, "Z-Wave Serial API packets"}, {212, "Event Tracing for Windows messages"}, {214, "ZBOSS NCP"},
     {215, "Low-Speed USB 2.0/1.1/1.0 packets"}, {216, "Full-Speed USB 2.0/1.1/1.0 packets"}, {217, "High-Speed USB 2.0 packets"}};
 
+std::string_view protocols(Dissection& d);
+bool packet_number(Dissection& d, const LayerRef&, Value& v) { return v = Value::of_uint(d.packet.number), true; }
+bool length_on_wire(Dissection& d, const LayerRef&, Value& v);
+bool length_stored(Dissection& d, const LayerRef&, Value& v);
+
 int encapsulation(uint16_t link_type) {
   const auto* found = std::lower_bound(std::begin(kEncapsulations), std::end(kEncapsulations), link_type, [](const Encapsulation& e, uint16_t v) { return e.link_type < v; });
   return found != std::end(kEncapsulations) && found->link_type == link_type ? found->number : -1;
@@ -118,13 +124,13 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.time_delta_displayed", .label = "Time delta from previous displayed frame", .type = FieldType::kRelativeTime, .flags = kGenerated},
     {.name = "frame.time_relative", .label = "Time since reference or first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time relative to time reference or first frame"},
     {.name = "frame.time_invalid", .label = "Arrival Time: Fractional second out of range (0-1000000000)", .flags = kExpert},
-    {.name = "frame.number", .label = "Frame Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary},
-    {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_length},
-    {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_captured},
+    {.name = "frame.number", .label = "Frame Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .direct = packet_number},
+    {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_length, .direct = length_on_wire},
+    {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_captured, .direct = length_stored},
     {.name = "frame.len_lt_caplen", .label = "Frame length is less than captured length", .flags = kExpert},
     {.name = "frame.marked", .label = "Frame is marked", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is marked in the GUI"},
     {.name = "frame.ignored", .label = "Frame is ignored", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is ignored by the dissectors"},
-    {.name = "frame.protocols", .label = "Protocols in frame", .type = FieldType::kString, .flags = kSummary | kGenerated, .need = Need::kEverything, .blurb = "Protocols carried by this frame"},
+    {.name = "frame.protocols", .label = "Protocols in frame", .type = FieldType::kString, .flags = kSummary | kGenerated, .need = Need::kEverything, .blurb = "Protocols carried by this frame", .direct = [](Dissection& d, const LayerRef&, Value& v) { return v = Value::of_text(protocols(d)), true; }},
     // Of Wireshark's post-dissector of that name: no protocol of its own here, so that it is a field alone.
     {.name = "communityid", .label = "Community ID", .type = FieldType::kString, .flags = kGenerated | kInvariant, .need = Need::kStream, .show = hide},
 };
@@ -151,26 +157,54 @@ uint32_t pseudo_header(LinkType type) {
   }
 }
 
+uint32_t pseudo_bytes(const Packet& p) { return std::min(pseudo_header(p.link_type), p.cap_len); }
+bool length_on_wire(Dissection& d, const LayerRef&, Value& v) { return v = Value::of_uint(d.packet.len - std::min(pseudo_bytes(d.packet), d.packet.len)), true; }
+bool length_stored(Dissection& d, const LayerRef&, Value& v) { return v = Value::of_uint(d.packet.cap_len - pseudo_bytes(d.packet)), true; }
+
 // Several messages of a stream that were handed over together are one layer to Wireshark.
 bool repeated(const LayerRef& l) { return l.extra && (l.proto == id::kHttp || l.proto == id::kDns); }
 
+// ":eth", and what a layer adds under a condition of its own: written for every packet, so they are copied as whole pieces.
+class Names {
+ public:
+  static constexpr size_t kRoom = 32;
+  Names() {
+    const auto defs = Registry::get().protocols();
+    for (size_t i = 0; i < defs.size(); ++i) {
+      const auto proto = static_cast<ProtoId>(i);
+      const std::string_view name = proto == id::kIsl ? defs[id::kEth]->name : defs[i]->name;
+      set(plain[i], name, "");
+      const bool by_type = proto == id::kEth || proto == id::kVlan || proto == id::kIeee8021ad || proto == id::kSll || proto == id::kCmd || proto == id::kAvsp || proto == id::kMacsec;
+      set(longer[i], name, by_type ? ":ethertype" : "");
+    }
+  }
+  struct Piece {
+    char text[kRoom - 1];
+    uint8_t size;
+  };
+  std::array<Piece, kMaxProtocols> plain{}, longer{};  // `longer`: of layers with kByEthertype
+
+ private:
+  static void set(Piece& piece, std::string_view name, std::string_view more) {
+    std::string text = ":";
+    text += name, text += more;
+    piece.size = static_cast<uint8_t>(text.copy(piece.text, sizeof piece.text));
+  }
+};
+
 std::string_view protocols(Dissection& d) {
-  const auto defs = Registry::get().protocols();
-  size_t room = 0;
-  for (const LayerRef& l : d.layers) room += defs[l.proto]->name.size() + 16;
-  char* const text = d.arena.take(room);
+  static const Names names;
+  char* const text = d.arena.take((d.layers.count + 2) * Names::kRoom);
   char* at = text;
-  auto put = [&](std::string_view part) { std::memcpy(at, part.data(), part.size()), at += part.size(); };
   for (const LayerRef& l : d.layers) {
     if (l.proto == id::kFrame || repeated(l) || l.proto == id::kVxlanGpe || (l.proto == id::kIpv6 && l.extra & kNotListed)) continue;
-    if (at != text) *at++ = ':';
-    put(l.proto == id::kIsl ? defs[id::kEth]->name : defs[l.proto]->name);
-    bool by_type = l.proto == id::kEth || l.proto == id::kVlan || l.proto == id::kIeee8021ad || l.proto == id::kSll || l.proto == id::kCmd || l.proto == id::kAvsp || l.proto == id::kMacsec;
-    if (by_type && l.extra & kByEthertype) put(":ethertype");
+    const Names::Piece& piece = (l.extra & kByEthertype ? names.longer : names.plain)[l.proto];
+    std::memcpy(at, piece.text, sizeof piece.text), at += piece.size;
     // An extended echo request over IPv6 ends in ICMP's extension structure.
-    if (l.proto == id::kIcmpv6 && l.cap_end - l.offset > 8 && *d.at(l) == 160) put(":icmp");
+    if (l.proto == id::kIcmpv6 && l.cap_end - l.offset > 8 && *d.at(l) == 160) std::memcpy(at, ":icmp", 5), at += 5;
   }
-  return {text, static_cast<size_t>(at - text)};
+  if (at == text) return {};
+  return {text + 1, static_cast<size_t>(at - text) - 1};
 }
 
 void community_id(Emit& emit) {
@@ -219,7 +253,7 @@ void details(Emit& emit) {
     emit.push(), emit.expert(kTimeInvalid, severity::kNote, group::kSequence, text), emit.pop();
   }
   emit.number(kNumber, p.number);
-  const uint32_t pseudo = std::min(pseudo_header(p.link_type), p.cap_len);
+  const uint32_t pseudo = pseudo_bytes(p);
   emit.number(kLen, p.len - std::min(pseudo, p.len));
   if (p.len < p.cap_len) emit.push(), emit.expert(kLessThanCaptured, severity::kError, group::kMalformed, kRows[kLessThanCaptured].label), emit.pop();
   emit.number(kCapLen, p.cap_len - pseudo);

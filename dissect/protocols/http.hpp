@@ -3,7 +3,6 @@
 // everything else on the connection is a continuation. Capture thread.
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>

@@ -36,9 +36,9 @@ Pdu measure(StreamContext& stream, Bytes data) {
   }
   Head head;
   bool plain = false;
-  if (!scan.first && !scan.at) {
-    head = read_head(s);  // mostly all of it is there
-    plain = head.blank;
+  if (scan.first || !scan.at) {
+    head = read_head(s);  // mostly all of it is there, and nothing but headers
+    plain = head.blank && (!scan.first || head.length == scan.first);
     if (plain) scan.first = head.length;
   }
   if (!scan.first) {  // the blank line; what was looked at before has none

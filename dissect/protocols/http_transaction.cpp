@@ -87,7 +87,7 @@ void Transactions::response(const Head& head, uint64_t body, bool request_open, 
 std::unique_ptr<Transaction> Transactions::take(TransactionSink& sink) {
   sink.waiting(-1);
   auto t = std::move(pending_.front());
-  pending_.pop_front();
+  pending_.erase(pending_.begin());
   return t;
 }
 

@@ -3,9 +3,9 @@
 // Capture thread.
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "dissect/stream.hpp"
 
@@ -49,7 +49,7 @@ class Transactions {
   std::unique_ptr<Transaction> take(TransactionSink& sink);
   void add_response(Transaction& t, const Head& head, uint64_t body, const StreamContext& stream);
 
-  std::deque<std::unique_ptr<Transaction>> pending_;  // requests without answer
+  std::vector<std::unique_ptr<Transaction>> pending_;  // requests without answer, oldest first; rarely more than one
   std::unique_ptr<Transaction> early_;                // a response whose request is not complete yet
   uint32_t requests_ = 0, responses_ = 0;
   uint64_t timeout_ = 0;  // milliseconds

@@ -31,6 +31,14 @@ void append_services(std::string& out, uint8_t field) {
   out += ", ECN: ", out += kEcn[field & 3], out += ')';
 }
 
+bool total_length(Dissection& d, const LayerRef& l, Value& value) {
+  const uint8_t* p = d.at(l);
+  if (l.cap_end - l.offset < 4 || p[0] >> 4 != 4 || (p[0] & 15u) < 5) return false;
+  const uint32_t total = be16(p + 2);
+  value = Value::of_uint(total ? total : l.end - l.offset);
+  return true;
+}
+
 void show_version(std::string& text, const Dissection&, const Occurrence& o) {
   std::string bits;
   append_bit_row(bits, o.value.u << 4, 0xf0, 8);

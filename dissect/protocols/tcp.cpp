@@ -123,6 +123,6 @@ constexpr Over kOver[] = {{Over::Kind::kIpProto, 6}};
 }  // namespace
 
 const ProtocolDef kTcpDef = {.name = "tcp", .long_name = "Transmission Control Protocol", .short_name = "TCP", .rows = tcp::kRows, .over = kOver,
-                             .walk = walk, .details = tcp::details, .columns = columns, .head = head, .item_from = 4, .item_to_end = true, .may_have = tcp::may_have, .judges = true};
+                             .walk = walk, .details = tcp::details, .columns = columns, .head = head, .item_from = 4, .item_to_end = true, .may_have = tcp::may_have, .judges = true, .judges_if = tcp::may_be_damaged};
 
 }  // namespace wiretail::dissect

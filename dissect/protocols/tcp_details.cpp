@@ -209,6 +209,42 @@ void show_edge(std::string& text, const Dissection& d, const Occurrence& o) {
   text = made;
 }
 
+namespace {
+
+// Whether details go on behind the ports, and whether the header's length can be one.
+bool readable(const LayerRef& l) { return l.cap_end - l.offset >= kAnalysable || l.extra == kBogusLength; }
+const TransportContext* tracked(const Dissection& d, const LayerRef& l) {
+  const TransportContext* t = d.transport(l);
+  return t && t->tracked ? t : nullptr;
+}
+
+}  // namespace
+
+bool stream_number(Dissection& d, const LayerRef& l, Value& value) {
+  const TransportContext* t = tracked(d, l);
+  if (!t || !readable(l)) return false;
+  return value = Value::of_uint(t->stream), true;
+}
+
+bool segment_length(Dissection& d, const LayerRef& l, Value& value) {
+  if (!readable(l) || l.flags & (kQuoted | kFragmented) || l.extra == kShortSegment) return false;
+  const uint32_t header = (d.at(l)[12] >> 4) * 4u;
+  return value = Value::of_uint(l.end - l.offset - std::min(l.end - l.offset, header)), true;
+}
+
+bool sequence_number(Dissection& d, const LayerRef& l, Value& value) {
+  const bool quoted = l.flags & kQuoted;
+  if (!readable(l) && !(quoted && l.cap_end - l.offset >= 8)) return false;
+  const TransportContext* t = quoted || !readable(l) ? nullptr : tracked(d, l);
+  return value = Value::of_uint(t ? t->seq : be32(d.at(l) + 4)), true;
+}
+
+bool acknowledgment(Dissection& d, const LayerRef& l, Value& value) {
+  if (!readable(l) || (l.extra == kBogusLength && !(l.flags & kQuoted))) return false;
+  const TransportContext* t = tracked(d, l);
+  return value = Value::of_uint(t ? t->ack : be32(d.at(l) + 8)), true;
+}
+
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
   if (row < kAnalysisFlags || row > kZeroProbeAck) return true;
   const TransportContext* t = packet.transport(layer);

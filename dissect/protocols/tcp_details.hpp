@@ -12,6 +12,8 @@ constexpr uint32_t kAnalysable = 16;
 constexpr uint16_t kBogusLength = 1, kShortSegment = 2;
 
 void details(Emit& emit);
+// Quick: false for a segment whose options are surely not malformed; nothing else is, for details.
+bool may_be_damaged(const Dissection& packet, const LayerRef& layer);
 // Quick: false for the rows of sequence analysis that the segment surely does not have.
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row);
 // The options' fields; `header` is the header's length, of which the snapshot length may have cut the end.

@@ -266,6 +266,14 @@ bool may_be_damaged(const uint8_t* p, uint32_t header, uint32_t have) {
 
 }  // namespace
 
+bool may_be_damaged(const Dissection& packet, const LayerRef& layer) {
+  const uint8_t* p = packet.at(layer);
+  const uint32_t have = layer.cap_end - layer.offset;
+  if (have < 20) return false;
+  const uint32_t header = (p[12] >> 4) * 4u;
+  return header > 20 && may_be_damaged(p, header, have);
+}
+
 void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   const uint32_t have = emit.layer().cap_end - emit.layer().offset;
   if (header <= 20) return;

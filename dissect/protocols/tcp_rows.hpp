@@ -22,6 +22,12 @@ void show_completeness(std::string& text, const Dissection& packet, const Occurr
 void show_edge(std::string& text, const Dissection& packet, const Occurrence& occurrence);
 void show_flags(std::string& text, const Dissection& packet, const Occurrence& occurrence);
 // "SYN, ACK".
+// Rows that are asked of nearly every segment (FieldRow::direct).
+bool stream_number(Dissection& packet, const LayerRef& layer, Value& value);
+bool segment_length(Dissection& packet, const LayerRef& layer, Value& value);
+bool sequence_number(Dissection& packet, const LayerRef& layer, Value& value);
+bool acknowledgment(Dissection& packet, const LayerRef& layer, Value& value);
+
 void append_flag_names(std::string& out, uint16_t flags);
 
 enum Row : unsigned {
@@ -63,13 +69,13 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.srcport", .label = "Source Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at(0,2), .flags = kSummary | kInvariant},
     {.name = "tcp.dstport", .label = "Destination Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at(2,2), .flags = kSummary | kInvariant},
     {.name = "tcp.port", .label = "Source or Destination Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at_both(0,2,2), .flags = kHidden | kMulti | kInvariant},
-    {.name = "tcp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
+    {.name = "tcp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream, .direct = stream_number},
     {.name = "tcp.completeness", .label = "Conversation completeness", .type = FieldType::kUint8, .base = Base::kCustom, .flags = kGenerated, .need = Need::kStream, .blurb = "The completeness of the conversation capture", .show = show_completeness},
-    {.name = "tcp.len", .label = "TCP Segment Len", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kGenerated},
-    {.name = "tcp.seq", .label = "Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream},
+    {.name = "tcp.len", .label = "TCP Segment Len", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kGenerated, .direct = segment_length},
+    {.name = "tcp.seq", .label = "Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream, .direct = sequence_number},
     {.name = "tcp.seq_raw", .label = "Sequence Number (raw)", .type = FieldType::kUint32, .base = Base::kDec, .blurb = "This shows the raw value of the sequence number"},
     {.name = "tcp.nxtseq", .label = "Next Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
-    {.name = "tcp.ack", .label = "Acknowledgment Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream},
+    {.name = "tcp.ack", .label = "Acknowledgment Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream, .direct = acknowledgment},
     {.name = "tcp.ack_raw", .label = "Acknowledgment number (raw)", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(8,4), .blurb = "This shows the raw value of the acknowledgment number"},
     {.name = "tcp.hdr_len", .label = "Header Length", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Data offset in 32-bit words"},
     {.name = "tcp.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(12,2), .mask = 0xfff, .flags = kSummary, .blurb = "Flags (12 bits)", .show = show_flags},

@@ -177,7 +177,7 @@ TEST_CASE("the pieces of a line") {
     write();
     return std::string(b.text());
   };
-  for (uint64_t v : {uint64_t{0}, uint64_t{9}, uint64_t{10}, uint64_t{99}, uint64_t{100}, uint64_t{999}, uint64_t{1000}, uint64_t{9999}, uint64_t{10000}, ~uint64_t{0}})
+  for (uint64_t v : {uint64_t{0}, uint64_t{9}, uint64_t{10}, uint64_t{99}, uint64_t{100}, uint64_t{999}, uint64_t{1000}, uint64_t{9999}, uint64_t{10000}, uint64_t{1'234'567}, uint64_t{9'999'999}, uint64_t{99'999'999}, uint64_t{100'000'000}, uint64_t{4'294'967'295}, ~uint64_t{0}})
     CHECK(shown([&] { b.number(v); }) == std::to_string(v));
   CHECK(shown([&] { b.seconds({0, 12'400'000}); }) == "0.0124");
   CHECK(shown([&] { b.seconds({-1, 500'000'000}); }) == "-0.5");

@@ -1,8 +1,10 @@
 // Plain headers are what the general walk finds, on packets made plain and then damaged in every way.
 #include "dissect/plain_headers.hpp"
 
+#include <algorithm>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "dissect/dissector.hpp"
 #include "unit/catch.hpp"
@@ -82,4 +84,51 @@ TEST_CASE("plain headers are those of the general walk") {
   }
   CHECK(found > 30'000);
   CHECK(refused > 30'000);
+}
+
+// FieldRow::direct: for the same packets, damaged or not.
+TEST_CASE("rows that are read without details are as details say them") {
+  std::mt19937 random(11);
+  Dissector dissector({});
+  Needs needs;
+  for (const FieldDef& def : Registry::get().fields())
+    if (!def.is_protocol && def.row->direct) needs.add(def.id);
+  dissector.set_needs(needs);
+  struct Found {
+    FieldId field;
+    uint8_t layer;
+    std::string value;
+    bool operator==(const Found&) const = default;
+  };
+  auto found = [](const Occurrence& o) {
+    const bool text = is_string(Registry::get()[o.field].type);
+    return Found{o.field, o.layer, text ? std::string(o.value.text()) : std::to_string(o.value.u)};
+  };
+  size_t values = 0;
+  for (uint64_t round = 1; round < 30'000; ++round) {
+    std::string frame = plain_frame(random);
+    for (auto changes = random() % 3; changes; --changes) frame[random() % std::min<size_t>(frame.size(), 90)] = static_cast<char>(random() % 2 ? random() : random() % 16);
+    Packet packet;
+    packet.len = static_cast<uint32_t>(frame.size()), packet.number = round;
+    if (random() % 3 == 0) frame.resize(random() % frame.size());
+    frame.shrink_to_fit();
+    packet.data = reinterpret_cast<const uint8_t*>(frame.data()), packet.cap_len = static_cast<uint32_t>(frame.size());
+    Dissection& d = dissector.dissect(packet);
+    std::vector<Found> direct, said;
+    for (const FieldDef& def : Registry::get().fields())
+      if (!def.is_protocol && def.row->direct)
+        for (const Occurrence* o = d.first(def.id); o; o = d.next(*o)) direct.push_back(found(*o));
+    for (const Occurrence& o : d.tree())
+      if (o.field != kNoField && !Registry::get()[o.field].is_protocol && Registry::get()[o.field].row->direct) said.push_back(found(o));
+    std::ranges::stable_sort(said, {}, &Found::field);
+    values += direct.size();
+    if (direct == said) continue;
+    CAPTURE(round);
+    REQUIRE(direct.size() == said.size());
+    for (size_t i = 0; i < said.size(); ++i) {
+      CAPTURE(Registry::get()[said[i].field].name, said[i].value, direct[i].value);
+      REQUIRE(direct[i] == said[i]);
+    }
+  }
+  CHECK(values > 100'000);
 }
