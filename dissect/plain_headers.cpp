@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dissect/protocols/openflow.hpp"
 #include "dissect/registry.hpp"
 #include "dissect/walk.hpp"
 
@@ -26,6 +27,7 @@ PlainHeaders::Known::Known() {
   for (uint32_t port = 0; port < 65536; ++port)
     for (ProtoId proto : {next.tcp_port(static_cast<uint16_t>(port)), next.udp_port(static_cast<uint16_t>(port))})
       if (proto != kNoProto && !registry.protocol(proto).application) tunnels[port >> 6] |= uint64_t{1} << (port & 63);
+  for (uint16_t port : openflow::kPorts) tunnels[port >> 6] |= uint64_t{1} << (port & 63);
 }
 
 const PlainHeaders::Known& PlainHeaders::known() {

@@ -1,10 +1,11 @@
 // The kernel filter: what every match of every filter must satisfy, in pcap syntax. Only what the kernel can judge is
 // judged there: whole TCP and UDP packets outside tunnels. Everything else passes: other protocols (ICMP errors quote,
-// tunnels carry, tags hide), fragments, and the ports of UDP tunnels.
+// tunnels carry, tags hide), fragments, and the ports of tunnels.
 #include <algorithm>
 #include <unordered_set>
 
 #include "dissect/format.hpp"
+#include "dissect/protocols/openflow.hpp"
 #include "filter/places.hpp"
 #include "filter/program.hpp"
 
@@ -165,6 +166,7 @@ std::string tunnels() {
     if (!protocol->application)
       for (const dissect::Over& over : protocol->over)
         if (over.kind == dissect::Over::Kind::kUdpPort) out += " or udp port " + std::to_string(over.value);
+  for (uint16_t port : dissect::openflow::kPorts) out += " or tcp port " + std::to_string(port);
   return out;
 }
 

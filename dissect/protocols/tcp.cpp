@@ -5,6 +5,7 @@
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/protocols/openflow.hpp"
 #include "dissect/protocols/tcp_rows.hpp"
 #include "dissect/protocols/tcp_details.hpp"
 #include "dissect/walk.hpp"
@@ -44,6 +45,12 @@ Next walk(Walk& w, Region region) {
     w.damage(*layer, kShort);
   }
   w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
+  const uint8_t* p = w.at(region);
+  if ((openflow::is_port(be16(p)) || openflow::is_port(be16(p + 2))) && header >= kMinHeader && region.captured() > header && !(region.flags & kQuoted)) {
+    Region payload = region.from(region.offset + header);
+    ++payload.depth;
+    openflow::walk_packets(w, payload);
+  }
   return {};
 }
 

@@ -134,6 +134,7 @@ void pdu_sizes(Emit& emit) {
   if (!emit.wants(kPduSize)) return;
   const PacketLayers& layers = emit.packet().layers;
   for (const LayerRef* unit = &emit.layer() + 1; unit < layers.begin() + layers.count; ++unit) {
+    if (unit->flags & kUntold && !(emit.layer().flags & kUntold)) continue;  // a packet in a message
     const StreamDef* stream = Registry::get().protocol(unit->proto).stream;
     if (!stream || !(stream->sized || (unit->proto == id::kData && unit->extra == kSizedUnit))) break;
     emit.number(kPduSize, unit->end - unit->offset);

@@ -126,7 +126,7 @@ bool expand(Compressed& c, std::array<uint8_t, kIpv6Header>& header, const uint8
   const unsigned traffic = first >> 3 & 3;
   if (traffic != 3) {  // two bits of ECN come first
     const uint8_t ecn_dscp = c.byte();
-    const auto service = static_cast<uint8_t>((traffic == 1 ? 0 : ecn_dscp << 2) | ecn_dscp >> 6);
+    const auto service = static_cast<uint8_t>((traffic == 1 ? 0u : unsigned{ecn_dscp} << 2) | unsigned{ecn_dscp} >> 6);
     const unsigned flow = traffic == 1 ? ecn_dscp : traffic == 0 ? c.byte() : 0;
     header[0] = static_cast<uint8_t>(0x60 | service >> 4), header[1] = static_cast<uint8_t>(static_cast<unsigned>(service) << 4 | (flow & 15));
     if (traffic < 2) c.take(&header[2], 2);

@@ -76,9 +76,11 @@ def tcp(data, source, destination, seq, ack, flags=0x18):
 
 def units():
     hello = struct.pack(">BBHI", 1, 0, 8, 1)
+    packet_in = struct.pack(">BBHIIHHBB", 1, 10, 18 + 60, 2, 0xFFFFFFFF, 60, 1, 0, 0) + eth(0x0800, ip(udp(bytes(18), 51006, 51007)))
     bgp = b"\xff" * 16 + struct.pack(">HB", 19, 4)
     ports = {6653: [hello, hello + hello], 6633: [hello], 179: [bgp, bgp + bgp], 3306: [b"\x05\0\0\0hello"], 5432: [b"Q" + struct.pack(">I", 9) + b"abcd\0"],
              9418: [b"0008abcd0000"], 502: [struct.pack(">HHHBB", 1, 0, 6, 1, 3) + bytes(4)], 13400: [struct.pack(">BBHI", 2, 0xFD, 5, 4) + bytes(4)]}
+    yield tcp(hello + packet_in, 39999, 6653, 1, 1)
     for index, (port, messages) in enumerate(ports.items()):
         sequence = 1000
         for message in messages:

@@ -1,4 +1,4 @@
-// A TCP connection on port 80 whose segments are whatever the input says: numbers, flags, lengths, windows and options go
+// A TCP connection on port 80, or on that of another protocol whose units are put together, whose segments are whatever the input says: numbers, flags, lengths, windows and options go
 // through sequence analysis and reassembly into HTTP. Nothing may crash or read beyond the packet, and what is held stays
 // below its ceilings.
 //
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <vector>
 
 #include "dissect/columns.hpp"
@@ -32,6 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   settings.limits.max_unacked_segments = 64;
   settings.limits.max_connections = 4;
   settings.http_at_headers = data[0] & 1;
+  constexpr uint16_t kPorts[] = {80, 443, 53, 25, 43, 179, 389, 502, 2049, 3306, 5432, 6633, 6653, 9418, 13400};
+  const uint16_t port = kPorts[(data[0] >> 1) % std::size(kPorts)];
+  const auto port_high = static_cast<uint8_t>(port >> 8), port_low = static_cast<uint8_t>(port);
   Dissector dissector(settings);
   Needs needs;
   for (const auto& def : Registry::get().fields()) needs.add(def.id);
@@ -51,7 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::vector<uint8_t> bytes(40 + options + length);
     bytes[0] = 0x45, bytes[2] = static_cast<uint8_t>(bytes.size() >> 8), bytes[3] = static_cast<uint8_t>(bytes.size()), bytes[8] = 64, bytes[9] = 6;
     put32(&bytes[12], from ? 2 : 1), put32(&bytes[16], from ? 1 : 2);
-    bytes[20] = from ? 0 : 0xc3, bytes[21] = from ? 80 : static_cast<uint8_t>(kind >> 5), bytes[22] = from ? 0xc3 : 0, bytes[23] = from ? static_cast<uint8_t>(kind >> 5) : 80;
+    bytes[20] = from ? port_high : 0xc3, bytes[21] = from ? port_low : static_cast<uint8_t>(kind >> 5);
+    bytes[22] = from ? 0xc3 : port_high, bytes[23] = from ? static_cast<uint8_t>(kind >> 5) : port_low;
     put32(&bytes[24], next[from] + seq), put32(&bytes[28], next[!from] + ack);
     bytes[32] = static_cast<uint8_t>((5 + options / 4) << 4), bytes[33] = flags, bytes[35] = window;
     if (options + length) std::memcpy(&bytes[40], data + 9, options + length);
