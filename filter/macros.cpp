@@ -87,7 +87,7 @@ class Expander {
                   p < text.size() && p == word
                       ? "this character cannot stand in the name of a macro"
                       : "\"" + std::string(text.substr(begin, word - begin)) + "\" is neither a field nor a macro",
-                  p == word ? "" : suggest_name(text.substr(begin, word - begin)));
+                  p == word ? "a name has letters, digits and _: ${name} or ${name:argument;argument}" : suggest_name(text.substr(begin, word - begin)));
     auto macro = macros_.find(name);
     if (macro == macros_.end()) {
       std::string known;
@@ -109,7 +109,7 @@ class Expander {
     return true;
   }
 
-  bool ended(Span span) { return fail(span, "the text ends inside a macro's call"); }
+  bool ended(Span span) { return fail(span, "the text ends inside a macro's call, where its closing bracket is expected", "write ${name:argument;argument} or $name(argument, argument)"); }
 
   template <class Place>
   bool read_arguments(std::string_view text, size_t& p, bool braces, Place place, std::vector<std::string>& out) {
@@ -122,7 +122,7 @@ class Expander {
         while (!current.empty() && is_blank(current.front())) current.erase(0, 1);
         while (!current.empty() && is_blank(current.back())) current.pop_back();
       }
-      if (current.empty()) return fail(place(at(begin, p - begin)), "an argument of the macro is empty");
+      if (current.empty()) return fail(place(at(begin, p - begin)), "an argument of the macro is expected here, and it is empty", "write one value between the separators, and none behind the last");
       out.push_back(std::move(current));
       current.clear(), begin = p;
       return any = true;

@@ -306,7 +306,7 @@ class Parser {
       if (!accept(TokenKind::kComma))
         return unexpected("\",\" or \"}\"", "the values of a set are separated by commas", error_code::kSetSyntax);
       if (peek().kind == TokenKind::kRightBrace)
-        return fail(error_code::kSetSyntax, peek().span, "a value is missing behind the last comma of the set");
+        return fail(error_code::kSetSyntax, peek().span, "a value is missing behind the last comma of the set", "leave the comma out, or write another value: {80, 443}");
     }
     node->span = join(node->span, take().span);
     return node;

@@ -20,7 +20,7 @@ std::string_view trim(std::string_view s) {
 bool take_number(std::string_view& s, int64_t& value) {
   s = trim(s);
   bool negative = !s.empty() && s[0] == '-';
-  if (negative) s.remove_prefix(1);
+  if (negative || (!s.empty() && s[0] == '+')) s.remove_prefix(1);
   int base = 10;
   if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
     base = 16, s.remove_prefix(2);

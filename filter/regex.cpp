@@ -20,7 +20,7 @@ std::shared_ptr<const Regex> Regex::compile(std::string_view pattern, std::strin
   regex->code_ = compiled;
   pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);  // refused where memory may not be made executable: then interpreted
   pcre2_match_context* context = pcre2_match_context_create(nullptr);
-  pcre2_set_match_limit(context, 200'000);
+  pcre2_set_match_limit(context, 1'000'000);  // some milliseconds; a pattern that goes beyond does not match
   pcre2_set_depth_limit(context, 1'000);
   regex->context_ = context;
   regex->match_data_ = pcre2_match_data_create(1, nullptr);

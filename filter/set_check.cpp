@@ -1,6 +1,7 @@
 // The right side of `in`: sets written out, and lists of the configuration.
 #include "filter/error_codes.hpp"
 #include "filter/names.hpp"
+#include "filter/simplify.hpp"
 #include "filter/test_check.hpp"
 #include "filter/value_list.hpp"
 
@@ -30,13 +31,16 @@ TestPtr TestChecker::membership(const Node& node) {
   out->left = std::move(left);
   if (list ? !list_of(*node.children[1], *type, *out) : !set_of(node, *type, *out)) return nullptr;
   if (!node.negated) return out;
-  if (!node.has_quantifier) {  // no value is in the set, and the field exists
+  if (out->quantifier == Quantifier::kAny) {  // no value is in the set, and the field exists
     out->negated = true;
     return out;
   }
-  TestPtr negation = make(Test::Form::kNot, node.span);
+  // Some value is not in the set: not all are, and there are some.
+  TestPtr both = make(Test::Form::kAnd, node.span), there = make(Test::Form::kExists, node.span), negation = make(Test::Form::kNot, node.span);
+  there->left = clone(*out->left);
   negation->tests.push_back(std::move(out));
-  return negation;
+  both->tests.push_back(std::move(there)), both->tests.push_back(std::move(negation));
+  return both;
 }
 
 bool TestChecker::list_of(const Node& name, const TypeInfo& type, Test& out) {
@@ -51,7 +55,7 @@ bool TestChecker::list_of(const Node& name, const TypeInfo& type, Test& out) {
   out.list = it->second;
   out.list_name = name.text;
   if (it->second->may_hold(type.kind)) return true;
-  operands_.warn(name.span, "the list \"" + name.text + "\" has no entry that could be " + describe(type));
+  operands_.warn(name.span, "the list \"" + name.text + "\" has no entry that could be " + describe(type), "nothing in it will match; see the list's file, or compare another field");
   return true;
 }
 

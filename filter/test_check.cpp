@@ -338,7 +338,7 @@ TestPtr TestChecker::matches(const Node& node) {
   if (!left) return nullptr;
   if (r.form != Form::kString)
     return operands_.fail(error_code::kPatternString, r.span, "a pattern is a string in double quotes",
-                          r.form == Form::kWord ? "write matches \"" + r.text + "\"" : "");
+                          r.form == Form::kWord ? "write matches \"" + r.text + "\"" : "write the pattern itself: matches \"…\"; a list of patterns is asked with in $name");
   if (!operands_.mentions_field(l)) return no_field(l, "there is no field in this test");
   if (r.text.size() > options_.max_regex_bytes)
     return operands_.fail(
