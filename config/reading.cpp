@@ -15,6 +15,7 @@ namespace wiretail::config {
 namespace {
 
 constexpr std::string_view kNameLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+constexpr std::string_view kMacroLetters = kNameLetters.substr(0, kNameLetters.find("-"));
 constexpr std::string_view kEmit[] = {"packet", "conn", "http", "dns", "tls"};
 
 class Reader {
@@ -73,7 +74,10 @@ class Reader {
     if (const auto* n = top.take("macros")) {
       if (const auto* t = n->as_table()) {
         for (const auto& [key, node] : *t) {
-          if (auto v = node.value_exact<std::string>()) c.macros[std::string(key.str())] = *v;
+          const std::string name(key.str());
+          if (name.find_first_not_of(kMacroLetters) != std::string::npos || name.empty())
+            top.add(key.source(), name.c_str(), "cannot be the name of a macro", "letters, digits and _ make a name, as a filter writes it: ${web}");
+          else if (auto v = node.value_exact<std::string>()) c.macros[name] = *v;
           else top.wrong(node, std::string(key.str()).c_str(), "a string: the macro's text", "write " + std::string(key.str()) + " = \"tcp.port == 80\"");
         }
       } else {

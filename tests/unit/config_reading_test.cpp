@@ -261,6 +261,12 @@ TEST_CASE("tables in the wrong form are said, not taken for something else") {
   CHECK(has(parse("[filter]\nname = \"a\"\n").problems.at(0).message, "[[filter]]"));
   CHECK(has(parse("filter = [1]\n").problems.at(0).message, "a table"));
   CHECK(has(parse("[macros]\na = 1\n").problems.at(0).message, "text"));
+  for (const char* name : {"\"we.b\"", "\"a-b\"", "\"\""}) {
+    auto misnamed = parse(std::string("[macros]\n") + name + " = \"tcp\"\n");
+    REQUIRE(misnamed.problems.size() == 1);
+    CHECK(has(misnamed.problems[0].message, "name of a macro"));
+    CHECK(misnamed.problems[0].line == 2);
+  }
   CHECK(has(parse("[[filter]]\nname = \"a\"\ntest = 1\n").problems.at(0).message, "frames"));
 }
 
