@@ -123,6 +123,10 @@ void Dissection::read_direct(const FieldDef& field) {
     Occurrence& o = append(field.id, static_cast<uint8_t>(l - layers.begin()));
     o.value = value;
     o.buffer = l->buffer;
+    const Fixed& item = field.row->direct_from;
+    if (item.offset < 0) continue;
+    o.offset = l->offset + static_cast<uint32_t>(item.offset);
+    o.length = item.width;
   }
 }
 

@@ -123,6 +123,7 @@ struct FieldRow {
   std::string_view unit = {};  // behind the value in -V: " bytes"; a word's plural s goes where the value is one
   ShowFn show = nullptr;       // what -V says beside or instead; null: label, value and unit
   DirectFn direct = nullptr;
+  Fixed direct_from = {};      // of a direct row: the bytes of its item, which `@` gives; none if it is told from elsewhere
   std::string_view key = {};   // JSON key where the rule (first dot nests, further dots become underscores) would collide
 };
 

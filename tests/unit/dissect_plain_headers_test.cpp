@@ -98,11 +98,12 @@ TEST_CASE("rows that are read without details are as details say them") {
     FieldId field;
     uint8_t layer;
     std::string value;
+    uint32_t offset, length;  // of its item: what `@` gives
     bool operator==(const Found&) const = default;
   };
   auto found = [](const Occurrence& o) {
     const bool text = is_string(Registry::get()[o.field].type);
-    return Found{o.field, o.layer, text ? std::string(o.value.text()) : std::to_string(o.value.u)};
+    return Found{o.field, o.layer, text ? std::string(o.value.text()) : std::to_string(o.value.u), o.length ? o.offset : 0, o.length};
   };
   size_t values = 0;
   for (uint64_t round = 1; round < 30'000; ++round) {
@@ -126,7 +127,7 @@ TEST_CASE("rows that are read without details are as details say them") {
     CAPTURE(round);
     REQUIRE(direct.size() == said.size());
     for (size_t i = 0; i < said.size(); ++i) {
-      CAPTURE(Registry::get()[said[i].field].name, said[i].value, direct[i].value);
+      CAPTURE(Registry::get()[said[i].field].name, said[i].value, direct[i].value, said[i].length, direct[i].length);
       REQUIRE(direct[i] == said[i]);
     }
   }
