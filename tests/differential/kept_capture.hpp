@@ -29,6 +29,7 @@ struct KeptCapture : daemon::PacketHandler {
     KeptPacket& k = packets.emplace_back();
     k.bytes.assign(reinterpret_cast<const char*>(p.data), p.cap_len);
     k.packet = p, k.packet.data = reinterpret_cast<const uint8_t*>(k.bytes.data());
+    k.packet.following = nullptr, k.packet.following_len = 0;  // it lies in the source
     if (interfaces.empty() || interfaces.back().index != i.index || interfaces.back().link_type != i.link_type) interfaces.push_back(i);
     k.interface = static_cast<uint32_t>(interfaces.size() - 1);
     return true;
