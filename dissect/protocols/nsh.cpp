@@ -1,4 +1,6 @@
 // Network Service Header: the path of a packet through service functions. RFC 8300 §2.
+#include "dissect/protocols/nsh.hpp"
+
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/walk.hpp"
@@ -28,14 +30,7 @@ Next walk(Walk& w, Region region) {
   if (!w.push(id::kNsh, region, header)) return {};
   Region payload = region.from(region.offset + header);
   ++payload.depth;
-  switch (p[3]) {
-    case 1: return {id::kIp, payload};
-    case 2: return {id::kIpv6, payload};
-    case 3: return {id::kEth, payload};
-    case 4: return {id::kNsh, payload};
-    case 5: return {id::kMpls, payload};
-    default: w.count_unsupported(); return w.data(payload);
-  }
+  return nsh::next_protocol(w, p[3], payload);
 }
 
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
@@ -47,6 +42,17 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
 constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x894f}, {Over::Kind::kGreProto, 0x894f}};
 
 }  // namespace
+
+Next nsh::next_protocol(Walk& w, uint8_t number, const Region& payload) {
+  switch (number) {
+    case 1: return {id::kIp, payload};
+    case 2: return {id::kIpv6, payload};
+    case 3: return {id::kEth, payload};
+    case 4: return {id::kNsh, payload};
+    case 5: return {id::kMpls, payload};
+    default: w.count_unsupported(); return w.data(payload);
+  }
+}
 
 const ProtocolDef kNshDef = {.name = "nsh", .long_name = "Network Service Header", .short_name = "NSH", .rows = kRows, .over = kOver, .walk = walk, .columns = columns};
 

@@ -2,6 +2,7 @@
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/lines.hpp"
+#include "dissect/protocols/nsh.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -31,14 +32,7 @@ Next walk(Walk& w, Region region) {
   if (!w.push(id::kVxlanGpe, region, kHeader)) return {};
   Region payload = region.from(region.offset + kHeader);
   ++payload.depth;
-  switch (w.at(region)[3]) {
-    case 1: return {id::kIp, payload};
-    case 2: return {id::kIpv6, payload};
-    case 3: return {id::kEth, payload};
-    case 4: return {id::kNsh, payload};
-    case 5: return {id::kMpls, payload};
-    default: w.count_unsupported(); return w.data(payload);
-  }
+  return nsh::next_protocol(w, w.at(region)[3], payload);
 }
 
 void details(Emit& emit) {
