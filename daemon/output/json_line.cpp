@@ -107,7 +107,7 @@ void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, st
 
 // Calls `use(def, value)` for the key's values in the layers of `members`, in packet order, until it returns false.
 template <class Use>
-void JsonLine::each_value(Dissection& d, const LinePlan::Key& key, uint32_t members, Use use) {
+void JsonLine::each_value(Dissection& d, const LinePlan::Key& key, Layers members, Use use) {
   for (const FieldDef* def : key.fields) {
     if (def->row->fixed.offset >= 0) {
       for (const LayerRef* l = d.layer(def->proto); l; l = d.next_layer(*l)) {
@@ -160,7 +160,7 @@ bool JsonLine::value(const LinePlan::Key& key, const FieldDef& def, const dissec
 }
 
 // A member with one value, which is known to be there.
-bool JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v, uint32_t members, bool comma) {
+bool JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v, Layers members, bool comma) {
   if (key.form != LinePlan::Form::kOther) return simple(key, v.u, comma);
   char* before = line_.at();
   line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
@@ -172,7 +172,7 @@ bool JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const disse
   return true;
 }
 
-bool JsonLine::member(Dissection& d, const LinePlan::Key& key, uint32_t members, bool comma) {
+bool JsonLine::member(Dissection& d, const LinePlan::Key& key, Layers members, bool comma) {
   // Most keys have one field behind them, and that at most one value: nothing to loop over, nothing to take back.
   if (key.only) {
     const FieldDef& def = *key.only;
@@ -226,7 +226,7 @@ bool JsonLine::simple(const LinePlan::Key& key, uint64_t v, bool comma) {
   return keep(before);
 }
 
-bool JsonLine::object(Dissection& d, const LinePlan::Object& object, const LayerRef& layer, uint32_t members, bool comma) {
+bool JsonLine::object(Dissection& d, const LinePlan::Object& object, const LayerRef& layer, Layers members, bool comma) {
   char* before = line_.at();
   line_.key(comma ? object.text : object.text + 1, comma ? object.length : object.length - 1u);
   char* first = line_.at();
@@ -259,7 +259,7 @@ bool JsonLine::object(Dissection& d, const LinePlan::Object& object, const Layer
 }
 
 // `_len`: true lengths of what was cut; `_str`: names of enumerations' values. Arrays where the key's value is one.
-void JsonLine::companions(Dissection& d, const LinePlan::Object& object, uint32_t members, size_t first_noted) {
+void JsonLine::companions(Dissection& d, const LinePlan::Object& object, Layers members, size_t first_noted) {
   auto section = [&](std::string_view name, auto&& keys) {
     char* before = line_.at();
     line_.put(name);
@@ -306,10 +306,10 @@ void JsonLine::companions(Dissection& d, const LinePlan::Object& object, uint32_
 }
 
 // The objects of the layers in `members`, in stack order; each once.
-bool JsonLine::group(Dissection& d, LinePlan& plan, uint32_t members, bool comma) {
+bool JsonLine::group(Dissection& d, LinePlan& plan, Layers members, bool comma) {
   if (++stamp_ == 0) std::fill(done_.begin(), done_.end(), 0u), stamp_ = 1;
   bool any = false;
-  for (uint32_t rest = members; rest && !cut_; rest &= rest - 1) {
+  for (Layers rest = members; rest && !cut_; rest &= rest - 1) {
     const LayerRef& l = d.layers.stack[static_cast<unsigned>(std::countr_zero(rest))];
     for (uint16_t index : plan.of_protocol[l.proto]) {
       if (done_[index] == stamp_ || cut_) continue;
@@ -320,7 +320,7 @@ bool JsonLine::group(Dissection& d, LinePlan& plan, uint32_t members, bool comma
   return any;
 }
 
-void JsonLine::groups(Dissection& d, LinePlan& plan, std::string_view name, const uint32_t* members, uint32_t count) {
+void JsonLine::groups(Dissection& d, LinePlan& plan, std::string_view name, const Layers* members, uint32_t count) {
   if (cut_) return;
   char* before = line_.at();
   line_.put(name);
@@ -352,7 +352,7 @@ void JsonLine::stack(const Dissection& d, Stack& s) const {
     const bool network_header = l.proto == dissect::id::kIp || l.proto == dissect::id::kIpv6;
     if (seen && (network_header || l.proto == dissect::id::kEth)) sets[count++] = 0, seen = false;
     seen |= network_header;
-    sets[count - 1] |= 1u << i;
+    sets[count - 1] |= Layers{1} << i;
     if (quoted) continue;
     if (const auto* t = d.transport(l)) s.transport = t;
     if (l.proto == dissect::id::kTcp || l.proto == dissect::id::kUdp) s.upper = &l;
@@ -423,11 +423,11 @@ void JsonLine::event(std::string& out, Dissection& d, std::span<const std::strin
   header(event.ts, event_name(event), seq, interface, filters, event.connection, nullptr);
   single_ = event.kind == ConnectionEvent::Kind::kHttp;  // a transaction has one request and one response
   // The event's own layers: the connection, and what the transaction is. The packet below only lends its addresses to filters.
-  uint32_t members = 0;
+  Layers members = 0;
   bool own = false;
   for (uint32_t i = 0; i < d.layers.count; ++i) {
     own |= Registry::get().protocol(d.layers.stack[i].proto).pseudo;
-    if (own) members |= 1u << i;
+    if (own) members |= Layers{1} << i;
   }
   if (!cut_) group(d, everything, members, true);
   single_ = false;

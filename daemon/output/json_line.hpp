@@ -43,31 +43,33 @@ class JsonLine {
   static std::string_view event_name(const dissect::ConnectionEvent& event);
 
  private:
-  // Layers by encapsulation: bit sets of layer indexes. The last of `levels` is the innermost, which the line is about.
+  using Layers = uint64_t;  // a bit set of layer indexes
+  static_assert(dissect::kMaxLayers <= 64);
+  // Layers by encapsulation. The last of `levels` is the innermost, which the line is about.
   struct Stack {
-    std::array<uint32_t, dissect::kMaxLayers> levels, quotes;
+    std::array<Layers, dissect::kMaxLayers> levels, quotes;
     uint32_t level_count, quote_count;
     const dissect::TransportContext* transport;  // the innermost that is tracked
     const dissect::LayerRef* upper;              // the innermost TCP or UDP
   };
   struct Noted {  // a member whose companions follow in `_len`
     const LinePlan::Key* key;
-    uint32_t members;
+    Layers members;
   };
   LinePlan& plan(const Selection& selection);
   void stack(const dissect::Dissection& d, Stack& out) const;
   void header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters, dissect::Connection* connection, const dissect::Dissection* packet);
   void text_member(std::string_view key, std::string_view text);
-  void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const uint32_t* members, uint32_t count);
-  bool group(dissect::Dissection& d, LinePlan& plan, uint32_t members, bool comma);
-  bool object(dissect::Dissection& d, const LinePlan::Object& object, const dissect::LayerRef& layer, uint32_t members, bool comma);
+  void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const Layers* members, uint32_t count);
+  bool group(dissect::Dissection& d, LinePlan& plan, Layers members, bool comma);
+  bool object(dissect::Dissection& d, const LinePlan::Object& object, const dissect::LayerRef& layer, Layers members, bool comma);
   bool simple(const LinePlan::Key& key, uint64_t value, bool comma);
-  bool single(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v, uint32_t members, bool comma);
-  bool member(dissect::Dissection& d, const LinePlan::Key& key, uint32_t members, bool comma);
+  bool single(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v, Layers members, bool comma);
+  bool member(dissect::Dissection& d, const LinePlan::Key& key, Layers members, bool comma);
   template <class Use>
-  void each_value(dissect::Dissection& d, const LinePlan::Key& key, uint32_t members, Use use);
+  void each_value(dissect::Dissection& d, const LinePlan::Key& key, Layers members, Use use);
   bool value(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v);
-  void companions(dissect::Dissection& d, const LinePlan::Object& object, uint32_t members, size_t first_noted);
+  void companions(dissect::Dissection& d, const LinePlan::Object& object, Layers members, size_t first_noted);
   void damage(const dissect::Dissection& d);
   void finish(std::string& out);
   // After a member: true if it fits; else it is taken back, and the line is cut here.

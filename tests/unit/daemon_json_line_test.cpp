@@ -122,6 +122,20 @@ TEST_CASE("in a tunnel the objects are the innermost, outer has the others") {
   CHECK(line["outer"][1]["ip"]["src"] == "192.0.2.11");
 }
 
+TEST_CASE("more levels than a 32-bit set has bits are all told apart") {
+  constexpr unsigned kHeaders = 40;
+  Octets packet = udp(5, 7, {});
+  for (unsigned i = kHeaders; i-- > 0;) packet = ipv4(i + 1 == kHeaders ? 17 : 4, packet, static_cast<uint8_t>(i));
+  auto line = parse_strictly(Lines({}, fields({"ip.src", "udp.srcport"})).line(ethernet(0x0800, packet)));
+  CHECK(line["ip"]["src"] == "192.0.2.39");
+  CHECK(line["udp"]["srcport"] == 5);
+  REQUIRE(line["outer"].size() == kHeaders - 1);
+  for (unsigned i = 0; i + 1 < kHeaders; ++i) {
+    CHECK(line["outer"][i]["ip"]["src"] == "192.0.2." + std::to_string(i));
+    CHECK(!line["outer"][i].contains("udp"));
+  }
+}
+
 TEST_CASE("byte fields are cut at max_bytes and say how long they were") {
   Octets payload(40);
   for (size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<uint8_t>(i);
