@@ -133,10 +133,11 @@ class Analysis {
 
   void in_flight() {
     if (!unacked || !s.length || f.lost || !f.unacked_size) return;
-    uint32_t first = s.seq, last = next;
+    // By relative numbers, as Wireshark: what lies before the first one counts as far ahead.
+    uint32_t first = s.seq - f.base_seq, last = next - f.base_seq;
     unacked->each(f.unacked(), [&](Unacked& u) {
-      if (seq_less(u.seq, first)) first = u.seq;
-      if (seq_greater(u.next_seq, last)) last = u.next_seq;
+      first = std::min(first, u.seq - f.base_seq);
+      last = std::max(last, u.next_seq - f.base_seq);
       return true;
     });
     uint32_t bytes = last - first - r.sacked - (s.flags & (kSyn | kFin) ? 1 : 0);
@@ -203,11 +204,9 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
   if (s.flags & kSyn && s.window_scale < 0 && s.cut) {
     forward.window_scale = -1;  // it may have had the option
   } else if (s.flags & kSyn) {
-    // A SYN that comes again without the option takes nothing back.
-    if (s.window_scale >= 0 || forward.window_scale == -1) forward.window_scale = s.window_scale >= 0 ? s.window_scale : static_cast<int8_t>(-2);
-    // Both ends must offer it.
-    if (forward.window_scale < 0) reverse.window_scale = -2;
-    else if (s.flags & kAck && reverse.window_scale == -2) forward.window_scale = -2;
+    // Both ends must offer it; but a SYN that comes again without it takes nothing back, neither here nor there.
+    if (s.window_scale >= 0) forward.window_scale = s.flags & kAck && reverse.window_scale == -2 ? static_cast<int8_t>(-2) : s.window_scale;
+    else if (forward.window_scale == -1) forward.window_scale = reverse.window_scale = -2;
   }
   t.base_seq = forward.base_seq, t.other_base_seq = reverse.base_seq;
   t.seq = s.seq - forward.base_seq;
@@ -216,6 +215,8 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
   bool scaled = !(s.flags & kSyn) && forward.window_scale >= 0;
   t.window = scaled ? uint32_t{s.window} << forward.window_scale : s.window;
   t.scale_factor = s.flags & kSyn ? -1 : forward.window_scale >= 0 ? 1 << forward.window_scale : forward.window_scale;
+  // The option says nothing elsewhere (RFC 7323 §2.1), but Wireshark believes it from the next segment on.
+  if (!(s.flags & kSyn) && s.window_scale >= 0) forward.window_scale = s.window_scale;
 }
 
 void analyse_segment(Connection& c, uint8_t direction, const Segment& s, TransportContext& t, UnackedPool* pool) {

@@ -64,16 +64,18 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
     if (!c.syn_ack_time.set()) c.syn_ack_time = s.time;
   } else if (syn) {
     if (e.state == EndState::kInactive) e.state = EndState::kSynSent;
-    if (!c.ack_time.set()) c.syn_time = s.time;
   } else if (e.state == EndState::kInactive && (s.length || ack)) {
     e.state = EndState::kPartial;
   }
   if (fin && !rst) {
     e.state = EndState::kClosed;
-    if (!e.seen_fin) e.closes_first = !other.seen_fin, e.seen_fin = true, e.fin_seq = s.seq + s.length + 1;
+    if (!e.seen_fin) e.closes_first |= !other.seen_fin && !other.closes_first, e.seen_fin = true, e.fin_seq = s.seq + s.length + 1;
+  } else if (fin) {
+    e.closes_first |= !other.seen_fin && !other.closes_first;  // a FIN all the same
   }
-  // The round trip, as Wireshark has it: from the last SYN to the first acknowledgement, whoever sent them.
-  if (ack && !syn && c.syn_time.set() && !c.ack_time.set()) c.ack_time = s.time;
+  // The round trip, as Wireshark has it: from the last SYN to the first acknowledgement that took time, whoever sent them.
+  if (syn && !ack && !c.ack_time.set()) c.syn_time = s.time;
+  if (ack && !syn && c.syn_time.set() && (!c.ack_time.set() || c.ack_time == c.syn_time)) c.ack_time = s.time;
   if (ack && !syn && !rst && !c.established) {
     bool handshake = c.own_handshake() && direction == 0 && c.syn_ack_time.set() && c.syn_time.set();
     bool missed = (c.flipped || (c.resumed && c.midstream)) && direction == 0 && other.state == EndState::kSynAckSent;

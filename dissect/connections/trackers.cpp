@@ -259,7 +259,7 @@ void Trackers::restart(Connection& c, bool syn, Time now) {
 
 // `tcp.analysis.initial_rtt` is that of the stream's first handshake, known from its ACK on.
 void Trackers::stream_rtt(const Connection& c, TransportContext& context) const {
-  if (!c.earlier_rtt && !c.has_rtt()) return;
+  if (!c.earlier_rtt && (!c.has_rtt() || c.ack_time == c.syn_time)) return;
   context.initial_rtt = c.earlier_rtt ? earlier_rtts_.at(c.self) : c.initial_rtt();
   context.has_initial_rtt = true;
 }
