@@ -46,6 +46,7 @@ struct ConnectionCounters {
 // What tables of fixed size, and ceilings that are not a connection's own, have pushed out.
 struct EvictionCounters {
   uint64_t arp_users = 0;       // who used an address (`arp.duplicate-address-detected`)
+  uint64_t esp_sequences = 0;   // the last numbers of security associations
   uint64_t icmp_requests = 0;   // that wait for their reply
   uint64_t sctp_bases = 0;      // of relative numbers
   uint64_t tcp_segments = 0;    // sent and not acknowledged

@@ -49,6 +49,8 @@ class Walk {
 
   Dissection& d;
   const NextTables& next;
+  // Somebody reads what the protocol's details say, or a note of them: what only they need is worth keeping.
+  bool heard(ProtoId proto) const { return !d.needs || !d.needs->silent.has(proto); }
   Trackers* trackers() { return trackers_; }  // fragments; null in tests of the walk alone
 
   const uint8_t* at(const Region& r) const { return d.buffer(r.buffer).data() + r.offset; }

@@ -206,7 +206,7 @@ ConnectionCounters Trackers::counters() const {
 }
 
 EvictionCounters Trackers::evictions() const {
-  return {.arp_users = addresses.evicted(), .icmp_requests = echoes.evicted(), .sctp_bases = sequence_bases.evicted(), .tcp_segments = evicted_segments_, .tcp_units = units_given_up_};
+  return {.arp_users = addresses.evicted(), .esp_sequences = esp_sequences.evicted(), .icmp_requests = echoes.evicted(), .sctp_bases = sequence_bases.evicted(), .tcp_segments = evicted_segments_, .tcp_units = units_given_up_};
 }
 
 // At the ceiling the entry that was unused longest goes; one that is still open ends with reason `evicted`.

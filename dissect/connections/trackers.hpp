@@ -8,6 +8,7 @@
 #include "dissect/connections/addresses.hpp"
 #include "dissect/connections/analysis.hpp"
 #include "dissect/connections/echoes.hpp"
+#include "dissect/connections/esp_sequences.hpp"
 #include "dissect/connections/event.hpp"
 #include "dissect/connections/fragments.hpp"
 #include "dissect/connections/held.hpp"
@@ -47,6 +48,7 @@ class Trackers {
   FragmentTable fragments;
   EchoTable echoes;
   AddressTable addresses;
+  EspSequences esp_sequences;
   SequenceBases sequence_bases;
 
  private:

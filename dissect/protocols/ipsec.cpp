@@ -4,6 +4,7 @@
 #include <string>
 
 #include "dissect/columns.hpp"
+#include "dissect/connections/trackers.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/protocols/ip_proto.hpp"
@@ -56,15 +57,44 @@ void columns_spi(const Dissection& d, const LayerRef& l, Columns& c, const char*
 }
 void columns_ah(const Dissection& d, const LayerRef& l, Columns& c) { columns_spi(d, l, c, "AH", 4, 8); }
 
+enum EspRow : unsigned { kEspSpi, kEspSequence, kEspExpected, kEspPrevious, kEspWrong };
+
 constexpr FieldRow kEspRows[] = {
     {.name = "esp.spi", .label = "ESP SPI", .type = FieldType::kUint32, .base = Base::kHexDec, .fixed = at(0, 4), .blurb = "IP Encapsulating Security Payload Security Parameters Index"},
     {.name = "esp.sequence", .label = "ESP Sequence", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(4, 4), .blurb = "IP Encapsulating Security Payload Sequence Number"},
+    {.name = "esp.sequence-analysis.expected-sn", .label = "Expected SN", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
+    {.name = "esp.sequence-analysis.previous-frame", .label = "Previous Frame", .type = FieldType::kFrameNum, .flags = kGenerated},
+    {.name = "esp.sequence-analysis.wrong-sequence-number", .label = "Wrong Sequence Number", .type = FieldType::kNone, .flags = kExpert},
 };
 
 Next walk_esp(Walk& w, Region r) {
   if (r.captured() < 8) return w.damaged(id::kEsp, r, 8);
-  w.push(id::kEsp, r, r.length());
+  LayerRef* layer = w.push(id::kEsp, r, r.length());
+  if (!layer || !w.trackers() || !w.heard(id::kEsp)) return {};
+  const uint32_t spi = be32(w.at(r)), sequence = be32(w.at(r) + 4);
+  const EspSequences::Last last = w.trackers()->esp_sequences.seen(spi, sequence, w.d.packet.number);
+  if (!last.frame || sequence == last.sequence + 1) return {};
+  auto* kept = w.d.arena.make<EspSequences::Last>();
+  *kept = last;
+  layer->extra = static_cast<uint16_t>(w.d.keep_facts(kept));
   return {};
+}
+
+void details_esp(Emit& emit) {
+  emit.fixed(kEspSpi, kEspSequence);
+  const LayerRef& l = emit.layer();
+  if (!l.extra) return;
+  const auto& last = *static_cast<const EspSequences::Last*>(emit.packet().app_facts[l.extra - 1]);
+  const uint32_t expected = last.sequence + 1, sequence = be32(emit.at(4));
+  emit.number(kEspExpected, expected);
+  std::string missing, text = "Wrong Sequence Number for SPI ";
+  append_hex(text, last.spi, 8), text += " - ";
+  if (sequence > expected) append_uint(text, sequence - expected), text += " missing";
+  else if (sequence == last.sequence) append_uint(text, sequence), text += " repeated";
+  else append_uint(text, expected - sequence), text += " less than expected";
+  if (sequence > expected && emit.showing()) missing = " (", append_uint(missing, sequence - expected), emit.remark(missing += " SNs missing)");
+  emit.push(), emit.expert(kEspWrong, severity::kWarning, group::kSequence, text), emit.pop();
+  emit.number(kEspPrevious, last.frame);
 }
 
 void columns_esp(const Dissection& d, const LayerRef& l, Columns& c) { columns_spi(d, l, c, "ESP", 0, 8); }
@@ -74,6 +104,6 @@ constexpr Over kOverAh[] = {{Over::Kind::kIpProto, 51}}, kOverEsp[] = {{Over::Ki
 }  // namespace
 
 const ProtocolDef kAhDef = {.name = "ah", .long_name = "Authentication Header", .short_name = "AH", .rows = kAhRows, .over = kOverAh, .walk = walk_ah, .details = details_ah, .columns = columns_ah, .item_from = 2};
-const ProtocolDef kEspDef = {.name = "esp", .long_name = "Encapsulating Security Payload", .short_name = "ESP", .rows = kEspRows, .over = kOverEsp, .walk = walk_esp, .columns = columns_esp};
+const ProtocolDef kEspDef = {.name = "esp", .long_name = "Encapsulating Security Payload", .short_name = "ESP", .rows = kEspRows, .over = kOverEsp, .walk = walk_esp, .details = details_esp, .columns = columns_esp};
 
 }  // namespace wiretail::dissect
