@@ -33,6 +33,12 @@ uint16_t icmp_counterpart(bool v6, uint8_t type, uint8_t code) {
   }
 }
 
+void first_to_close(const Connection& c, uint8_t direction, uint8_t flags, TransportContext& context) {
+  if (!(flags & kFin)) return;
+  context.fin_active = c.ends[direction].closes_first || !c.ends[!direction].closes_first;
+  context.fin_passive = !context.fin_active;
+}
+
 }  // namespace
 
 Trackers::Trackers(const Settings& settings)
@@ -348,6 +354,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     context.seq = be32(p + 4), context.ack = be32(p + 8), context.window = be16(p + 14);
     context.scale_factor = e.window_scale >= 0 ? 1 << e.window_scale : e.window_scale;
     if (!(flags & kSyn) && e.window_scale > 0) context.window <<= e.window_scale;
+    first_to_close(*c, direction, flags, context);
   } else if (tcp && layer.extra == tcp::kBogusLength) {
     number_segment(*c, direction, read_segment(p, 16, layer.end - layer.offset - (p[12] >> 4) * 4u, d.packet.number, now), context);
   } else if (tcp) {
@@ -364,10 +371,7 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     if (c->flipped != flipped) direction = !direction, context.direction = direction;
     stream_rtt(*c, context);
     if (open && c->reason == Reason::kFin && c->held && !events_wanted_) finished_.push_back({now + Time::of_milliseconds(settings_.timers.linger), c->self, c->number});
-    if (flags & kFin) {
-      context.fin_active = c->ends[direction].closes_first || c->ends[!direction].closes_first == false;
-      context.fin_passive = !context.fin_active;
-    }
+    first_to_close(*c, direction, flags, context);
   } else {
     follow_datagram(*c, direction, now);
   }

@@ -78,10 +78,10 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     append_uint(info, header), info += ", must be at least 20)";
     return c.set_info(info);
   }
-  if (l.extra == tcp::kShortSegment) return c.set_info(info);
   if (have < kMinHeader) return c.set_info(info);
   if (p[13] & 0x20) number("Urg", be16(p + 18));
-  if (!(l.flags & kFragmented)) number("Len", l.end - l.offset - std::min(header, l.end - l.offset));
+  const bool sized = !(l.flags & kFragmented) && l.extra != tcp::kShortSegment;
+  if (sized) number("Len", l.end - l.offset - std::min(header, l.end - l.offset));
   tcp::append_option_info(info, p, header, have, tracked ? t->other_base_seq : 0);
   if (tracked && have >= header) {
     struct Text { uint32_t note; std::string_view text; };

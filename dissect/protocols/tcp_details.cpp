@@ -274,9 +274,12 @@ void details(Emit& emit) {
   // What an error quotes is not analysed: its number stays as it is, and Wireshark leaves its length out. That of a first
   // fragment alone is not known.
   const bool fragment = l.flags & kFragmented, short_segment = l.extra == kShortSegment;
-  if (short_segment && !quoted)
-    emit.expert(kShortSegmentNote, severity::kWarning, group::kMalformed,
-                "Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or someone else deliberately sending unusual packets)");
+  if (short_segment && !quoted) {
+    constexpr std::string_view kText = "Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or someone else deliberately sending unusual packets)";
+    emit.branch(kText);
+    Emit::Below below(emit);
+    emit.expert(kShortSegmentNote, severity::kWarning, group::kMalformed, kText);
+  }
   const bool sized = !quoted && !fragment && !short_segment;
   if (sized) emit.number(kLen, length);
   emit.number(kSeq, tracked && !quoted ? t->seq : be32(p + 4), 4, 4);
@@ -293,8 +296,11 @@ void details(Emit& emit) {
   if (tracked && sized) emit.number(kNxtSeq, t->next_seq), emit.remark(kRelativeSeq);
   emit.number(kAck, tracked ? t->ack : be32(p + 8), 8, 4);
   if (tracked && p[13] & 0x10) emit.remark(kRelativeAck);
+  if (!(p[13] & 0x10) && be32(p + 8)) {
+    Emit::Below below(emit);
+    emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
+  }
   emit.fixed(kAckRaw);
-  if (!(p[13] & 0x10) && be32(p + 8)) emit.expert(kAckNonzero, severity::kNote, group::kProtocol, "The acknowledgment number field is nonzero while the ACK flag is not set");
   emit.number(kHdrLen, header, 12, 1);
   header_length(emit, header);
   if (bogus) return;

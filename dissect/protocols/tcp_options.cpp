@@ -78,7 +78,11 @@ void each(const uint8_t* p, uint32_t header, uint32_t have, F&& f) {
 void wrong_length(Emit& emit, const std::string& text) { emit.expert(kOptionLenInvalid, severity::kNote, group::kSequence, text); }
 
 void does_not_fit(Emit& emit, uint8_t kind, uint32_t length) {
-  if (kind == kEnd) return emit.expert(kNonZeroBytesAfterEol, severity::kError, group::kProtocol, "Non-zero header padding");
+  if (kind == kEnd) {
+    emit.branch("Non-zero header padding");
+    Emit::Below below(emit);
+    return emit.expert(kNonZeroBytesAfterEol, severity::kError, group::kProtocol, "Non-zero header padding");
+  }
   std::string text;
   if (const Shape* shape = shape_of(kind)) {
     text = shape->name;
@@ -283,10 +287,12 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
   list_options(emit, p, header, have);
   emit.push();
   const bool syn = p[13] & 2;
-  bool mss_seen = false, broken = false, stopped = false, nops_told = false;
+  bool mss_seen = false, broken = false, stopped = false;
   unsigned nops = 0;
   each(p, header, have, [&](uint8_t kind, uint32_t at, uint32_t length) {
     if (stopped) return;
+    if (kind == kNoOperation && at % 4 == 0 && nops) nops = 0;  // one that begins a word counts only as the first
+    else if (kind == kNoOperation && ++nops == 4) emit.expert(kNop, severity::kWarning, group::kProtocol, "4 NOP in a row - a router may have removed some options");
     const Shape* shape = shape_of(kind);
     const unsigned item = kind == kEnd ? kItemEol : kind == kNoOperation ? kItemNop : shape ? shape->item : kItemUnknown;
     if (item != kNoItem) emit.bytes(item, at, length), name_option(emit, kind, p + at, length, have - std::min(have, at), other_base);
@@ -297,7 +303,6 @@ void option_details(Emit& emit, uint32_t header, uint32_t other_base) {
     }
     emit.number(kOptionKind, kind, at, 1);
     // Said once, where the fourth or a later one fills up a word; other options between them do not matter.
-    if (kind == kNoOperation && ++nops >= 4 && at % 4 == 3 && !nops_told) emit.expert(kNop, severity::kWarning, group::kProtocol, "4 NOP in a row - a router may have removed some options"), nops_told = true;
     if (kind == kEnd || kind == kNoOperation) return;
     emit.number(kOptionLen, length, at + 1, 1);
     if (shape && !right_length(emit, *shape, length)) return;

@@ -169,7 +169,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.analysis.tfo_ignored", .label = "TCP SYN-ACK ignoring TFO data", .type = FieldType::kNone, .flags = kExpert, .need = Need::kAnalysis},
     {.name = "tcp.analysis.tfo_syn", .label = "TCP SYN with TFO Cookie", .type = FieldType::kNone, .flags = kExpert, .need = Need::kAnalysis},
     {.name = "tcp.non_zero_bytes_after_eol", .label = "Non zero bytes in option space after EOL option", .type = FieldType::kNone, .flags = kExpert},
-    {.name = "tcp.nop", .label = "4 NOP in a row - a router may have removed some options", .type = FieldType::kNone, .flags = kExpert},
+    {.name = "tcp.nop", .label = "4 NOP in a row - a router may have removed some options", .type = FieldType::kNone, .flags = kExpert | kMulti},
     {.name = "tcp.option.len.invalid", .label = "Invalid length for option", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.options.acc_ecn.eceb", .label = "Accurate ECN Echo CE Byte Counter", .type = FieldType::kUint24, .base = Base::kDec, .flags = kMulti},
     {.name = "tcp.options.acc_ecn.ee0b", .label = "Accurate ECN Echo ECT(0) Byte Counter", .type = FieldType::kUint24, .base = Base::kDec, .flags = kMulti},
