@@ -68,6 +68,8 @@ bool extension(Walk& w, ProtoId self, const Region& r) {
 
 constexpr uint8_t kCalipso = 0x07;
 constexpr uint32_t kCalipsoFixed = 8;
+// With the bitmap, whatever the option's own length is: RFC 5570 §5.1.
+uint32_t calipso_length(const uint8_t* data) { return kCalipsoFixed + data[4] * 4u; }
 
 // Whether all options of a header lie in the bytes that are there; one that begins in the header may end behind it.
 bool options_fit(const uint8_t* p, uint32_t have) {
@@ -78,8 +80,9 @@ bool options_fit(const uint8_t* p, uint32_t have) {
       continue;
     }
     if (at + 2 > have || at + 2 + p[at + 1] > have) return false;
-    if (p[at] == kCalipso && p[at + 1] < kCalipsoFixed) return false;
-    at += 2u + p[at + 1];
+    if (p[at] == kCalipso && at + 2 + kCalipsoFixed > have) return false;
+    at += 2u + (p[at] == kCalipso ? std::max<uint32_t>(p[at + 1], calipso_length(p + at + 2)) : p[at + 1]);
+    if (at > have) return false;
   }
   return true;
 }
@@ -126,10 +129,9 @@ uint32_t option_data(Emit& emit, uint8_t type, uint32_t at, uint32_t length) {
     case 0x05: read(kOptRouterAlert, 0, 2); return 2;
     case 0x07: {  // RFC 5570 §5.1
       read(kOptCalipsoDoi, 0, 4), read(kOptCalipsoLength, 4, 1), read(kOptCalipsoLevel, 5, 1), read(kOptCalipsoChecksum, 6, 2);
-      if (length < kCalipsoFixed) return length;
-      const uint32_t bitmap = emit.at(at)[4] * 4u;
-      if (bitmap && 8 + bitmap <= length) emit.bytes(kOptCalipsoBitmap, at + 8, bitmap);
-      return std::min(8 + bitmap, length);
+      const uint32_t used = calipso_length(emit.at(at));
+      if (at + used <= emit.data().size()) emit.bytes(kOptCalipsoBitmap, at + kCalipsoFixed, used - kCalipsoFixed);
+      return used;
     }
     case 0x30:  // RFC 9268 §5
       if (length < 4) return length;
@@ -142,7 +144,7 @@ uint32_t option_data(Emit& emit, uint8_t type, uint32_t at, uint32_t length) {
     case 0x26: {
       const uint8_t* p = emit.at(at);
       read(kOptQsFunc, 0, 1);
-      if (p[0] >> 4 != 0 && p[0] >> 4 != 8) return length;
+      if (p[0] >> 4 != 0 && p[0] >> 4 != 8) return 0;
       read(kOptQsRate, 0, 1);
       if (p[0] >> 4 == 0) {
         read(kOptQsTtl, 1, 1);
@@ -197,9 +199,10 @@ void options(Emit& emit, bool hop_by_hop) {
     emit.push(), emit.read(kOptAction, at, 1), emit.read(kOptChange, at, 1), emit.read(kOptRest, at, 1), emit.pop();
     if (at + 2 > have) return emit.pop();
     const uint32_t length = p[at + 1], data = at + 2;
+    uint32_t read = 0;
     emit.read(kOptLength, at + 1, 1);
     const auto known = std::ranges::find(kOptions, type, &Known::type);
-    const bool wrong_length = known != std::end(kOptions) && (known->length ? length != known->length : type == kCalipso && length < kCalipsoFixed);
+    const bool wrong_length = known != std::end(kOptions) && (type == 0x63 ? length < known->length : known->length ? length != known->length : type == kCalipso && length < kCalipsoFixed);
     if (data + length > have && !wrong_length) return emit.pop();
     if (type == 1) {
       emit.bytes(kOptPadN, data, length);
@@ -213,12 +216,11 @@ void options(Emit& emit, bool hop_by_hop) {
         std::snprintf(text, sizeof text, "%s: Invalid %s (%u bytes)", known->length_name, type == 0x05 || type == 0x30 || type == kCalipso ? "Length" : "length", length);
         emit.expert(kOptInvalidLen, severity::kError, group::kMalformed, text);
       }
-      if (type == kCalipso && wrong_length) {  // read as far as it should go, and no further
-        option_data(emit, type, data, std::min(have - data, kCalipsoFixed));
-        return emit.pop();
-      }
-      if (data + known->length <= have) {
+      const uint32_t least = type == kCalipso ? kCalipsoFixed : known->length;
+      if (type == kCalipso && data + least > have) return emit.pop();
+      if (data + least <= have) {
         const uint32_t used = option_data(emit, type, data, length);
+        if (type == kCalipso) read = used;
         if (data + length > have) return emit.pop();
         if (used < length) {
           emit.bytes(kOptUnknownData, data + used, length - used);
@@ -230,7 +232,7 @@ void options(Emit& emit, bool hop_by_hop) {
       emit.expert(kOptUnknownNote, severity::kNote, group::kUndecoded);
     }
     emit.pop();
-    at = data + length;
+    at = data + std::max(length, read);
   }
 }
 
