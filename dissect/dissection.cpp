@@ -59,6 +59,15 @@ uint8_t Dissection::add_buffer(Bytes bytes, std::string_view name) {
   return static_cast<uint8_t>(buffer_count_++);
 }
 
+Dissection::Place Dissection::place_of(Bytes bytes) const {
+  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
+  for (uint8_t i = 0; i < buffer_count_; ++i) {
+    const auto from = reinterpret_cast<uintptr_t>(buffers_[i].data());
+    if (begin >= from && begin + bytes.size() <= from + buffers_[i].size()) return {i, static_cast<uint32_t>(begin - from), static_cast<uint32_t>(bytes.size())};
+  }
+  return {};
+}
+
 Bytes Dissection::layer_item(const LayerRef& layer) const {
   const auto there = static_cast<uint32_t>(searched(layer).size());
   return {at(layer), Registry::get().protocol(layer.proto).item_to_end ? there : std::min(layer.header_len, there)};
@@ -109,8 +118,9 @@ void Dissection::read_fixed(const FieldDef& field) {
       if (l->cap_end - l->offset < static_cast<uint32_t>(from) + row.fixed.width) continue;
       Occurrence& o = append(field.id, static_cast<uint8_t>(l - layers.begin()));
       o.value = load(field, at(*l), place);
-      o.offset = l->offset + static_cast<uint32_t>(from);
-      o.length = row.fixed.width;
+      const auto covered = row.covers(place);
+      o.offset = l->offset + covered.offset;
+      o.length = covered.length;
       o.buffer = l->buffer;
     }
   }
@@ -123,7 +133,7 @@ void Dissection::read_direct(const FieldDef& field) {
     Occurrence& o = append(field.id, static_cast<uint8_t>(l - layers.begin()));
     o.value = value;
     o.buffer = l->buffer;
-    const Fixed& item = field.row->direct_from;
+    const Fixed& item = field.row->item;
     if (item.offset < 0) continue;
     o.offset = l->offset + static_cast<uint32_t>(item.offset);
     o.length = item.width;
@@ -269,7 +279,8 @@ void Emit::show_fixed(unsigned first, unsigned last) {
     for (int place = 0; place < (fixed.also >= 0 ? 2 : 1); ++place) {
       auto from = static_cast<uint32_t>(place ? fixed.also : fixed.offset);
       if (l.cap_end - l.offset < from + fixed.width) continue;
-      put(row, Dissection::load(def, d_.at(l), place), from, fixed.width);
+      const auto covered = def.row->covers(place);
+      put(row, Dissection::load(def, d_.at(l), place), covered.offset, covered.length);
     }
   }
 }

@@ -83,6 +83,9 @@ class Dissection {
 
   Bytes buffer(uint8_t index) const { return buffers_[index]; }
   uint8_t add_buffer(Bytes bytes, std::string_view name);  // a name of static duration, for -x; 0 when there is no room
+  // Where bytes lie that may be the packet's or of a buffer made for it; of others: nowhere, with length 0.
+  struct Place { uint8_t buffer = 0; uint32_t offset = 0, length = 0; };
+  Place place_of(Bytes bytes) const;
   std::string_view buffer_name(uint8_t index) const { return buffer_names_[index]; }
   uint32_t buffer_count() const { return buffer_count_; }
 
@@ -132,6 +135,14 @@ class Dissection {
   // What the dissector said instead of the row's own text (Emit::shown), and behind it (Emit::remark); empty: nothing.
   struct Shown { std::string_view instead, behind; };
   Shown shown(const Occurrence& occurrence) const;
+
+  // The bytes of the occurrence's item that are there.
+  Bytes covered(const Occurrence& o) const {
+    if (o.buffer == kOwnBytes) return o.value.bytes();
+    const Bytes whole = buffers_[o.buffer];
+    const uint32_t size = static_cast<uint32_t>(whole.size()), begin = std::min(o.offset, size);
+    return whole.subspan(begin, std::min(o.length, size - begin));
+  }
 
   // The value of a fixed row in a layer of its protocol. `place` 0, or 1 for Fixed::also.
   static Value load(const FieldDef& field, const uint8_t* layer_start, int place = 0);

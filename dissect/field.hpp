@@ -123,15 +123,23 @@ struct FieldRow {
   std::string_view unit = {};  // behind the value in -V: " bytes"; a word's plural s goes where the value is one
   ShowFn show = nullptr;       // what -V says beside or instead; null: label, value and unit
   DirectFn direct = nullptr;
-  Fixed direct_from = {};      // of a direct row: the bytes of its item, which `@` gives; none if it is told from elsewhere
+  Fixed item = {};             // the bytes that `@` gives, where they are not those of `fixed`; of a direct row without it: none
   std::string_view key = {};   // JSON key where the rule (first dot nests, further dots become underscores) would collide
+
+  // Where the item of a fixed row's value lies that was read at `place`.
+  struct Covered { uint32_t offset, length; };
+  constexpr Covered covers(int place) const {
+    if (item.offset >= 0) return {static_cast<uint32_t>(item.offset), item.width};
+    return {static_cast<uint32_t>(place ? fixed.also : fixed.offset), fixed.width};
+  }
 };
 
-// Every fixed row lies within the bytes that the protocol's check guarantees.
+// Every fixed row, and its item, lies within the bytes that the protocol's check guarantees.
 constexpr bool rows_fit(std::span<const FieldRow> rows, int guaranteed) {
   for (const auto& row : rows) {
     if (row.fixed.offset >= 0 && row.fixed.offset + row.fixed.width > guaranteed) return false;
     if (row.fixed.also >= 0 && row.fixed.also + row.fixed.width > guaranteed) return false;
+    if (row.item.offset >= 0 && row.item.offset + row.item.width > guaranteed) return false;
   }
   return true;
 }
@@ -162,6 +170,9 @@ struct Value {
   Time time() const { return {i, static_cast<int32_t>(n)}; }
 };
 
+// Occurrence::buffer of what was decoded: the item is the value's own bytes.
+inline constexpr uint8_t kOwnBytes = 0xff;
+
 // One occurrence of a field in the packet at hand. Valid until the next packet.
 struct Occurrence {
   Value value;
@@ -170,7 +181,7 @@ struct Occurrence {
   uint32_t next = 0;       // the next occurrence of the same field (index), 0: none
   FieldId field = kNoField;  // kNoField: a line of -V that is no field (Emit::branch), its text in `value`
   uint8_t layer = 0;       // index in the packet's layers
-  uint8_t buffer = 0;      // 0: the packet; others: reassembled data
+  uint8_t buffer = 0;      // 0: the packet; others: reassembled data, or kOwnBytes
   uint8_t depth = 0;       // indentation below the protocol, for -V
 };
 

@@ -5,16 +5,6 @@
 #include "filter/values.hpp"
 
 namespace wiretail::filter {
-namespace {
-
-std::string bytes_of(const dissect::Occurrence& o, const dissect::Dissection& packet) {
-  dissect::Bytes buffer = packet.buffer(o.buffer);
-  if (o.offset > buffer.size()) return "";
-  auto covered = buffer.subspan(o.offset, std::min<size_t>(o.length, buffer.size() - o.offset));
-  return {reinterpret_cast<const char*>(covered.data()), covered.size()};
-}
-
-}  // namespace
 
 std::vector<Constant> captured_values(const Operand& field, dissect::Dissection& packet) {
   std::vector<Constant> out;
@@ -26,7 +16,8 @@ std::vector<Constant> captured_values(const Operand& field, dissect::Dissection&
       Constant c;
       c.kind = field.kind;
       if (field.raw) {
-        c.bytes = bytes_of(*o, packet);
+        const dissect::Bytes item = packet.covered(*o);
+        c.bytes.assign(reinterpret_cast<const char*>(item.data()), item.size());
         out.push_back(std::move(c));
         continue;
       }

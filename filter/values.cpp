@@ -150,11 +150,9 @@ void Values::field(const Operand& operand, Dissection& d, DatumList& out) {
       }
       Datum v;
       if (operand.raw) {
-        dissect::Bytes whole = d.buffer(o->buffer);
+        const dissect::Bytes item = d.covered(*o);
         v.kind = ValueKind::kBytes;
-        uint32_t begin = std::min<uint32_t>(o->offset, static_cast<uint32_t>(whole.size()));
-        v.p = whole.data() + begin;
-        v.n = v.search = std::min<uint32_t>(o->length, static_cast<uint32_t>(whole.size()) - begin);
+        v.p = item.data(), v.n = v.search = static_cast<uint32_t>(item.size());
         out.push_back(v);
         continue;
       }

@@ -325,7 +325,7 @@ class RecordData : public Reading {
       if (!there(at + 4)) return false;
       uint16_t code = be16(p_ + at);
       uint32_t length = be16(p_ + at + 2), data = at + 4, stop = data + length;
-      emit_.none(kSvcbSvcparam, prefix_ + at, std::min(4 + length, size_ - at));
+      emit_.none(kSvcbSvcparam, prefix_ + at, size_ - at);
       number(kSvcbSvcparamKey, at, 2), number(kSvcbSvcparamValueLength, at + 2, 2);
       if (!there(stop)) return false;
       at = stop;
@@ -377,7 +377,8 @@ class RecordData : public Reading {
     emit_.number(kCaaFlagsIssuerCritical, p_[at] >> 7, prefix_ + at, 1);
     uint32_t tag = p_[at + 1], value = at + 2 + tag, size = end > value ? end - value : 0;
     std::string_view name{reinterpret_cast<const char*>(p_) + at + 2, tag};
-    emit_.bytes(name == "issue" ? kCaaIssue : name == "issuewild" ? kCaaIssuewild : name == "iodef" ? kCaaIodef : kCaaUnknown, prefix_ + value, size);
+    const unsigned property = name == "issue" ? kCaaIssue : name == "issuewild" ? kCaaIssuewild : name == "iodef" ? kCaaIodef : kCaaUnknown;
+    emit_.put(property, Value::of_bytes({p_ + value, size}), prefix_ + at + 1, 1 + tag + size);
     number(kCaaTagLength, at + 1, 1);
     emit_.bytes(kCaaTag, prefix_ + at + 2, tag), emit_.bytes(kCaaValue, prefix_ + value, size);
     return true;

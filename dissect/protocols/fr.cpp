@@ -142,7 +142,8 @@ void details(Emit& emit) {
   if (!s.length) return;
   if (s.typed) return emit.read(kType, address, 2);
   if (s.signalling) {
-    emit.read(kControl, address, 1);
+    const bool numbered = (b[address] & 3) != 3;  // Q.922 §3.2: two octets
+    emit.number(kControl, b[address], address, numbered && address + 2 <= b.size() ? 2 : 1);
     return emit.expert(Emit::kNoRow, severity::kWarning, group::kUndecoded, "Frame relay lapf not yet implemented");
   }
   if (!s.nlpid) return;

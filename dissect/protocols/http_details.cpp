@@ -106,8 +106,10 @@ class Details {
     emit_.shown(text);
   }
 
-  void put(unsigned row, std::string_view text) {
-    if (emit_.wants(row)) emit_.put(row, Value::of_text(ascii(text)), static_cast<uint32_t>(text.data() - base_), static_cast<uint32_t>(text.size()));
+  void put(unsigned row, std::string_view text) { put(row, text, text); }
+  // … whose item is more than its text.
+  void put(unsigned row, std::string_view text, std::string_view item) {
+    if (emit_.wants(row)) emit_.put(row, Value::of_text(ascii(text)), static_cast<uint32_t>(item.data() - base_), static_cast<uint32_t>(item.size()));
   }
   void made(unsigned row, std::string_view text) {
     if (!text.empty() && emit_.wants(row)) emit_.put(row, Value::of_text(ascii(text)), 0, 0);
@@ -176,7 +178,7 @@ class Details {
       put(kResponseVersion, start.version);
       if (start.has_code) {
         emit_.number(kResponseCode, start.code, static_cast<uint32_t>(start.code_text.data() - base_), 3);
-        if (emit_.wants(kResponseCodeDesc)) emit_.text(kResponseCodeDesc, code_name(start.code));
+        if (emit_.wants(kResponseCodeDesc)) emit_.text(kResponseCodeDesc, code_name(start.code), static_cast<uint32_t>(start.code_text.data() - base_), 3);
         if (start.has_phrase) put(kResponsePhrase, start.phrase);
       }
     } else {
@@ -226,10 +228,10 @@ class Details {
     else if (row == kUnknownHeader) put(kUnknownHeader, whole);
     if ((emit_.wants_notes() || emit_.wants(kBadName)) && !is_token(name)) emit_.expert(kBadName, severity::kWarning, group::kProtocol, "Illegal characters found in header name");
     if (row == kUnknownHeader) return;
-    put(row, value);
+    put(row, value, whole);
     if (row == kContentLengthHeader) {
       Head one = read_head(whole);
-      if (one.has_length) emit_.number(kContentLength, one.content_length);
+      if (one.has_length) emit_.number(kContentLength, one.content_length, static_cast<uint32_t>(whole.data() - base_), static_cast<uint32_t>(whole.size()));
     } else if (row == kCookie) {
       each_part(value, ';', [&](std::string_view pair) {
         while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
@@ -237,7 +239,7 @@ class Details {
       });
     } else if ((row == kAuthorization || row == kProxyAuthorization) && emit_.wants(kAuthBasic)) {
       std::string_view who = basic_credentials(emit_.packet().arena, value);
-      if (!who.empty()) emit_.put(kAuthBasic, Value::of_text(who), 0, 0);
+      if (!who.empty()) emit_.put_in_buffer(kAuthBasic, Value::of_text(who), kOwnBytes, 0, 0);
     }
   }
 
@@ -252,7 +254,11 @@ class Details {
   }
 
   void file_data() {
-    made(kFileData, f_.body.bytes);
+    if (emit_.wants(kFileData)) {
+      const std::string_view text = f_.body.bytes;
+      const Dissection::Place place = emit_.packet().place_of({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+      emit_.put_in_buffer(kFileData, Value::of_text(ascii(text)), place.buffer, place.offset, place.length);
+    }
     sized("File Data: ", f_.body.bytes.size(), " byte", "");
   }
 

@@ -10,7 +10,7 @@ namespace wiretail::dissect::icmp {
 namespace {
 
 void mpls(Emit& emit, uint32_t at, uint32_t end) {
-  for (; at + 4 <= end; at += 4) emit.read(kMplsLabel, at, 3), emit.read(kMplsExp, at, 3), emit.read(kMplsS, at, 3), emit.read(kMplsTtl, at + 3, 1);
+  for (; at + 4 <= end; at += 4) emit.read(kMplsLabel, at, 3), emit.read(kMplsExp, at + 2, 1), emit.read(kMplsS, at + 2, 1), emit.read(kMplsTtl, at + 3, 1);
   if (at < end) emit.bytes(kMplsData, at, end - at);
 }
 

@@ -181,7 +181,7 @@ void emit_options(Emit& emit, uint32_t at) {
   const uint8_t* p = emit.at(0);
   while (at + 2 <= have) {
     const uint32_t length = p[at + 1] * 8u;
-    emit.none(kOpt, at, std::max(length, 2u));
+    emit.none(kOpt, at, length);
     name_option(emit, at, length ? std::min(length, have - at) : 2);
     emit.push();
     emit.read(kOptType, at, 1), emit.read(kOptLength, at + 1, 1);

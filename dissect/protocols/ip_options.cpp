@@ -176,7 +176,7 @@ void quick_start(Emit& emit, uint32_t at) {
   emit.read(kQsRate, at + 2, 1);
   if (function == 0) {
     emit.read(kQsTtl, at + 3, 1);
-    emit.number(kQsTtlDiff, static_cast<uint8_t>(p[8] - p[at + 3]));
+    emit.number(kQsTtlDiff, static_cast<uint8_t>(p[8] - p[at + 3]), at + 3, 1);
   } else {
     emit.read(kQsUnused, at + 3, 1);
   }

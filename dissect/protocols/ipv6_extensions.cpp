@@ -150,7 +150,7 @@ uint32_t option_data(Emit& emit, uint8_t type, uint32_t at, uint32_t length) {
         read(kOptQsTtl, 1, 1);
         const LayerRef* header = &emit.layer();
         while (header != emit.packet().layers.begin() && header->proto != id::kIpv6) --header;
-        if (header->proto == id::kIpv6) emit.number(kOptQsTtlDiff, static_cast<uint8_t>(emit.packet().at(*header)[7] - p[1]));
+        if (header->proto == id::kIpv6) emit.number(kOptQsTtlDiff, static_cast<uint8_t>(emit.packet().at(*header)[7] - p[1]), at + 1, 1);
       } else {
         read(kOptQsUnused, 1, 1);
       }
@@ -182,7 +182,7 @@ void options(Emit& emit, bool hop_by_hop) {
   emit.rows_of(id::kIpv6);
   for (uint32_t at = 2; at < end;) {
     const uint8_t type = p[at];
-    emit.none(kOpt, at, type ? std::min(at + 2 < have ? p[at + 1] + 2u : 2u, have - at) : 1);
+    emit.none(kOpt, at, std::min(at + 1 < have ? p[at + 1] + 2u : 2u, have - at));  // as if Pad1 had a length too
     if (emit.showing()) {
       std::string name(value_name(kOptionTypes, type));
       if (name.empty()) name = "Unknown IPv6 Option (", append_uint(name, type), name += ')';
@@ -242,7 +242,7 @@ void details_hop_by_hop(Emit& emit) {
   emit.fixed(kOptionsNxt, kOptionsLen);
   if (emit.data().size() < 2) return;
   const uint32_t length = (*emit.at(1) + 1u) * 8;
-  emit.number(kOptionsLenOct, length);
+  emit.number(kOptionsLenOct, length, 1, 1);
   if (emit.data().size() >= length) options(emit, true);
 }
 
@@ -250,7 +250,7 @@ void details_destination(Emit& emit) {
   emit.fixed(kOptionsNxt, kOptionsLen);
   if (emit.data().size() < 2) return;
   const uint32_t length = (*emit.at(1) + 1u) * 8;
-  emit.number(kOptionsLenOct, length);
+  emit.number(kOptionsLenOct, length, 1, 1);
   if (emit.data().size() >= length) options(emit, false);
 }
 
@@ -302,7 +302,7 @@ void rpl_addresses(Emit& emit, uint32_t length) {
   const uint32_t size = 16 - shared, last = 16 - shared_last, total = length - 8;
   if (total < pad + last) return;
   const uint32_t count = (total - pad - last) / size + 1;
-  emit.number(kRplCount, count);
+  emit.number(kRplCount, count, 4, 2);
   segments_left(emit, p[3], count, "RPL");
   const LayerRef* header = &emit.layer();
   while (header != emit.packet().layers.begin() && header->proto != id::kIpv6) --header;
@@ -343,7 +343,7 @@ void details_routing(Emit& emit) {
   if (have < 2) return;
   const uint8_t* p = emit.at(0);
   const uint32_t length = (p[1] + 1u) * 8;
-  emit.number(kRoutingLenOct, length);
+  emit.number(kRoutingLenOct, length, 1, 1);
   emit.fixed(kRoutingType);
   if (have < length) {  // cut; of a segment routing header what is there is read
     if (have < 8 || p[2] != 4) return;

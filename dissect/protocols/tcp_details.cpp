@@ -137,7 +137,8 @@ void pdu_sizes(Emit& emit) {
     if (unit->flags & kUntold && !(emit.layer().flags & kUntold)) continue;  // a packet in a message
     const StreamDef* stream = Registry::get().protocol(unit->proto).stream;
     if (!stream || !(stream->sized || (unit->proto == id::kData && unit->extra == kSizedUnit))) break;
-    emit.number(kPduSize, unit->end - unit->offset);
+    const uint32_t size = unit->end - unit->offset;
+    emit.put_in_buffer(kPduSize, Value::of_uint(size), unit->buffer, unit->offset, size);
   }
 }
 
@@ -152,7 +153,8 @@ void reassembled(Emit& emit, const TransportContext& t) {
     return p;
   };
   emit.pop();  // as far out as the protocol's own line
-  emit.none(kSegments);
+  const auto in_unit = [&](unsigned row, Value value, uint32_t offset, uint32_t length) { emit.put_in_buffer(row, value, t.reassembled_buffer, offset, length); };
+  in_unit(kSegments, Value{}, 0, static_cast<uint32_t>(data.size()));
   if (emit.showing()) {
     std::string text;
     append_uint(text, t.segment_count), text += " Reassembled TCP Segments (", append_uint(text, data.size()), text += " bytes):";
@@ -165,7 +167,7 @@ void reassembled(Emit& emit, const TransportContext& t) {
   emit.push();
   for (uint32_t i = 0; i < t.segment_count; ++i) {
     const Part p = part(i);
-    emit.number(kSegment, p.frame);
+    in_unit(kSegment, Value::of_uint(p.frame), p.offset, p.length);
     if (!emit.showing()) continue;
     std::string text = "[Frame: ";
     append_uint(text, p.frame), text += ", payload: ", append_uint(text, p.offset), text += '-', append_uint(text, p.offset + p.length - 1);
@@ -174,7 +176,7 @@ void reassembled(Emit& emit, const TransportContext& t) {
   }
   emit.number(kSegmentCount, t.segment_count);
   emit.number(kReassembledLength, data.size());
-  emit.put_in_buffer(kReassembledData, Value::of_bytes(data), t.reassembled_buffer, 0, static_cast<uint32_t>(data.size()));
+  in_unit(kReassembledData, Value::of_bytes(data), 0, static_cast<uint32_t>(data.size()));
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ void details(Emit& emit) {
   if (absent) emit.push();
   const bool illegal = be16(p + 6) == 0 && v6;
   if (illegal) emit.expert(kChecksumZero, severity::kError, group::kChecksum);
-  emit.number(kChecksumStatus, illegal ? 4 : absent ? 3 : 2);
+  emit.number(kChecksumStatus, illegal ? 4 : absent ? 3 : 2, 6, absent ? 2 : 0);
   if (absent) emit.pop();
   const TransportContext* t = emit.transport();
   if (t && t->tracked) {
@@ -136,7 +136,7 @@ void details(Emit& emit) {
       emit.time(kTimeDelta, emit.packet().packet.time - t->previous_time);
     }
   }
-  if (constexpr uint16_t kKnx = 3671; emit.wants(kPduSize) && (be16(p) == kKnx || be16(p + 2) == kKnx) && have >= kHeader + 6) emit.number(kPduSize, be16(p + kHeader + 4));  // KNXnet/IP says its length
+  if (constexpr uint16_t kKnx = 3671; emit.wants(kPduSize) && (be16(p) == kKnx || be16(p + 2) == kKnx) && have >= kHeader + 6) emit.number(kPduSize, be16(p + kHeader + 4), kHeader, be16(p + kHeader + 4));  // KNXnet/IP says its length
   // All that the network layer carries, whatever the length says.
   if (length != kHeader && emit.wants(kPayload)) {
     Bytes whole = emit.packet().buffer(l.buffer);

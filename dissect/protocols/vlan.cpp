@@ -124,7 +124,8 @@ void provider_details(Emit& emit) {
   uint32_t have = l.cap_end - l.offset;
   if (have < kHeader) return;
   bool two = doubled(emit.at(0));
-  emit.read(kPPriority, 0, 2), emit.read(kPDei, 0, 2), emit.read(two ? kPSvid : kPId, 0, 2);
+  const auto first_bits = [&](unsigned row, uint16_t value) { emit.number(row, value, 0, two ? 2 : 1); };  // of one tag alone a byte is the item
+  first_bits(kPPriority, be16(emit.at(0)) >> 13), first_bits(kPDei, be16(emit.at(0)) >> 12 & 1), emit.read(two ? kPSvid : kPId, 0, 2);
   if (two) emit.read(kPPriority, 4, 2), emit.read(kPDei, 4, 2), emit.read(kPCvid, 4, 2);
   if (have < (two ? 2 * kHeader : kHeader)) return;
   emit.read(kPEtype, two ? 6 : 2, 2);

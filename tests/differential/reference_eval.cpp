@@ -92,8 +92,8 @@ Items field_values(const Operand& o, Dissection& d) {
       v.kind = o.raw ? ValueKind::kBytes : o.kind;
       const dissect::Value& value = occurrence->value;
       if (o.raw) {
-        auto buffer = d.buffer(occurrence->buffer);
-        if (occurrence->offset <= buffer.size()) v.bytes = copy(buffer.data(), buffer.size()).substr(occurrence->offset, occurrence->length);
+        auto buffer = occurrence->buffer == dissect::kOwnBytes ? occurrence->value.bytes() : d.buffer(occurrence->buffer);
+        if (occurrence->offset <= buffer.size()) v.bytes = copy(buffer.data(), buffer.size()).substr(occurrence->offset, occurrence->buffer == dissect::kOwnBytes ? buffer.size() : occurrence->length);
       } else {
         switch (o.kind) {
           case ValueKind::kUnsigned: case ValueKind::kSigned: case ValueKind::kIpv4: v.number = as_number(o.kind, value.u); break;
