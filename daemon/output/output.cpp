@@ -21,8 +21,8 @@ Output::~Output() { finish(); }
 bool Output::open(std::string& error) {
   if (!open_file(error)) return false;
   if (options_.binary && options_.path != "-" && ftruncate(fd_, 0) == 0) file_bytes_ = 0;
-  ring_ = waits_ ? kFewBlocks : kBlocks;
-  thread_ = std::thread([this] { run(); });
+  if (waits_) ring_ = 1;
+  else thread_ = std::thread([this] { run(); });
   return true;
 }
 
@@ -62,6 +62,7 @@ void Output::tick(std::chrono::steady_clock::time_point now) {
 void Output::hand_over(bool wait) {
   Block& block = blocks_[head_ % ring_];
   last_flush_ = std::chrono::steady_clock::now();
+  if (ring_ == 1) return write_block(block);
   uint64_t done = done_.load(std::memory_order_acquire);
   // One block is always kept for the capture thread to fill.
   while (head_ + 1 - done >= ring_) {
@@ -93,13 +94,16 @@ void Output::run() {
       ready &= ~(uint64_t{1} << 63);
       if (ready == at) return;
     }
-    Block& block = blocks_[at % ring_];
-    write_all(block);
-    block.text.clear(), block.lines = 0;
+    write_block(blocks_[at % ring_]);
     ++at;
     done_.store(at, std::memory_order_release);
     done_.notify_one();
   }
+}
+
+void Output::write_block(Block& block) {
+  write_all(block);
+  block.text.clear(), block.lines = 0;
 }
 
 // SIGHUP asked for it, or somebody moved the file away (logrotate, rm): looked at once a second.
@@ -214,13 +218,16 @@ void Output::rotate() {
 }
 
 void Output::finish() {
-  if (!thread_.joinable()) return;
+  if (fd_ < 0) return;
   if (blocks_[head_ % ring_].lines || !blocks_[head_ % ring_].text.empty()) hand_over(true);
-  stop_.store(true, std::memory_order_release);
-  ready_.store(head_ | uint64_t{1} << 63, std::memory_order_release);
-  ready_.notify_one();
-  thread_.join();
-  if (options_.path != "-" && fd_ >= 0) close(fd_);
+  if (thread_.joinable()) {
+    stop_.store(true, std::memory_order_release);
+    ready_.store(head_ | uint64_t{1} << 63, std::memory_order_release);
+    ready_.notify_one();
+    thread_.join();
+  }
+  if (options_.path != "-") close(fd_);
+  fd_ = -1;
 }
 
 OutputCounters Output::counters() const {

@@ -1,7 +1,8 @@
-// Where lines go: a file or standard output, written by a thread of its own behind a bounded queue of blocks. The capture
-// thread appends lines to a block and hands it over when it is full or flush_interval has passed: one hand-over per block,
-// no lock per packet. Live capture never waits: with the queue full the block's lines are dropped and counted. Files and
-// standard input wait instead, so that nothing that was read is lost. A file that was renamed or removed is opened anew.
+// Where lines go: a file or standard output. The capture thread appends lines to a block, which is done with when it is full
+// or flush_interval has passed. Live capture never waits: the block goes to a thread of the output's own behind a bounded
+// queue, one hand-over per block and no lock per packet; with the queue full the block's lines are dropped and counted.
+// Where files and standard input are read, the capture thread writes the block itself (waking another one costs as much as
+// writing does), so that nothing that was read is lost. A file that was renamed or removed is opened anew.
 #pragma once
 #include <array>
 #include <atomic>
@@ -35,7 +36,6 @@ struct OutputCounters {
 class Output {
  public:
   static constexpr size_t kBlocks = 64;  // of flush_bytes each: the bound on what is queued
-  static constexpr size_t kFewBlocks = 4;  // … where it is waited for: the blocks stay in the cache
 
   explicit Output(OutputOptions options);
   ~Output();
@@ -50,7 +50,7 @@ class Output {
   void line_done();
   // Hands over what is there, if it is time. Called when the link is silent, too.
   void tick(std::chrono::steady_clock::time_point now);
-  // Everything is written when it returns; the thread has ended. Blocks live too: nothing is dropped at the end.
+  // Everything is written when it returns; the thread, if there is one, has ended. Waits live too: nothing is dropped at the end.
   void finish();
   // The reader went away (a closed pipe), or writing failed for good: no more lines are wanted.
   bool closed() const { return closed_.load(std::memory_order_relaxed); }
@@ -75,13 +75,14 @@ class Output {
   bool write_piece(std::string_view piece, uint64_t lines);
   uint64_t keep_whole_lines(std::string_view piece, uint64_t lines, size_t& written);
   bool keep_trying(int code);
+  void write_block(Block& block);
   bool open_file(std::string& error);
   void follow_file();
   void rotate();
 
   OutputOptions options_;
   std::array<Block, kBlocks> blocks_;
-  size_t ring_ = kBlocks;  // how many of them are in use; fixed once the thread runs
+  size_t ring_ = kBlocks;  // how many of them are in use: one if the capture thread writes itself; fixed once it is open
   bool waits_;                                        // capture thread, as the next line
   uint64_t head_ = 0, seq_ = 0;
   std::atomic<uint64_t> ready_{0}, done_{0};          // blocks handed over, blocks written
