@@ -141,7 +141,7 @@ bool JsonLine::value(const LinePlan::Key& key, const FieldDef& def, const dissec
       line_.put('"'), line_.guid(v.p), line_.put('"');
       return true;
     case FieldType::kString: case FieldType::kStringz: case FieldType::kUintString:
-      lossy_value_ |= line_.string(redact(key.redaction, v.text(), options_.redacted_parameters, scratch_));
+      lossy_value_ |= line_.string(key.redaction == Redaction::kNone ? v.text() : redact(key.redaction, v.text(), options_.redacted_parameters, scratch_));
       return true;
     case FieldType::kAbsoluteTime: line_.put('"'), line_.timestamp(v.time()), line_.put('"'); return true;
     case FieldType::kRelativeTime: line_.seconds(v.time()); return true;
@@ -218,11 +218,16 @@ bool JsonLine::member(Dissection& d, const LinePlan::Key& key, Layers members, b
 
 // A member whose form needs no more than its value.
 bool JsonLine::simple(const LinePlan::Key& key, uint64_t v, bool comma) {
-  char* before = line_.at();
-  line_.key(key.text + !comma, key.length - size_t{!comma});
-  if (key.form == LinePlan::Form::kNumber) line_.number(v);
-  else if (key.form == LinePlan::Form::kIpv4) line_.put('"'), line_.ipv4(static_cast<uint32_t>(v)), line_.put('"');
-  else line_.put(v ? std::string_view("true") : std::string_view("false"));
+  char* const before = line_.at();
+  char* p = LineBuffer::with_key(before, key.text + !comma, key.length - size_t{!comma});
+  if (key.form == LinePlan::Form::kNumber) {
+    p = LineBuffer::with_number(p, v);
+  } else if (key.form == LinePlan::Form::kIpv4) {
+    *p++ = '"', p = LineBuffer::with_ipv4(p, static_cast<uint32_t>(v)), *p++ = '"';
+  } else {
+    std::memcpy(p, v ? "true" : "false", 5), p += v ? 4 : 5;
+  }
+  line_.back_to(p);
   return keep(before);
 }
 
@@ -237,7 +242,7 @@ bool JsonLine::object(Dissection& d, const LinePlan::Object& object, const Layer
   const uint32_t present = layer.cap_end - layer.offset;
   for (const LinePlan::Key& key : object.keys) {
     if (key.said != dissect::kNoField && !d.may_have(key.said)) continue;
-    if (alone && key.only && key.proto == layer.proto && (key.plain_width || key.direct)) {
+    if (alone && key.proto == layer.proto && (key.quick || key.direct)) {
       dissect::Value v;
       if (key.plain_width) {
         if (present < key.end) continue;
@@ -245,7 +250,8 @@ bool JsonLine::object(Dissection& d, const LinePlan::Object& object, const Layer
       } else if (!key.direct(d, layer, v)) {
         continue;
       }
-      single(key, *key.only, v, members, line_.at() != first);
+      if (key.quick) simple(key, v.u, line_.at() != first);
+      else single(key, *key.only, v, members, line_.at() != first);
     } else {
       member(d, key, members, line_.at() != first);
     }

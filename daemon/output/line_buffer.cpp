@@ -50,21 +50,6 @@ char* octet(char* p, unsigned v) {
   return p + kOctets[v].length;
 }
 
-// The digits of a number below 100,000,000, one a byte, the first in the lowest: halves, then pairs, then digits are told
-// apart in all parts of the word at once.
-constexpr uint64_t kZeros = 0x3030303030303030;
-uint64_t eight_digits(uint32_t v) {
-  uint64_t x = v / 10'000 | uint64_t{v % 10'000} << 32;
-  const uint64_t hundreds = x * 10'486 >> 20 & 0x0000007f0000007f;
-  x = hundreds | (x - 100 * hundreds) << 16;
-  const uint64_t tens = x * 103 >> 10 & 0x000f000f000f000f;
-  return tens | (x - 10 * tens) << 8;
-}
-void store(char* p, uint64_t lowest_first) {
-  if constexpr (std::endian::native == std::endian::big) lowest_first = __builtin_bswap64(lowest_first);
-  std::memcpy(p, &lowest_first, 8);
-}
-
 // True if one of the eight bytes is not plain; may also say so of plain ones behind such a byte.
 bool any_special(uint64_t v) {
   constexpr uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
@@ -116,17 +101,10 @@ LineBuffer::LineBuffer(size_t max_line) {
   limit_ = p_ + size - kClosing;
 }
 
-void LineBuffer::number(uint64_t v) {
-  if (v < 100'000'000) [[likely]] {
-    // How many digits a number has is different from one to the next: no branch asks for it.
-    const uint64_t digits = eight_digits(static_cast<uint32_t>(v));
-    const unsigned zeros = static_cast<unsigned>(std::countr_zero(digits | uint64_t{1} << 56)) / 8;  // in front
-    store(p_, (digits | kZeros) >> (8 * zeros));
-    p_ += 8 - zeros;
-    return;
-  }
-  number(v / 100'000'000);
-  store(p_, eight_digits(static_cast<uint32_t>(v % 100'000'000)) | kZeros), p_ += 8;
+char* LineBuffer::with_long_number(char* p, uint64_t v) {
+  p = with_number(p, v / 100'000'000);
+  store(p, eight_digits(static_cast<uint32_t>(v % 100'000'000)) | kZeros);
+  return p + 8;
 }
 
 void LineBuffer::signed_number(int64_t v) { p_ = std::to_chars(p_, p_ + 24, v).ptr; }
@@ -161,11 +139,12 @@ void LineBuffer::timestamp(dissect::Time t) {
   *p_++ = 'Z';
 }
 
-void LineBuffer::ipv4(uint32_t a) {
-  char* p = octet(p_, a >> 24);
+char* LineBuffer::with_ipv4(char* p, uint32_t a) {
+  p = octet(p, a >> 24);
   *p++ = '.', p = octet(p, a >> 16 & 255);
   *p++ = '.', p = octet(p, a >> 8 & 255);
-  *p++ = '.', p_ = octet(p, a & 255);
+  *p++ = '.';
+  return octet(p, a & 255);
 }
 
 void LineBuffer::ipv6(const uint8_t* a) {

@@ -5,6 +5,7 @@
 // of room, and the caller looks at full() after each member and takes the member back if it is. Long pieces (strings,
 // bytes) stop by themselves once they are over the limit. So a line ends within its size, and at a member's boundary.
 #pragma once
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -32,18 +33,29 @@ class LineBuffer {
   void put(char c) { *p_++ = c; }
   // A short text that needs no escaping.
   void put(std::string_view s) { std::memcpy(p_, s.data(), s.size()), p_ += s.size(); }
-  // A text of at most kLongestKey bytes, with at least 32 readable bytes at `s`: keys of a plan.
-  void key(const char* s, size_t n) {
-    std::memcpy(p_, s, 32);
-    if (n > 32) std::memcpy(p_ + 32, s + 32, n - 32);
-    p_ += n;
+  void key(const char* s, size_t n) { p_ = with_key(p_, s, n); }
+  void number(uint64_t value) { p_ = with_number(p_, value); }
+  // The same for a caller that keeps the place where it writes to itself; they return the place behind.
+  // A key is a text of at most kLongestKey bytes, with at least 32 readable bytes at `s`: it is a plan's.
+  static char* with_key(char* p, const char* s, size_t n) {
+    std::memcpy(p, s, 32);
+    if (n > 32) [[unlikely]] std::memcpy(p + 32, s + 32, n - 32);
+    return p + n;
   }
-  void number(uint64_t value);
+  static char* with_number(char* p, uint64_t v) {
+    if (v >= 100'000'000) [[unlikely]] return with_long_number(p, v);
+    // How many digits a number has is different from one to the next: no branch asks for it.
+    const uint64_t digits = eight_digits(static_cast<uint32_t>(v));
+    const unsigned zeros = static_cast<unsigned>(std::countr_zero(digits | uint64_t{1} << 56)) & 56u;  // bits of those in front
+    store(p, (digits | kZeros) >> zeros);
+    return p + 8 - zeros / 8;
+  }
+  static char* with_ipv4(char* p, uint32_t host_order);
   void signed_number(int64_t value);
   void real(double value);                          // null if it is not finite
   void seconds(dissect::Time time);                 // up to nine decimals, trailing zeros left out
   void timestamp(dissect::Time time);               // without quotes
-  void ipv4(uint32_t host_order);
+  void ipv4(uint32_t host_order) { p_ = with_ipv4(p_, host_order); }
   void ipv6(const uint8_t* sixteen);                // RFC 5952
   void ether(const uint8_t* six);
   void guid(const uint8_t* sixteen);
@@ -53,6 +65,21 @@ class LineBuffer {
   bool string(std::string_view text);
 
  private:
+  // The digits of a number below 100,000,000, one a byte, the first in the lowest: halves, then pairs, then digits are told
+  // apart in all parts of the word at once.
+  static constexpr uint64_t kZeros = 0x3030303030303030;
+  static uint64_t eight_digits(uint32_t v) {
+    uint64_t x = v / 10'000 | uint64_t{v % 10'000} << 32;
+    const uint64_t hundreds = x * 10'486 >> 20 & 0x0000007f0000007f;
+    x = hundreds | (x - 100 * hundreds) << 16;
+    const uint64_t tens = x * 103 >> 10 & 0x000f000f000f000f;
+    return tens | (x - 10 * tens) << 8;
+  }
+  static void store(char* p, uint64_t lowest_first) {
+    if constexpr (std::endian::native == std::endian::big) lowest_first = __builtin_bswap64(lowest_first);
+    std::memcpy(p, &lowest_first, 8);
+  }
+  static char* with_long_number(char* p, uint64_t v);
   bool escaped(const char* s, size_t i, size_t n);
   std::unique_ptr<char[]> data_;
   char* p_;

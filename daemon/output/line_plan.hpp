@@ -30,6 +30,7 @@ struct LinePlan {
     const char* text = nullptr;  // ",\"ttl\":", in `texts`
     uint16_t length = 0;
     bool fixed = false, multi = false, has_names = false;
+    bool quick = false;  // a simple form, from the layer's own bytes or `direct`
     Form form = Form::kOther;
     uint8_t plain_width = 0;  // the field is this many bytes of the layer, or bits of them: 1, 2 or 4; 0: it is not so simple
     dissect::ProtoId proto = dissect::kNoProto;  // of `only`, as what follows
