@@ -62,7 +62,7 @@ uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer&
   }
   b.completed = true, b.completed_seq = b.seq, b.completed_length = length;
   b.clear();
-  StreamBuffer::Spare::keep(spare_.pieces, std::exchange(b.pieces, {}));
+  spare_.keep(std::exchange(b.pieces, {}));
   return buffer;
 }
 
@@ -156,12 +156,12 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     }
     if (b.open) give_up(b);
     b.begin(s.seq + (payload.offset - start), s.time);
-    StreamBuffer::Spare::take(spare_.bytes, b.bytes), StreamBuffer::Spare::take(spare_.pieces, b.pieces);
+    spare_.take(b.pieces);
+    b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
     if (!hold(b, 0, data(payload.captured()), s.frame)) {
       walk.run(walk.data(payload));
       return true;
     }
-    b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
     part_of_unit(payload.offset, payload.captured());
     if (def.preview) context.preview = d.arena.keep(def.preview(data(payload.captured())));
     return true;

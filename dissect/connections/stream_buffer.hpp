@@ -51,28 +51,29 @@ class StreamBuffer {
     open = false, until_close = false, wanted = 0, contiguous = 0;
     bytes.clear(), pieces.clear();
   }
-  // Memory of units that are done, for the next ones: a few pieces, of moderate size.
+  // Memory of units' lists that are done, for the next ones. (Not of their bytes: a large unit's memory would go to a small one
+  // that stays open for long.)
   struct Spare {
-    static constexpr size_t kMost = 16, kLargest = 256 * 1024;
-    std::vector<std::vector<uint8_t>> bytes;
+    static constexpr size_t kMost = 16, kLargest = 256;
     std::vector<std::vector<Piece>> pieces;
-    template <class V>
-    static void keep(std::vector<V>& place, V&& used) {
-      if (place.size() >= kMost || used.capacity() * sizeof(typename V::value_type) > kLargest || !used.capacity()) return;
+    void keep(std::vector<Piece>&& used) {
+      if (pieces.size() >= kMost || used.capacity() > kLargest || !used.capacity()) return;
       used.clear();
-      place.push_back(std::move(used));
+      pieces.push_back(std::move(used));
     }
-    template <class V>
-    static void take(std::vector<V>& place, V& empty) {
-      if (place.empty() || empty.capacity()) return;
-      empty = std::move(place.back());
-      place.pop_back();
+    void take(std::vector<Piece>& empty) {
+      if (pieces.empty() || empty.capacity()) return;
+      empty = std::move(pieces.back());
+      pieces.pop_back();
     }
   };
   void release() {  // and gives the memory back
     clear();
     bytes = {}, pieces = {};
   }
+
+ private:
+  void make_room(size_t size);
 };
 
 }  // namespace wiretail::dissect

@@ -72,7 +72,6 @@ void Trackers::begin() {
 void Trackers::release_ended() {
   for (uint32_t index : leaving_) remove(table_.at(index));
   leaving_.clear();
-  for (auto& unit : joined_) StreamBuffer::Spare::keep(spare_.bytes, std::move(unit));
   joined_.clear();
   // Without events nothing ends: what a stream held goes as long after its end as it would with them.
   while (finished_first_ < finished_.size() && finished_[finished_first_].at < clock_) {
