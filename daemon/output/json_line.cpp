@@ -73,8 +73,17 @@ void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, st
   cut_ = false;
   lossy_.clear();
   line_.put("{\"ts\":\""), line_.timestamp(ts), line_.put("\",\"event\":\""), line_.put(event);
-  line_.put("\",\"v\":"), line_.number(kSchemaVersion), line_.put(",\"seq\":"), line_.number(seq);
-  text_member(",\"iface\":", interface);
+  static_assert(kSchemaVersion == 1);
+  line_.put("\",\"v\":1,\"seq\":"), line_.number(seq);
+  // Nearly all lines have the interface of the line before: its member is kept.
+  char* const before_interface = line_.at();
+  if (interface != interface_ || interface_member_.empty()) {
+    text_member(",\"iface\":", interface);
+    interface_ = interface, interface_member_.assign(before_interface, line_.at());
+  } else {
+    line_.put(interface_member_);
+    keep(before_interface);
+  }
   auto list = [&](std::string_view key, const auto& texts) {
     if (texts.empty() || cut_) return;
     char* before = line_.at();

@@ -85,7 +85,7 @@ class JsonLine {
   uint32_t stamp_ = 0;
   std::vector<Noted> noted_;
   std::vector<const std::string*> lossy_;
-  std::string tail_, scratch_;
+  std::string scratch_, interface_, interface_member_;
   dissect::Columns columns_;
 };
 

@@ -195,7 +195,10 @@ void LineBuffer::guid(const uint8_t* a) {
 }
 
 void LineBuffer::hex(uint64_t value, unsigned digits) {
-  for (unsigned i = digits; i-- > 0;) put(kDigits[value >> (4 * i) & 15]);
+  if (digits & 1) put(kDigits[value >> (4 * --digits) & 15]);
+  char* p = p_;
+  for (; digits; digits -= 2) std::memcpy(p, &kHexPairs[2 * (value >> (4 * (digits - 2)) & 255)], 2), p += 2;
+  p_ = p;
 }
 
 void LineBuffer::hex_bytes(dissect::Bytes bytes) {

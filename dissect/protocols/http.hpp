@@ -30,6 +30,8 @@ struct StartLine {
   bool has_code = false, has_phrase = false;
 };
 StartLine parse_start_line(std::string_view line);
+// False of nearly all lines that are none: a start line's second letter is a capital ("GET", "HTTP/") or that of "M-SEARCH".
+inline bool may_be_start_line(std::string_view line) { return line.size() >= 2 && ((line[1] >= 'A' && line[1] <= 'Z') || line[1] == '-'); }
 
 // One message's head, read once; views point into the message.
 struct Head {
@@ -41,6 +43,7 @@ struct Head {
   bool blank = false;         // the blank line is there
   bool torn = false;          // it ends in a piece of a line without a colon
   bool first_ended = false;   // the first line's end is there
+  bool starts = false;        // … and it is a start line
   bool has_host = false, has_length = false, has_type = false, has_encoding = false;
   bool transfer_coding = false, chunked = false, chunked_first = false, coded = false, unknown_coding = false;
   bool request() const { return start.kind == StartLine::Kind::kRequest || start.kind == StartLine::Kind::kNotification; }

@@ -158,13 +158,15 @@ class Details {
         if (emit_.showing()) this->line(whole);
         break;
       }
-      StartLine start = parse_start_line(line.text);
-      if (start.kind != Kind::kNone) {
-        kind = start.kind;
-        start_line(start, whole);
-      } else if (headers) {
-        header(kind, line.text, whole);
+      if (may_be_start_line(line.text)) {
+        const StartLine start = parse_start_line(line.text);
+        if (start.kind != Kind::kNone) {
+          kind = start.kind;
+          start_line(start, whole);
+          continue;
+        }
       }
+      if (headers) header(kind, line.text, whole);
     }
   }
 

@@ -110,8 +110,7 @@ Line line_at(std::string_view s, uint32_t at) {
 
 StartLine parse_start_line(std::string_view line) {
   StartLine out;
-  // Nearly all lines are headers: a start line's second letter is a capital ("GET", "HTTP/") or that of "M-SEARCH".
-  if (line.size() < 2 || !((line[1] >= 'A' && line[1] <= 'Z') || line[1] == '-')) return out;
+  if (!may_be_start_line(line)) return out;
   if (line.starts_with("HTTP/") || line.starts_with("ICY")) {
     out.kind = Kind::kResponse;
     std::string_view rest = line;
@@ -147,9 +146,14 @@ Head read_head(std::string_view s, bool whole) {
       h.length = line.next, h.blank = true;
       return h;
     }
-    if (StartLine start = parse_start_line(line.text); start.kind != Kind::kNone) {
-      h.start = start;
-    } else {
+    bool start_line = may_be_start_line(line.text);
+    if (start_line) {
+      const StartLine start = parse_start_line(line.text);
+      start_line = start.kind != Kind::kNone;
+      if (start_line) h.start = start;
+      h.starts |= start_line && at == 0;
+    }
+    if (!start_line) {
       size_t colon = line.text.find(':');
       if (colon == std::string_view::npos && whole && line.ended) {
         at = line.next;

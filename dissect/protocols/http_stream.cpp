@@ -29,15 +29,20 @@ Pdu measure(StreamContext& stream, Bytes data) {
   if (scan.frame != stream.first_frame) scan = {stream.first_frame, 0, 0};
   Line first = line_at(s, 0);
   if (!first.ended) return more;
-  StartLine start = parse_start_line(first.text);
-  if (start.kind == StartLine::Kind::kNone) {
-    scan = {};
-    return {Pdu::Kind::kComplete, skip + message_end(read_head(s), s)};
-  }
   Head head;
-  bool plain = false;
-  if (scan.first || !scan.at) {
+  bool plain = false, starts;
+  const bool read = scan.first || !scan.at;
+  if (read) {
     head = read_head(s);  // mostly all of it is there, and nothing but headers
+    starts = head.starts;
+  } else {
+    starts = parse_start_line(first.text).kind != StartLine::Kind::kNone;
+  }
+  if (!starts) {
+    scan = {};
+    return {Pdu::Kind::kComplete, skip + message_end(read ? head : read_head(s), s)};
+  }
+  if (read) {
     plain = head.blank && (!scan.first || head.length == scan.first);
     if (plain) scan.first = head.length;
   }
