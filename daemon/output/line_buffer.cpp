@@ -124,8 +124,10 @@ void LineBuffer::seconds(dissect::Time t) {
   }
   signed_number(whole);
   if (!nanos) return;
-  put('.');
-  for (uint32_t unit = 100'000'000; nanos && unit; unit /= 10) put(static_cast<char>('0' + nanos / unit % 10)), nanos %= unit;
+  put('.'), put(static_cast<char>('0' + nanos / 100'000'000));
+  const uint64_t digits = eight_digits(nanos % 100'000'000);
+  store(p_, digits | kZeros);
+  p_ += 8 - static_cast<unsigned>(std::countl_zero(digits)) / 8;  // zeros at the end are left out
 }
 
 void LineBuffer::timestamp(dissect::Time t) {
