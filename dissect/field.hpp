@@ -95,6 +95,7 @@ enum FieldFlag : uint16_t {
   kMayBeEmpty = 1 << 8,  // bytes of length zero are nothing unusual: `<none>` in text, not `<MISSING>`
   kElsewhere = 1 << 9,  // other protocols' layers have it too (`ip.version` of an IPv6 header): ProtocolDef::emits
   kOption = 1 << 10,    // one option of a header; Wireshark lists its name (the blurb is the short one) among the protocols
+  kNamesShown = 1 << 11,  // its names are what -V says; filters do not compare with them, as Wireshark has no table of them
 };
 
 class Dissection;

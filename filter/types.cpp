@@ -184,7 +184,7 @@ TypeInfo type_of(const dissect::FieldDef& field) { return {kind_of(field.type), 
 TypeInfo result_type(FieldType type) { return {kind_of(type), type, nullptr, false, false}; }
 
 dissect::ValueNames names_of(const TypeInfo& type) {
-  return type.def && type.def->row ? type.def->row->names : dissect::ValueNames();
+  return type.def && type.def->row && !(type.def->row->flags & dissect::kNamesShown) ? type.def->row->names : dissect::ValueNames();
 }
 
 std::string describe(const TypeInfo& type) {

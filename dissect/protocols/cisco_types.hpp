@@ -7,7 +7,7 @@ namespace wiretail::dissect::cisco_types {
 
 inline constexpr uint16_t kClns = 0xfefe;
 inline constexpr ValueName kNames[] = {
-    {0x0800, "IP"}, {0x2000, "Cisco Discovery Protocol"}, {0x4242, "Spanning Tree BPDU"}, {0x6558, "Transparent Ethernet bridging"}, {0x8035, "SLARP"},
+    {0x0800, "IP"}, {0x2000, "Cisco Discovery Protocol"}, {0x4242, "Spanning Tree BPDU"}, {0x6558, "Transparent Ethernet bridging"}, {0x8035, "SLARP"}, {0x8038, "DEC LanBridge"},
     {0x809b, "Appletalk"}, {0x80f3, "AARP"}, {0x8137, "Netware IPX/SPX"}, {0x86dd, "IPv6"}, {0x8847, "MPLS unicast"}, {0x8848, "MPLS multicast"}, {kClns, "OSI"}};
 
 // ARP is not among them.

@@ -33,11 +33,11 @@ inline constexpr ValueName kTypeNames[] = {
     {249, "TKEY (Transaction Key)"}, {250, "TSIG (Transaction Signature)"}, {251, "IXFR (incremental transfer)"}, {252, "AXFR (transfer of an entire zone)"},
     {253, "MAILB (mailbox-related RRs)"}, {254, "MAILA (mail agent RRs)"}, {255, "* (A request for all records the server/cache has available)"}, {256, "URI"},
     {257, "CAA (Certification Authority Restriction)"}, {32768, "TA (DNSSEC Trust Authorities)"}, {32769, "DLV (DNSSEC Lookaside Validation)"}, {65281, "WINS"},
-    {65282, "WINS-R"}};
+    {65282, "WINS-R"}, {65422, "XPF"}};
 inline constexpr ValueName kClasses[] = {{1, "IN"}, {2, "CS"}, {3, "CH"}, {4, "HS"}, {254, "NONE"}, {255, "ANY"}};
 inline constexpr ValueName kResponseNames[] = {{0, "Message is a query"}, {1, "Message is a response"}};
 inline constexpr ValueName kAuthorityNames[] = {{0, "Server is not an authority for domain"}, {1, "Server is an authority for domain"}};
-inline constexpr ValueName kConflictNames[] = {{0, "None"}, {1, "The name is not considered unique"}};
+inline constexpr ValueName kConflictNames[] = {{0, "None"}, {1, "The sender received multiple responses"}};
 inline constexpr ValueName kTruncatedNames[] = {{0, "Message is not truncated"}, {1, "Message is truncated"}};
 inline constexpr ValueName kDesiredNames[] = {{0, "Don't do query recursively"}, {1, "Do query recursively"}};
 inline constexpr ValueName kTentativeNames[] = {{0, "Not tentative"}, {1, "Tentative"}};
@@ -46,7 +46,10 @@ inline constexpr ValueName kZNames[] = {{0, "reserved (0)"}, {1, "reserved - inc
 inline constexpr ValueName kAuthenticatedNames[] = {{0, "Answer/authority portion was not authenticated by the server"}, {1, "Answer/authority portion was authenticated by the server"}};
 inline constexpr ValueName kCheckNames[] = {{0, "Unacceptable"}, {1, "Acceptable"}};
 inline constexpr ValueName kRcodes[] = {{0, "No error"}, {1, "Format error"}, {2, "Server failure"}, {3, "No such name"}, {4, "Not implemented"}, {5, "Refused"}, {6, "Name exists"},
-                                 {7, "RRset exists"}, {8, "RRset does not exist"}, {9, "Not authoritative"}, {10, "Name out of zone"}, {11, "DSO-Type not implemented"}};
+                                 {7, "RRset exists"}, {8, "RRset does not exist"}, {9, "Not authoritative"}, {10, "Name out of zone"}, {11, "DSO-Type not implemented"},
+                                 {16, "Bad OPT Version or TSIG Signature Failure"}, {17, "Key not recognized"}, {18, "Signature out of time window"},
+                                 {19, "Bad TKEY Mode"}, {20, "Duplicate key name"}, {21, "Algorithm not supported"}, {22, "Bad Truncation"},
+                                 {23, "Bad/missing Server Cookie"}};
 inline constexpr ValueName kOpcodes[] = {{0, "Standard query"}, {1, "Inverse query"}, {2, "Server status request"}, {4, "Zone change notification"}, {5, "Dynamic update"}, {6, "DNS Stateful operations (DSO)"}};
 
 inline constexpr ValueName kAlgorithms[] = {
@@ -57,11 +60,18 @@ inline constexpr ValueName kDigests[] = {{0, "Reserved digest"}, {1, "SHA-1"}, {
 inline constexpr ValueName kOptionCodes[] = {
     {0, "Reserved"}, {1, "LLQ - Long-lived query"}, {2, "UL - Update lease"}, {3, "NSID - Name Server Identifier"}, {4, "Owner (reserved)"},
     {5, "DAU - DNSSEC Algorithm Understood (RFC6975)"}, {6, "DHU - DS Hash Understood (RFC6975)"}, {7, "N3U - NSEC3 Hash Understood (RFC6975)"},
-    {8, "CSUBNET - Client subnet"}, {9, "EDNS EXPIRE (RFC7314)"}, {10, "COOKIE"}, {11, "EDNS TCP Keepalive"}, {12, "PADDING"}, {13, "CHAIN"}, {15, "Extended DNS Error"}};
+    {8, "CSUBNET - Client subnet"}, {9, "EDNS EXPIRE (RFC7314)"}, {10, "COOKIE"}, {11, "EDNS TCP Keepalive"}, {12, "PADDING"}, {13, "CHAIN"}, {15, "Extended DNS Error"},
+    {20730, "Experimental - CSUBNET - Client subnet"}};
+inline constexpr ValueName kNegationNames[] = {{0, "No (0)"}, {1, "Yes (!)"}};
+inline constexpr ValueName kCriticalNames[] = {{0, "Not critical"}, {1, "Critical"}};
+inline constexpr ValueName kProhibitedNames[] = {{0, "Allowed"}, {1, "Not Allowed"}};
+inline constexpr ValueName kKeyRequiredNames[] = {{0, "Required"}, {1, "Experimental or optional"}};
+inline constexpr ValueName kKeyUseNames[] = {{0, "Invalid"}, {1, "Valid"}};
+inline constexpr ValueName kOptOutNames[] = {{0, "Additional insecure delegations forbidden"}, {1, "Additional insecure delegations allowed"}};
 inline constexpr ValueName kDoNames[] = {{0, "Cannot handle DNSSEC security RRs"}, {1, "Accepts DNSSEC security RRs"}};
 inline constexpr ValueName kFamilies[] = {{1, "IPv4"}, {2, "IPv6"}};
 inline constexpr ValueName kYesNo[] = {{0, "No"}, {1, "Yes"}};
-inline constexpr ValueName kZoneKeyNames[] = {{0, "This is not a zone key"}, {1, "This is the zone key for specified zone"}};
+inline constexpr ValueName kZoneKeyNames[] = {{0, "This it not a zone key"}, {1, "This is the zone key for specified zone"}};
 // " (5 minutes)" behind a number of seconds (dns_lines.cpp).
 void show_duration(std::string& text, const Dissection& packet, const Occurrence& occurrence);
 
@@ -257,7 +267,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.dhcid.rdata", .label = "DHCID Data", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.nsec3.algo", .label = "Hash algorithm", .type = FieldType::kUint8, .base = Base::kDec, .names = dns_names::kDnsOptN3u, .flags = kMulti},
     {.name = "dns.nsec3.flags", .label = "NSEC3 flags", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.nsec3.flags.opt_out", .label = "NSEC3 Opt-out flag", .type = FieldType::kBoolean, .mask = 0x1, .flags = kMulti, .bits = 8},
+    {.name = "dns.nsec3.flags.opt_out", .label = "NSEC3 Opt-out flag", .type = FieldType::kBoolean, .mask = 0x1, .names = kOptOutNames, .flags = kMulti, .bits = 8},
     {.name = "dns.nsec3.iterations", .label = "NSEC3 iterations", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti, .blurb = "Number of hashing iterations"},
     {.name = "dns.nsec3.salt_length", .label = "Salt length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti, .blurb = "Length of salt in bytes"},
     {.name = "dns.nsec3.salt_value", .label = "Salt value", .type = FieldType::kBytes, .flags = kMulti},
@@ -294,7 +304,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.tsig.other_len", .label = "Other Len", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti, .blurb = "Number of bytes for Other Data"},
     {.name = "dns.tsig.other_data", .label = "Other Data", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.caa.flags", .label = "CAA Flags", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti},
-    {.name = "dns.caa.flags.issuer_critical", .label = "Issuer Critical", .type = FieldType::kBoolean, .mask = 0x80, .flags = kMulti, .bits = 8, .blurb = "Other CAs must not issue certificates"},
+    {.name = "dns.caa.flags.issuer_critical", .label = "Issuer Critical", .type = FieldType::kBoolean, .mask = 0x80, .names = kCriticalNames, .flags = kMulti, .bits = 8, .blurb = "Other CAs must not issue certificates"},
     {.name = "dns.caa.issue", .label = "Issue", .type = FieldType::kString, .flags = kMulti, .blurb = "CA which is allowed to issue certificates"},
     {.name = "dns.caa.issuewild", .label = "Issue Wildcard", .type = FieldType::kString, .flags = kMulti, .blurb = "CA which is allowed to issue wildcard certificates"},
     {.name = "dns.caa.iodef", .label = "Report URL", .type = FieldType::kString, .flags = kMulti, .blurb = "URL or email address for certificate issue requests and violation reports"},
@@ -325,7 +335,7 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.apl.afdpart.ipv4", .label = "Address", .type = FieldType::kIpv4, .flags = kMulti},
     {.name = "dns.apl.afdpart.ipv6", .label = "Address", .type = FieldType::kIpv6, .flags = kMulti},
     {.name = "dns.apl.coded_prefix", .label = "Prefix Length", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},
-    {.name = "dns.apl.negation", .label = "Negation Flag", .type = FieldType::kBoolean, .mask = 0x80, .flags = kMulti, .bits = 8},
+    {.name = "dns.apl.negation", .label = "Negation Flag", .type = FieldType::kBoolean, .mask = 0x80, .names = kNegationNames, .flags = kMulti, .bits = 8},
     {.name = "dns.csync.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
     {.name = "dns.csync.flags.immediate", .label = "immediate", .type = FieldType::kBoolean, .mask = 0x1, .flags = kMulti, .bits = 16},
     {.name = "dns.csync.flags.soaminimum", .label = "soaminimum", .type = FieldType::kBoolean, .mask = 0x2, .flags = kMulti, .bits = 16},
@@ -359,13 +369,13 @@ inline constexpr FieldRow kRows[] = {
     {.name = "dns.ipseckey.public_key", .label = "Public Key", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "dns.key.algorithm", .label = "Algorithm", .type = FieldType::kUint8, .base = Base::kDec, .names = kAlgorithms, .flags = kMulti},
     {.name = "dns.key.flags", .label = "Flags", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
-    {.name = "dns.key.flags.associated_named_entity", .label = "Key is associated with the named entity", .type = FieldType::kBoolean, .mask = 0x200, .flags = kMulti, .bits = 16},
-    {.name = "dns.key.flags.associated_user", .label = "Key is associated with a user", .type = FieldType::kBoolean, .mask = 0x400, .flags = kMulti, .bits = 16},
-    {.name = "dns.key.flags.authentication", .label = "Key allowed for authentication", .type = FieldType::kBoolean, .mask = 0x8000, .flags = kMulti, .bits = 16},
-    {.name = "dns.key.flags.confidentiality", .label = "Key allowed for confidentiality", .type = FieldType::kBoolean, .mask = 0x4000, .flags = kMulti, .bits = 16},
-    {.name = "dns.key.flags.ipsec", .label = "Key use with IPSEC", .type = FieldType::kBoolean, .mask = 0x80, .flags = kMulti, .bits = 16},
-    {.name = "dns.key.flags.mime", .label = "Key use with MIME security multiparts", .type = FieldType::kBoolean, .mask = 0x40, .flags = kMulti, .bits = 16},
-    {.name = "dns.key.flags.required", .label = "Key required", .type = FieldType::kBoolean, .mask = 0x2000, .flags = kMulti, .bits = 16},
+    {.name = "dns.key.flags.associated_named_entity", .label = "Key is associated with the named entity", .type = FieldType::kBoolean, .mask = 0x200, .names = kYesNo, .flags = kMulti, .bits = 16},
+    {.name = "dns.key.flags.associated_user", .label = "Key is associated with a user", .type = FieldType::kBoolean, .mask = 0x400, .names = kYesNo, .flags = kMulti, .bits = 16},
+    {.name = "dns.key.flags.authentication", .label = "Key allowed for authentication", .type = FieldType::kBoolean, .mask = 0x8000, .names = kProhibitedNames, .flags = kMulti, .bits = 16},
+    {.name = "dns.key.flags.confidentiality", .label = "Key allowed for confidentiality", .type = FieldType::kBoolean, .mask = 0x4000, .names = kProhibitedNames, .flags = kMulti, .bits = 16},
+    {.name = "dns.key.flags.ipsec", .label = "Key use with IPSEC", .type = FieldType::kBoolean, .mask = 0x80, .names = kKeyUseNames, .flags = kMulti, .bits = 16},
+    {.name = "dns.key.flags.mime", .label = "Key use with MIME security multiparts", .type = FieldType::kBoolean, .mask = 0x40, .names = kKeyUseNames, .flags = kMulti, .bits = 16},
+    {.name = "dns.key.flags.required", .label = "Key required", .type = FieldType::kBoolean, .mask = 0x2000, .names = kKeyRequiredNames, .flags = kMulti, .bits = 16},
     {.name = "dns.key.flags.signatory", .label = "Signatory", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0xf, .flags = kMulti},
     {.name = "dns.key.key_id", .label = "Key ID", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "dns.key.protocol", .label = "Protocol", .type = FieldType::kUint8, .base = Base::kDec, .flags = kMulti},

@@ -15,7 +15,7 @@ namespace {
 constexpr uint32_t kHeader = 14, kLongestLength = 1500, kSmallestType = 0x600;
 constexpr ValueName kLgNames[] = {{0, "Globally unique address (factory default)"}, {1, "Locally administered address (this is NOT the factory default)"}};
 constexpr ValueName kIgNames[] = {{0, "Individual address (unicast)"}, {1, "Group address (multicast/broadcast)"}};
-constexpr ValueName kFcsNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}};
+constexpr ValueName kFcsNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
 
 enum Row : unsigned {
   kPadding = trailer::kPadding, kPaddingBad = trailer::kPaddingBad,

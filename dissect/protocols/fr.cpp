@@ -15,8 +15,10 @@ constexpr uint8_t kUnnumbered = 0x03, kSnap = 0x80;
 constexpr ValueName kResponse[] = {{0, "Response"}, {1, "Command"}};
 constexpr ValueName kExtended[] = {{0, "More Follows"}, {1, "Last Octet"}};
 constexpr ValueName kCore[] = {{0, "Control"}, {1, "DLCI Address"}};
-constexpr ValueName kNlpids[] = {{0x00, "NULL"}, {0x08, "Q.933"}, {0x80, "SNAP"}, {0x81, "CLNP"}, {0x82, "ESIS"}, {0x83, "ISIS"}, {0x8e, "IPv6"},
-                                 {0xb0, "Data compression protocol"}, {0xcc, "IP"}, {0xcf, "PPP"}};
+constexpr ValueName kNlpids[] = {
+    {0x00, "NULL"}, {0x01, "T.70"}, {0x03, "X.633"}, {0x08, "Q.933"}, {0x09, "LMI"}, {0x0c, "Q.2119"}, {0x80, "SNAP"}, {0x81, "CLNP"}, {0x82, "ESIS"},
+    {0x83, "ISIS"}, {0x85, "IDRP"}, {0x8a, "ESIS (X.25)"}, {0x8c, "ISO 10030"}, {0x8d, "ISO 11577"}, {0x8e, "IPv6"}, {0xb0, "Data compression protocol"},
+    {0xcc, "IP"}, {0xcf, "PPP"}};
 
 enum Row : unsigned {
   kFirst, kUpper, kCr, kEa, kSecond, kSecondDlci, kFecn, kBecn, kDe, kThird, kThirdDlci, kLower, kDc, kDlci, kControl, kNlpid, kOui, kPid, kSnapType, kType

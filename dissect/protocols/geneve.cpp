@@ -18,7 +18,7 @@ constexpr ValueName kClasses[] = {
     {0x0000, "Standard", 0x00ff}, {0x0100, "Linux"}, {0x0101, "Open vSwitch"}, {0x0102, "Open Virtual Networking (OVN)"}, {0x0103, "In-band Network Telemetry (INT)"},
     {0x0104, "VMware"}, {0x0105, "Amazon.com, Inc."}, {0x0106, "Cisco Systems, Inc."}, {0x0107, "Oracle Corporation"}, {0x0108, "Amazon.com, Inc.", 0x0110},
     {0x0111, "IBM", 0x0118}, {0x0119, "Ericsson", 0x0128}, {0x0129, "Oxide Computer Company"}, {0x0130, "Cisco Systems, Inc.", 0x0131}, {0x0132, "Google LLC", 0x0135},
-    {0x0136, "Unassigned", 0xfeff}, {0xff00, "Unknown"}, {0xff01, "Experimental", 0xffff}};
+    {0x0136, "InfoQuick Global Connection Tech Ltd."}, {0x0137, "Unassigned", 0xfeff}, {0xff00, "Unknown"}, {0xff01, "Experimental", 0xffff}};
 constexpr ValueName kDirections[] = {{0, "Ingress"}, {1, "Egress"}};
 
 enum Row : unsigned {

@@ -6,6 +6,7 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/walk.hpp"
+#include "dissect/protocols/gre_protocols.hpp"
 #include "dissect/protocols/lower_names.hpp"
 
 namespace wiretail::dissect {
@@ -16,13 +17,7 @@ constexpr uint16_t kChecksumBit = 0x8000, kRoutingBit = 0x4000, kKeyBit = 0x2000
 constexpr uint16_t kErspan = 0x88be, kErspan3 = 0x22eb, kWccp = 0x883e;
 constexpr ValueName kNoYes[] = {{0, "No"}, {1, "Yes"}};
 constexpr ValueName kVersions[] = {{0, "GRE"}, {1, "Enhanced GRE"}};
-constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}};
-constexpr ValueName kProtocols[] = {
-    {0x0000, "Possible GRE keepalive packet"}, {0x00fe, "OSI"}, {0x0800, "IP"}, {0x0806, "ARP"}, {0x2000, "CDP (Cisco)"}, {0x2001, "NHRP"},
-    {0x22eb, "ERSPAN III"}, {0x6400, "MIKROTIK EoIP"}, {0x6558, "Transparent Ethernet bridging"}, {0x6559, "Frame Relay"}, {0x8137, "IPX"},
-    {0x86dd, "IPv6"}, {0x880b, "PPP"}, {0x883e, "WCCP"}, {0x8847, "MPLS label switched packet"}, {0x8881, "CDMA2000 A10 Unstructured byte stream"},
-    {0x88be, "ERSPAN"}, {0x88d2, "CDMA2000 A10 3GPP2 Packet"}, {0x8909, "CiscoMetaData"}, {0x894f, "Network Service Header"}, {0x9000, "ARUBA WLAN"},
-    {0xb7ea, "Huawei GRE bonding"}, {0xfeae, "AIROHIVE AP AP"}};
+constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
 
 constexpr ValueName kServices[] = {{0, "Well-known service"}, {1, "Dynamic service"}};
 constexpr ValueName kBuckets[] = {{0, "Primary bucket used"}, {1, "Alternative bucket used"}};
@@ -46,7 +41,7 @@ constexpr FieldRow kRows[] = {
     {.name = "gre.flags.ack", .label = "Acknowledgment", .type = FieldType::kBoolean, .mask = 0x0080, .names = kNoYes, .bits = 16, .blurb = "Indicates if the packet contains an Acknowledgment Number to be used for acknowledging previously transmitted data"},
     {.name = "gre.flags.reserved", .label = "Flags (Reserved)", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0x00f8},
     {.name = "gre.flags.version", .label = "Version", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(0, 2), .mask = 0x0007, .names = kVersions},
-    {.name = "gre.proto", .label = "Protocol Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .names = kProtocols, .flags = kSummary, .blurb = "The protocol that is GRE encapsulated"},
+    {.name = "gre.proto", .label = "Protocol Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .names = gre_protocols::kNames, .flags = kSummary, .blurb = "The protocol that is GRE encapsulated"},
     {.name = "gre.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .blurb = "The Checksum field contains the IP (one's complement) checksum of the GRE header and the payload packet"},
     {.name = "gre.checksum.incorrect", .label = "Incorrect GRE Checksum", .flags = kExpert},
     {.name = "gre.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
@@ -192,7 +187,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   if (l.cap_end - l.offset < kHeader) return;
   c.set_protocol("GRE");
   uint16_t type = be16(d.at(l) + 2);
-  std::string_view name = value_name(kProtocols, type);
+  std::string_view name = value_name(gre_protocols::kNames, type);
   std::string info = "Encapsulated ";
   if (name.empty()) {
     std::string digits;
@@ -210,7 +205,7 @@ void head(const Dissection& d, const LayerRef& l, std::string& out) {
   out += "Generic Routing Encapsulation";
   if (l.cap_end - l.offset < 4) return;
   const uint16_t type = be16(d.at(l) + 2);
-  const std::string_view name = value_name(kProtocols, type);
+  const std::string_view name = value_name(gre_protocols::kNames, type);
   out += " (";
   if (name.empty()) out += "0x", append_hex(out, type, 4), out += " - unknown)";
   else out += name, out += ')';

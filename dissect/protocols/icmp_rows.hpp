@@ -20,6 +20,7 @@ constexpr ValueName kTypes[] = {
     {37, "Domain Name Request"}, {38, "Domain Name Reply"}, {39, "SKIP"}, {40, "Photuris"}, {41, "Experimental mobility protocols"},
     {42, "Extended Echo request"}, {43, "Extended Echo reply"}};
 constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
+constexpr ValueName kPresentNames[] = {{0, "Not Present"}, {1, "Present"}};
 constexpr ValueName kMipTypes[] = {{0, "One byte padding extension"}, {16, "Mobility Agent Advertisement Extension"}, {19, "Prefix Lengths Extension"}, {24, "Challenge Extension"}};
 constexpr ValueName kStates[] = {{0, "Reserved"}, {1, "Incomplete"}, {2, "Reachable"}, {3, "Stale"}, {4, "Delay"}, {5, "Probe"}, {6, "Failed"}};
 
@@ -43,7 +44,7 @@ enum Row : unsigned {
 };
 
 constexpr FieldRow kRows[] = {
-    {.name = "icmp.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = kTypes, .flags = kSummary, .show = show_type},
+    {.name = "icmp.type", .label = "Type", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(0,1), .names = kTypes, .flags = kNamesShown | kSummary, .show = show_type},
     {.name = "icmp.code", .label = "Code", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .flags = kSummary, .show = show_code},
     {.name = "icmp.checksum", .label = "Checksum", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2,2)},
     {.name = "icmp.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
@@ -104,15 +105,15 @@ constexpr FieldRow kRows[] = {
     {.name = "icmp.ext.echo.rsp.ipv6", .label = "IPv6 bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kSetNames, .bits = 8},
     {.name = "icmp.mpls.label", .label = "Label", .type = FieldType::kUint24, .base = Base::kDec, .mask = 0xfffff0, .flags = kElsewhere | kMulti},
     {.name = "icmp.mpls.exp", .label = "Experimental", .type = FieldType::kUint24, .base = Base::kDec, .mask = 0xe, .flags = kElsewhere | kMulti},
-    {.name = "icmp.mpls.s", .label = "Stack bit", .type = FieldType::kBoolean, .mask = 0x1, .flags = kElsewhere | kMulti, .bits = 24},
+    {.name = "icmp.mpls.s", .label = "Stack bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kSetNames, .flags = kElsewhere | kMulti, .bits = 24},
     {.name = "icmp.mpls.ttl", .label = "Time to live", .type = FieldType::kUint8, .base = Base::kDec, .flags = kElsewhere | kMulti},
     {.name = "icmp.mpls.data", .label = "Data", .type = FieldType::kBytes, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_info.role", .label = "Interface Role", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xc0, .names = icmp_names::kIcmpIntInfoRole, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_info.reserved", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x30, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_info.ifindex", .label = "ifIndex", .type = FieldType::kBoolean, .mask = 0x8, .flags = kElsewhere | kMulti, .bits = 8, .blurb = "True: ifIndex of the interface included; False: ifIndex of the interface not included "},
-    {.name = "icmp.int_info.ipaddr", .label = "IP Address", .type = FieldType::kBoolean, .mask = 0x4, .flags = kElsewhere | kMulti, .bits = 8},
-    {.name = "icmp.int_info.name_present", .label = "Interface Name", .type = FieldType::kBoolean, .mask = 0x2, .flags = kElsewhere | kMulti, .bits = 8},
-    {.name = "icmp.int_info.mtu_present", .label = "MTU", .type = FieldType::kBoolean, .mask = 0x1, .flags = kElsewhere | kMulti, .bits = 8},
+    {.name = "icmp.int_info.ipaddr", .label = "IP Address", .type = FieldType::kBoolean, .mask = 0x4, .names = kPresentNames, .flags = kElsewhere | kMulti, .bits = 8},
+    {.name = "icmp.int_info.name_present", .label = "Interface Name", .type = FieldType::kBoolean, .mask = 0x2, .names = kPresentNames, .flags = kElsewhere | kMulti, .bits = 8},
+    {.name = "icmp.int_info.mtu_present", .label = "MTU", .type = FieldType::kBoolean, .mask = 0x1, .names = kPresentNames, .flags = kElsewhere | kMulti, .bits = 8},
     {.name = "icmp.int_info.index", .label = "Interface Index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kElsewhere | kMulti},
     {.name = "icmp.int_info.afi", .label = "Address Family Identifier", .type = FieldType::kUint16, .base = Base::kDec, .flags = kElsewhere | kMulti, .blurb = "Address Family of the interface address"},
     {.name = "icmp.int_info.ipv4", .label = "Source", .type = FieldType::kIpv4, .flags = kElsewhere | kMulti},

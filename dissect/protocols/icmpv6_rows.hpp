@@ -41,8 +41,9 @@ constexpr ValueName kOptionTypes[] = {
 
 constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
 constexpr ValueName kRrOpcodes[] = {{1, "Add"}, {2, "Change"}, {3, "Set Global"}};
-constexpr ValueName kRplOptionTypes[] = {{0, "1-byte padding"}, {1, "n-byte padding"}, {2, "Metric container"}, {3, "Routing"}, {4, "DODAG configuration"}, {5, "RPL Target"},
-                                         {6, "Transit Information"}, {7, "Solicited Information"}, {8, "Prefix Information"}, {9, "RPL Target Descriptor"}};
+constexpr ValueName kRplOptionTypes[] = {{0, "1-byte padding"}, {1, "n-byte padding"}, {2, "DAG Metric container"}, {3, "Routing Information"}, {4, "DODAG configuration"}, {5, "RPL Target"},
+                                         {6, "Transit Information"}, {7, "Solicited Information"}, {8, "Prefix Information"}, {9, "RPL Target Descriptor"}, {10, "P2P Route Discovery"}};
+constexpr ValueName kUnicastNames[] = {{0, "Unicast addresses on the queried interface"}, {1, "All unicast address"}};
 
 // What -V says of them (icmpv6.cpp).
 void show_code(std::string& text, const Dissection& packet, const Occurrence& occurrence);
@@ -182,7 +183,7 @@ constexpr FieldRow kRows[] = {
     {.name = "icmpv6.ni.flag.s", .label = "Site-local addresses", .type = FieldType::kBoolean, .mask = 0x10, .names = kSetNames, .bits = 16, .blurb = "Site-local addresses are requested"},
     {.name = "icmpv6.ni.flag.l", .label = "Link-local addresses", .type = FieldType::kBoolean, .mask = 0x8, .names = kSetNames, .bits = 16, .blurb = "Link-local addresses are requested"},
     {.name = "icmpv6.ni.flag.c", .label = "Compression", .type = FieldType::kBoolean, .mask = 0x4, .names = kSetNames, .bits = 16, .blurb = "IPv4-compatible (now deprecated) and IPv4-mapped addresses are requested"},
-    {.name = "icmpv6.ni.flag.a", .label = "Unicast Addresses", .type = FieldType::kBoolean, .mask = 0x2, .bits = 16, .blurb = "Responder's unicast addresses"},
+    {.name = "icmpv6.ni.flag.a", .label = "Unicast Addresses", .type = FieldType::kBoolean, .mask = 0x2, .names = kUnicastNames, .bits = 16, .blurb = "Responder's unicast addresses"},
     {.name = "icmpv6.ni.flag.t", .label = "Truncated", .type = FieldType::kBoolean, .mask = 0x1, .names = kSetNames, .bits = 16, .blurb = "Defined in a Reply only, indicates that the set of addresses is incomplete for space reasons"},
     {.name = "icmpv6.ni.flag.rsv", .label = "Reserved", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0xffc0, .blurb = "Must be Zero"},
     {.name = "icmpv6.ni.nonce", .label = "Nonce", .type = FieldType::kUint64, .base = Base::kHex, .blurb = "An opaque 64-bit field"},

@@ -14,12 +14,20 @@ namespace wiretail::dissect {
 namespace {
 
 constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
-constexpr ValueName kTypes[] = {{0x11, "Membership Query"}, {0x12, "Membership Report"}, {0x16, "Membership Report"}, {0x17, "Leave Group"}, {0x22, "Membership Report"}};
+constexpr ValueName kTypes[] = {
+    {0x01, "Create Group Request"}, {0x02, "Create Group Reply"}, {0x03, "Join Group Request"}, {0x04, "Join Group Reply"}, {0x05, "Leave Group Request"},
+    {0x06, "Leave Group Reply"}, {0x07, "Confirm Group Request"}, {0x08, "Confirm Group Reply"}, {0x11, "Membership Query"}, {0x12, "Membership Report"},
+    {0x13, "DVMRP Protocol"}, {0x14, "PIM Routing Message"}, {0x16, "Membership Report"}, {0x17, "Leave Group"}, {0x1e, "Traceroute Response"},
+    {0x1f, "Traceroute Query or Request"}, {0x22, "Membership Report"}};
+constexpr ValueName kSuppressNames[] = {{0, "Do not suppress router side processing"}, {1, "SUPPRESS router side processing"}};
 constexpr ValueName kRecordTypes[] = {{1, "Mode Is Include"}, {2, "Mode Is Exclude"}, {3, "Change To Include Mode"}, {4, "Change To Exclude Mode"}, {5, "Allow New Sources"}, {6, "Block Old Sources"}};
 
 constexpr uint8_t kTraceQuery = 0x1f, kTraceResponse = 0x1e;
 constexpr uint32_t kTraceHeader = 24, kTraceBlock = 32;
-constexpr ValueName kRoutingNames[] = {{1, "DVMRP"}, {2, "MOSPF"}, {3, "PIM"}, {4, "CBT"}, {5, "PIM using special routing table"}, {6, "PIM using a static route"}, {7, "DVMRP using a static route"}, {8, "PIM using MBGP route"}};
+constexpr ValueName kRoutingNames[] = {
+    {1, "DVMRP"}, {2, "MOSPF"}, {3, "PIM"}, {4, "CBT"}, {5, "PIM using special routing table"}, {6, "PIM using a static route"}, {7, "DVMRP using a static route"},
+    {8, "PIM using MBGP (aka BGP4+) route"}, {9, "CBT using special routing table"}, {10, "CBT using a static route"},
+    {11, "PIM using state created by Assert processing"}};
 constexpr ValueName kForwardingNames[] = {{0, "NO_ERROR"}, {1, "WRONG_IF"}, {2, "PRUNE_SENT"}, {3, "PRUNE_RCVD"}, {4, "SCOPED"}, {5, "NO_ROUTE"}, {6, "WRONG_LAST_HOP"}, {7, "NOT_FORWARDING"},
                                           {8, "REACHED_RP"}, {9, "RPF_IF"}, {10, "NO_MULTICAST"}, {11, "INFO_HIDDEN"}, {0x81, "NO_SPACE"}, {0x82, "OLD_ROUTER"}, {0x83, "ADMIN_PROHIB"}};
 
@@ -39,7 +47,7 @@ constexpr FieldRow kRows[] = {
     {.name = "igmp.max_resp", .label = "Max Resp Time", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Max Response Time"},
     {.name = "igmp.max_resp.exp", .label = "Exponent", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x70, .blurb = "Maximum Response Time, Exponent"},
     {.name = "igmp.max_resp.mant", .label = "Mantissa", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0xf, .blurb = "Maximum Response Time, Mantissa"},
-    {.name = "igmp.s", .label = "S", .type = FieldType::kBoolean, .mask = 0x8, .bits = 8, .blurb = "Suppress Router Side Processing"},
+    {.name = "igmp.s", .label = "S", .type = FieldType::kBoolean, .mask = 0x8, .names = kSuppressNames, .bits = 8, .blurb = "Suppress Router Side Processing"},
     {.name = "igmp.qrv", .label = "QRV", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x7, .blurb = "Querier's Robustness Value"},
     {.name = "igmp.qqic", .label = "QQIC", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "Querier's Query Interval Code"},
     {.name = "igmp.num_src", .label = "Num Src", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti, .blurb = "Number Of Sources"},

@@ -52,7 +52,7 @@ constexpr ValueName kCiscoPids[] = {{0x0102, "DRIP"}, {0x0104, "PAgP"}, {0x0105,
                                     {0x010c, "VLAN Bridge"}, {0x0111, "UDLD"}, {0x0139, "MCP"}, {0x2000, "CDP"}, {0x2001, "CGMP"}, {0x2003, "VTP"}, {0x2004, "DTP"},
                                     {0x200a, "STP Uplink Fast"}};
 constexpr ValueName kNortelPids[] = {{0x01a1, "NDP flatnet hello"}, {0x01a2, "NDP segment hello"}, {0x01a3, "NDP bridge hello"}};
-constexpr ValueName kApplePids[] = {{0x809b, "AppleTalk"}, {0x80f3, "AARP"}};
+constexpr ValueName kApplePids[] = {{0x809b, "AppleTalk"}};
 constexpr ValueName kOuis[] = {{kOuiEncapsulated, "Officially Xerox, but 0:0:0:0:0:0 is more common"}, {kOuiCisco, "Cisco Systems, Inc"}, {kOuiNortel, "Bay Networks"},
                                {kOuiCisco90, "Digital Equipment Corporation"}, {kOuiBridged, "IEEE"}, {kOuiApple, "Apple, Inc."}};
 constexpr ValueName kXidFormats[] = {{0x81, "LLC basic format"}};
@@ -81,7 +81,7 @@ constexpr FieldRow kRows[] = {
     {.name = "llc.control.u_modifier_resp", .label = "Response", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0xec, .names = kResponses},
     {.name = "llc.control.ftype", .label = "Frame type", .type = FieldType::kUint16, .base = Base::kHex, .mask = 0x0003, .names = kFrameTypes},
     {.name = "llc.control.ftype", .label = "Frame type", .type = FieldType::kUint8, .base = Base::kHex, .mask = 0x03, .names = kFrameTypes},
-    {.name = "llc.oui", .label = "Organization Code", .type = FieldType::kUint24, .base = Base::kOui, .names = kOuis},
+    {.name = "llc.oui", .label = "Organization Code", .type = FieldType::kUint24, .base = Base::kOui, .names = kOuis, .flags = kNamesShown},
     {.name = "llc.type", .label = "Type", .type = FieldType::kUint16, .base = Base::kHex, .names = ethertype::kNames},
     {.name = "llc.pid", .label = "Protocol ID", .type = FieldType::kUint16, .base = Base::kHex},
     {.name = "llc.cisco_pid", .label = "PID", .type = FieldType::kUint16, .base = Base::kHex, .names = kCiscoPids, .blurb = "Protocol ID"},

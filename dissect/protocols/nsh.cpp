@@ -9,7 +9,7 @@ namespace wiretail::dissect {
 namespace {
 
 constexpr uint32_t kHeader = 8;
-constexpr ValueName kNextProtocols[] = {{1, "IPv4"}, {2, "IPv6"}, {3, "Ethernet"}, {4, "NSH"}, {5, "MPLS"}};
+constexpr ValueName kNextProtocols[] = {{0, "None"}, {1, "IPv4"}, {2, "IPv6"}, {3, "Ethernet"}, {4, "NSH"}, {5, "MPLS"}, {254, "Experiment 1"}, {255, "Experiment 2"}};
 
 constexpr FieldRow kRows[] = {
     {.name = "nsh.version", .label = "Version", .type = FieldType::kUint16, .base = Base::kDecHex, .fixed = at(0, 2), .mask = 0xc000},

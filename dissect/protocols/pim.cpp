@@ -16,7 +16,7 @@ enum Row : unsigned { kVersion, kType };
 constexpr uint8_t kVersion1 = 0x14;  // the first byte: IGMP's type
 constexpr uint32_t kHeader = 4, kVersionAt = 4, kRegister = 1, kRegisterHeader = 8, kNumber = 103;
 constexpr ValueName kTypes[] = {{0, "Hello"}, {1, "Register"}, {2, "Register-stop"}, {3, "Join/Prune"}, {4, "Bootstrap"}, {5, "Assert"}, {6, "Graft"}, {7, "Graft-Ack"},
-                                {8, "Candidate-RP-Advertisement"}, {9, "State-Refresh"}};
+                                {8, "Candidate-RP-Advertisement"}, {9, "State-Refresh"}, {10, "DF election"}, {11, "ECMP redirect"}, {12, "PFM source discovery"}};
 
 constexpr FieldRow kRows[] = {
     {.name = "pim.version", .label = "Version", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf0},

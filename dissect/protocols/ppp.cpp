@@ -24,7 +24,7 @@ constexpr FieldRow kRows[] = {
     {.name = "ppp.address", .label = "Address", .type = FieldType::kUint8, .base = Base::kHex},
     {.name = "ppp.control", .label = "Control", .type = FieldType::kUint8, .base = Base::kHex},
     {.name = "ppp.protocol", .label = "Protocol", .type = FieldType::kUint16, .base = Base::kHex, .names = ppp_protocol::kNames, .flags = kSummary},
-    {.name = "ppp.code", .label = "Code", .type = FieldType::kUint8, .base = Base::kDec, .names = kCodes},
+    {.name = "ppp.code", .label = "Code", .type = FieldType::kUint8, .base = Base::kDec, .names = kCodes, .flags = kNamesShown},
     {.name = "ppp.identifier", .label = "Identifier", .type = FieldType::kUint8, .base = Base::kDecHex},
     {.name = "ppp.length", .label = "Length", .type = FieldType::kUint16, .base = Base::kDec},
 };

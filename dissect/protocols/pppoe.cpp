@@ -25,7 +25,10 @@ constexpr ValueName kTags[] = {
     {0x107, "Metrics"}, {0x108, "Sequence Number"}, {0x109, "Credit Scale Factor"}, {0x110, "Relay-Session-Id"}, {0x111, "HURL"}, {0x112, "MOTM"},
     {0x120, "PPP-Max-Payload"}, {0x121, "IP Route Add"}, {0x201, "Service-Name-Error"}, {0x202, "AC-System-Error"}, {0x203, "Generic-Error"}};
 constexpr ValueName kDataLinks[] = {{0, "ATM AAL5"}, {1, "Ethernet"}};
-constexpr ValueName kEncaps1[] = {{0, "NA"}, {1, "Untagged Ethernet"}, {2, "Single-tagged Ethernet"}};
+constexpr ValueName kEncaps1[] = {{0, "NA"}, {1, "Untagged Ethernet"}, {2, "Single-tagged Ethernet"}, {3, "Double-tagged Ethernet"}};
+constexpr ValueName kEncaps2[] = {
+    {0, "NA"}, {1, "PPPoA LLC"}, {2, "PPPoA Null"}, {3, "IPoA LLC"}, {4, "IPoA Null"}, {5, "Ethernet over AAL5 LLC w FCS"}, {6, "Ethernet over AAL5 LLC w/o FCS"},
+    {7, "Ethernet over AAL5 Null w FCS"}, {8, "Ethernet over AAL5 Null w/o FCS"}};
 
 enum Row : unsigned {
   kVersion, kType, kCode, kSession, kLength, kLengthBad, kTagsRow, kTag, kTagLength, kTagLength8, kUnknownData, kTagInvalid, kServiceName, kAcName, kHostUniq, kAcCookie,
@@ -78,7 +81,7 @@ constexpr FieldRow kRows[] = {
     {.name = "pppoed.tags.access_loop_encap", .label = "Access-Loop-Encapsulation", .flags = kMulti},
     {.name = "pppoed.tags.access_loop_encap.data_link", .label = "Data link", .type = FieldType::kUint8, .base = Base::kHex, .names = kDataLinks, .flags = kMulti},
     {.name = "pppoed.tags.access_loop_encap.encap_1", .label = "Encaps 1", .type = FieldType::kUint8, .base = Base::kHex, .names = kEncaps1, .flags = kMulti},
-    number_row("pppoed.tags.access_loop_encap.encap_2", "Encaps 2", FieldType::kUint8, Base::kHex),
+    {.name = "pppoed.tags.access_loop_encap.encap_2", .label = "Encaps 2", .type = FieldType::kUint8, .base = Base::kHex, .names = kEncaps2, .flags = kMulti},
     bytes_row("pppoed.tags.credits", "Credits"),
     number_row("pppoed.tags.credits.fcn", "FCN", FieldType::kUint16),
     number_row("pppoed.tags.credits.bcn", "BCN", FieldType::kUint16),

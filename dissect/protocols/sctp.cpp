@@ -15,6 +15,14 @@ namespace wiretail::dissect {
 namespace {
 
 constexpr uint32_t kHeader = 12, kNoAssociation = 65535;  // Wireshark's index while it does not analyse associations
+constexpr ValueName kSkipChunkNames[] = {{0, "Stop processing of the packet"}, {1, "Skip chunk and continue processing of the packet"}};
+constexpr ValueName kSkipParameterNames[] = {{0, "Stop processing of chunk"}, {1, "Skip parameter and continue processing of the chunk"}};
+constexpr ValueName kReportNames[] = {{0, "Do not report"}, {1, "Do report"}};
+constexpr ValueName kEndNames[] = {{0, "Not the last segment"}, {1, "Last segment"}};
+constexpr ValueName kBeginNames[] = {{0, "Subsequent segment"}, {1, "First segment"}};
+constexpr ValueName kUnorderedNames[] = {{0, "Ordered delivery"}, {1, "Unordered delivery"}};
+constexpr ValueName kImmediateNames[] = {{0, "Possibly delay SACK"}, {1, "Send SACK immediately"}};
+constexpr ValueName kTagNames[] = {{0, "Tag not reflected"}, {1, "Tag reflected"}};
 constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
 constexpr ValueName kChunkTypes[] = {
     {0, "DATA"}, {1, "INIT"}, {2, "INIT_ACK"}, {3, "SACK"}, {4, "HEARTBEAT"}, {5, "HEARTBEAT_ACK"}, {6, "ABORT"}, {7, "SHUTDOWN"}, {8, "SHUTDOWN_ACK"},
@@ -54,16 +62,16 @@ constexpr FieldRow kRows[] = {
     {.name = "sctp.checksum", .label = "Checksum", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(8,4)},
     {.name = "sctp.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
     {.name = "sctp.chunk_type", .label = "Chunk type", .type = FieldType::kUint8, .base = Base::kDec, .names = kChunkTypes, .flags = kMulti},
-    {.name = "sctp.chunk_bit_1", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x80, .flags = kMulti, .bits = 8},
-    {.name = "sctp.chunk_bit_2", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x40, .flags = kMulti, .bits = 8},
+    {.name = "sctp.chunk_bit_1", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x80, .names = kSkipChunkNames, .flags = kMulti, .bits = 8},
+    {.name = "sctp.chunk_bit_2", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x40, .names = kReportNames, .flags = kMulti, .bits = 8},
     {.name = "sctp.chunk_flags", .label = "Chunk flags", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti},
     {.name = "sctp.chunk_length", .label = "Chunk length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.chunk_padding", .label = "Chunk padding", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "sctp.chunk_value", .label = "Chunk value", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.data_i_bit", .label = "I-Bit", .type = FieldType::kBoolean, .mask = 0x8, .flags = kMulti, .bits = 8},
-    {.name = "sctp.data_u_bit", .label = "U-Bit", .type = FieldType::kBoolean, .mask = 0x4, .flags = kMulti, .bits = 8},
-    {.name = "sctp.data_b_bit", .label = "B-Bit", .type = FieldType::kBoolean, .mask = 0x2, .flags = kMulti, .bits = 8},
-    {.name = "sctp.data_e_bit", .label = "E-Bit", .type = FieldType::kBoolean, .mask = 0x1, .flags = kMulti, .bits = 8},
+    {.name = "sctp.data_i_bit", .label = "I-Bit", .type = FieldType::kBoolean, .mask = 0x8, .names = kImmediateNames, .flags = kMulti, .bits = 8},
+    {.name = "sctp.data_u_bit", .label = "U-Bit", .type = FieldType::kBoolean, .mask = 0x4, .names = kUnorderedNames, .flags = kMulti, .bits = 8},
+    {.name = "sctp.data_b_bit", .label = "B-Bit", .type = FieldType::kBoolean, .mask = 0x2, .names = kBeginNames, .flags = kMulti, .bits = 8},
+    {.name = "sctp.data_e_bit", .label = "E-Bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kEndNames, .flags = kMulti, .bits = 8},
     {.name = "sctp.data_tsn", .label = "Transmission sequence number (relative)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},
     {.name = "sctp.data_tsn_raw", .label = "Transmission sequence number (absolute)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.data_sid", .label = "Stream identifier", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
@@ -95,15 +103,15 @@ constexpr FieldRow kRows[] = {
     {.name = "sctp.cookie", .label = "Cookie", .type = FieldType::kBytes},
     {.name = "sctp.shutdown_cumulative_tsn_ack", .label = "Cumulative TSN Ack", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "sctp.ecne_lowest_tsn", .label = "Lowest TSN", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.shutdown_complete_t_bit", .label = "T-Bit", .type = FieldType::kBoolean, .mask = 0x1, .bits = 8},
-    {.name = "sctp.abort_t_bit", .label = "T-Bit", .type = FieldType::kBoolean, .mask = 0x1, .bits = 8},
+    {.name = "sctp.shutdown_complete_t_bit", .label = "T-Bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kTagNames, .bits = 8},
+    {.name = "sctp.abort_t_bit", .label = "T-Bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kTagNames, .bits = 8},
     {.name = "sctp.forward_tsn_tsn", .label = "New cumulative TSN", .type = FieldType::kUint32, .base = Base::kDec},
     {.name = "sctp.forward_tsn_sid", .label = "Stream identifier", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.forward_tsn_ssn", .label = "Stream sequence number", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.parameter_type", .label = "Parameter type", .type = FieldType::kUint16, .base = Base::kHex, .names = transport_names::kSctpParameterType, .flags = kMulti},
     {.name = "sctp.parameter_length", .label = "Parameter length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.parameter_bit_1", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x8000, .flags = kMulti, .bits = 16},
-    {.name = "sctp.parameter_bit_2", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x4000, .flags = kMulti, .bits = 16},
+    {.name = "sctp.parameter_bit_1", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x8000, .names = kSkipParameterNames, .flags = kMulti, .bits = 16},
+    {.name = "sctp.parameter_bit_2", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x4000, .names = kReportNames, .flags = kMulti, .bits = 16},
     {.name = "sctp.parameter_value", .label = "Parameter value", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "sctp.parameter_padding", .label = "Parameter padding", .type = FieldType::kBytes, .flags = kMulti},
     {.name = "sctp.parameter_ipv4_address", .label = "IP Version 4 address", .type = FieldType::kIpv4, .flags = kMulti},

@@ -6,6 +6,7 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/protocols/ethertype.hpp"
+#include "dissect/protocols/gre_protocols.hpp"
 #include "dissect/protocols/hardware_type.hpp"
 #include "dissect/protocols/trailer.hpp"
 #include "dissect/walk.hpp"
@@ -29,7 +30,7 @@ constexpr FieldRow kRows[] = {
     {.name = "sll.src.other", .label = "Source", .type = FieldType::kBytes, .blurb = "Source link-layer address"},
     {.name = "sll.unused", .label = "Unused", .type = FieldType::kBytes, .blurb = "Unused bytes"},
     {.name = "sll.ltype", .label = "Protocol", .type = FieldType::kUint16, .base = Base::kHex, .names = kLinuxTypes, .blurb = "Linux protocol type"},
-    {.name = "sll.gretype", .label = "Protocol", .type = FieldType::kUint16, .base = Base::kHex, .names = ethertype::kNames, .blurb = "GRE protocol type"},
+    {.name = "sll.gretype", .label = "Protocol", .type = FieldType::kUint16, .base = Base::kHex, .names = gre_protocols::kNames, .blurb = "GRE protocol type"},
     {.name = "sll.etype", .label = "Protocol", .type = FieldType::kUint16, .base = Base::kHex, .names = ethertype::kNames, .blurb = "Ethernet protocol type"},
     {.name = "sll.trailer", .label = "Trailer", .type = FieldType::kBytes},
     {.name = "sll.ifindex", .label = "Interface index", .type = FieldType::kUint32, .base = Base::kDec},

@@ -8,12 +8,13 @@ namespace wiretail::dissect::tcp {
 
 constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
 constexpr ValueName kSetNames[] = {{0, "Not set"}, {1, "Set"}};
+constexpr ValueName kGranularityNames[] = {{0, "Seconds"}, {1, "Minutes"}};
 constexpr ValueName kOptionNames[] = {
     {0, "End of Option List"}, {1, "No-Operation"}, {2, "Maximum Segment Size"}, {3, "Window Scale"}, {4, "SACK Permitted"}, {5, "SACK"},
     {6, "Echo"}, {7, "Echo Reply"}, {8, "Time Stamp Option"}, {9, "Partial Order Connection Permitted"}, {10, "Partial Order Service Profile"},
     {11, "CC"}, {12, "CC.NEW"}, {13, "CC.ECHO"}, {14, "TCP Alternate Checksum Request"}, {15, "TCP Alternate Checksum Data"},
-    {18, "Trailer Checksum Option"}, {19, "MD5 Signature Option"}, {20, "SCPS Capabilities"}, {21, "Selective Negative Acknowledgements"},
-    {22, "Record Boundaries"}, {23, "Corruption experienced"}, {25, "Unassigned"}, {27, "Quick-Start Response"}, {28, "User Timeout Option"},
+    {16, "Skeeter"}, {17, "Bubba"}, {18, "Trailer Checksum Option"}, {19, "MD5 Signature Option"}, {20, "SCPS Capabilities"}, {21, "Selective Negative Acknowledgements"},
+    {22, "Record Boundaries"}, {23, "Corruption experienced"}, {24, "SNAP"}, {25, "Unassigned"}, {26, "TCP Compression Filter"}, {27, "Quick-Start Response"}, {28, "User Timeout Option"},
     {29, "The TCP Authentication Option"}, {30, "Multipath TCP"}, {34, "TCP Fast Open Cookie"}, {76, "Riverbed Probe"},
     {78, "Riverbed Transparency"}, {172, "Accurate ECN Order 0"}, {174, "Accurate ECN Order 1"}, {253, "RFC3692-style Experiment 1"}, {254, "RFC3692-style Experiment 2"}};
 
@@ -116,7 +117,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.experimental.data", .label = "Data", .type = FieldType::kBytes},
     {.name = "tcp.options.tarr.rate", .label = "TARR Rate", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xfe},
     {.name = "tcp.options.tar.reserved", .label = "TARR Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x1},
-    {.name = "tcp.options.user_to_granularity", .label = "Granularity", .type = FieldType::kBoolean, .mask = 0x8000, .bits = 16, .blurb = "TCP User Timeout Granularity"},
+    {.name = "tcp.options.user_to_granularity", .label = "Granularity", .type = FieldType::kBoolean, .mask = 0x8000, .names = kGranularityNames, .bits = 16, .blurb = "TCP User Timeout Granularity"},
     {.name = "tcp.options.user_to_val", .label = "User Timeout", .type = FieldType::kUint16, .base = Base::kDec, .mask = 0x7fff, .blurb = "TCP User Timeout Value"},
     {.name = "tcp.options.unknown.payload", .label = "Payload", .type = FieldType::kBytes},
     {.name = "tcp.options.mptcp.subtype", .label = "Multipath TCP subtype", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0xf0, .names = transport_names::kTcpOptionsMptcpSubtype},
@@ -192,10 +193,10 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.mptcp.dseqnpresent.flag", .label = "Data Sequence Number, Subflow Sequence Number, Data-level Length, Checksum present", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x4, .flags = kMulti},
     {.name = "tcp.options.mptcp.echo", .label = "Echo", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x1, .flags = kMulti},
     {.name = "tcp.options.mptcp.extensibility.flag", .label = "Extensibility", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x40, .flags = kMulti},
-    {.name = "tcp.options.mptcp.flag_T.flag", .label = "Transient", .type = FieldType::kBoolean, .mask = 0x1, .flags = kMulti, .bits = 4},
-    {.name = "tcp.options.mptcp.flag_U.flag", .label = "Flag U", .type = FieldType::kBoolean, .mask = 0x8, .flags = kMulti, .bits = 4},
-    {.name = "tcp.options.mptcp.flag_V.flag", .label = "Flag V", .type = FieldType::kBoolean, .mask = 0x4, .flags = kMulti, .bits = 4},
-    {.name = "tcp.options.mptcp.flag_W.flag", .label = "Flag W", .type = FieldType::kBoolean, .mask = 0x2, .flags = kMulti, .bits = 4},
+    {.name = "tcp.options.mptcp.flag_T.flag", .label = "Transient", .type = FieldType::kBoolean, .mask = 0x1, .names = kSetNames, .flags = kMulti, .bits = 4},
+    {.name = "tcp.options.mptcp.flag_U.flag", .label = "Flag U", .type = FieldType::kBoolean, .mask = 0x8, .names = kSetNames, .flags = kMulti, .bits = 4},
+    {.name = "tcp.options.mptcp.flag_V.flag", .label = "Flag V", .type = FieldType::kBoolean, .mask = 0x4, .names = kSetNames, .flags = kMulti, .bits = 4},
+    {.name = "tcp.options.mptcp.flag_W.flag", .label = "Flag W", .type = FieldType::kBoolean, .mask = 0x2, .names = kSetNames, .flags = kMulti, .bits = 4},
     {.name = "tcp.options.mptcp.flags", .label = "Multipath TCP flags", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti},
     {.name = "tcp.options.mptcp.ipv4", .label = "Advertised IPv4 Address", .type = FieldType::kIpv4, .flags = kMulti},
     {.name = "tcp.options.mptcp.ipv6", .label = "Advertised IPv6 Address", .type = FieldType::kIpv6, .flags = kMulti},
@@ -227,12 +228,12 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.options.scps.binding.id", .label = "Binding Space (Community) ID", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "TCP SCPS Extended Binding Space (Community) ID"},
     {.name = "tcp.options.scps.binding.len", .label = "Extended Capability Length", .type = FieldType::kUint8, .base = Base::kDec, .blurb = "TCP SCPS Extended Capability Length in bytes"},
     {.name = "tcp.options.scps.vector", .label = "TCP SCPS Capabilities Vector", .type = FieldType::kUint8, .base = Base::kHex},
-    {.name = "tcp.options.scpsflags.bets", .label = "Partial Reliability Capable (BETS)", .type = FieldType::kBoolean, .mask = 0x80, .bits = 8},
-    {.name = "tcp.options.scpsflags.compress", .label = "Lossless Header Compression (COMP)", .type = FieldType::kBoolean, .mask = 0x10, .bits = 8},
-    {.name = "tcp.options.scpsflags.nlts", .label = "Network Layer Timestamp (NLTS)", .type = FieldType::kBoolean, .mask = 0x8, .bits = 8},
+    {.name = "tcp.options.scpsflags.bets", .label = "Partial Reliability Capable (BETS)", .type = FieldType::kBoolean, .mask = 0x80, .names = kSetNames, .bits = 8},
+    {.name = "tcp.options.scpsflags.compress", .label = "Lossless Header Compression (COMP)", .type = FieldType::kBoolean, .mask = 0x10, .names = kSetNames, .bits = 8},
+    {.name = "tcp.options.scpsflags.nlts", .label = "Network Layer Timestamp (NLTS)", .type = FieldType::kBoolean, .mask = 0x8, .names = kSetNames, .bits = 8},
     {.name = "tcp.options.scpsflags.reserved", .label = "Reserved", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x7},
-    {.name = "tcp.options.scpsflags.snack1", .label = "Short Form SNACK Capable (SNACK1)", .type = FieldType::kBoolean, .mask = 0x40, .bits = 8},
-    {.name = "tcp.options.scpsflags.snack2", .label = "Long Form SNACK Capable (SNACK2)", .type = FieldType::kBoolean, .mask = 0x20, .bits = 8},
+    {.name = "tcp.options.scpsflags.snack1", .label = "Short Form SNACK Capable (SNACK1)", .type = FieldType::kBoolean, .mask = 0x40, .names = kSetNames, .bits = 8},
+    {.name = "tcp.options.scpsflags.snack2", .label = "Long Form SNACK Capable (SNACK2)", .type = FieldType::kBoolean, .mask = 0x20, .names = kSetNames, .bits = 8},
     {.name = "tcp.options.snack.offset", .label = "TCP SNACK Offset", .type = FieldType::kUint16, .base = Base::kDec},
     {.name = "tcp.options.snack.size", .label = "TCP SNACK Size", .type = FieldType::kUint16, .base = Base::kDec},
     {.name = "tcp.options.wscale.shift.invalid", .label = "Window scale shift exceeds 14", .type = FieldType::kNone, .flags = kExpert},
