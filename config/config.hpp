@@ -49,6 +49,7 @@ struct Log {
 struct FilterTest {
   std::string file;
   std::vector<uint64_t> frames;
+  bool whole = true;  // nothing is wrong with how it is written
   bool operator==(const FilterTest&) const = default;
 };
 
@@ -104,6 +105,7 @@ struct Problem {
   uint32_t line = 0, column = 0;
   std::string key, message, hint;
   bool warning = false;
+  bool of_filter = false;  // within [[filter]], which -Y replaces
 };
 std::string print_problem(const Problem& problem);  // file:line:column: …
 
@@ -118,7 +120,9 @@ struct ReadResult {
 
 // Reads and validates the file: all problems at once, but for a TOML syntax error, which comes alone. With `compile`, or
 // if something else is wrong, its filters are compiled too, so that theirs are among the problems.
-ReadResult read_config(const std::string& path, bool compile = false);
+// `compile`: also says what is wrong with the filters' texts when nothing else is. `replaced`: without the file's filters and
+// what is wrong with them, for -Y.
+ReadResult read_config(const std::string& path, bool compile = false, bool replaced = false);
 ReadResult parse_config(std::string_view text, const std::string& file);
 // A whole file; empty, and errno says why: it cannot be read.
 std::optional<std::string> read_file(const std::string& path);

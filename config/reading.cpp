@@ -84,7 +84,12 @@ class Reader {
         top.wrong(*n, "macros", "a table: [macros]", "write [macros], and below it name = \"tcp.port == 80\"");
       }
     }
-    tables(top, "filter", [&](Table& t, const toml::table& raw) { filter(t, raw); });
+    const auto of_filters = [&](auto&& read) {
+      const size_t before = result_.problems.size();
+      read();
+      for (size_t i = before; i < result_.problems.size(); ++i) result_.problems[i].of_filter = true;
+    };
+    of_filters([&] { tables(top, "filter", [&](Table& t, const toml::table& raw) { filter(t, raw); }); });
     tables(top, "list", [&](Table& t, const toml::table& raw) {
       List list;
       t.text("name", list.name);
@@ -97,7 +102,7 @@ class Reader {
       c.lists.push_back(std::move(list));
     });
     tables(top, "output", [&](Table& t, const toml::table& raw) { output(t, raw); });
-    twice(c.filters, filter_names_, "name", [](const Filter& f) { return f.name; }, "two filters are called ", "a filter's name says in the lines which one matched");
+    of_filters([&] { twice(c.filters, filter_names_, "name", [](const Filter& f) { return f.name; }, "two filters are called ", "a filter's name says in the lines which one matched"); });
     twice(c.lists, list_names_, "name", [](const List& l) { return l.name; }, "two lists are called ", "one name is one list; a filter may ask several: ip.src in $a or ip.src in $b");
     twice(c.outputs, output_names_, "name", [](const Output& o) { return o.name; }, "two outputs are called ", "give each [[output]] a name = \"…\" of its own");
     twice(c.outputs, output_files_, "file", [](const Output& o) { return o.file == "/dev/null" ? "" : o.file; }, "two outputs write to ", "give each [[output]] a file of its own");
@@ -178,6 +183,7 @@ class Reader {
       auto one = [&](const toml::table& table) {
         Table test_table(table, "test", file_, result_.problems);
         FilterTest test;
+        const size_t before = result_.problems.size();
         test_table.text("file", test.file);
         if (const auto* frames = test_table.take("frames")) {
           if (const auto* array = frames->as_array())
@@ -189,6 +195,7 @@ class Reader {
           test_table.add(table.source(), "frames", "a test needs the frames that the filter must match", "test = {file = \"a.pcap\", frames = [1, 4]}; frames = [] says that it matches none");
         }
         if (test.file.empty()) test_table.add(table.source(), "file", "a test needs a capture file", "test = {file = \"a.pcap\", frames = [1, 4]}");
+        test.whole = result_.problems.size() == before;
         f.tests.push_back(std::move(test));
       };
       if (const auto* table = n->as_table()) one(*table);
@@ -314,7 +321,7 @@ ReadResult parse_config(std::string_view text, const std::string& file) {
   return result;
 }
 
-ReadResult read_config(const std::string& path, bool compile) {
+ReadResult read_config(const std::string& path, bool compile, bool replaced) {
   auto text = read_file(path);
   if (!text) {
     ReadResult result;
@@ -322,6 +329,10 @@ ReadResult read_config(const std::string& path, bool compile) {
     return result;
   }
   ReadResult result = parse_config(*text, path);
+  if (replaced) {
+    std::erase_if(result.problems, [](const Problem& p) { return p.of_filter; });
+    result.config.filters.clear();
+  }
   if (!result.problems.empty() || compile) {
     auto options = compile_options(result.config, path, result.problems);
     compile_filters(result.config, path, options, result.problems);

@@ -67,6 +67,7 @@ size_t run_filter_tests(const config::Config& config, const std::string& config_
   const filter::CompileOptions options = config::compile_options(config, config_file, problems);
   for (const auto& f : config.filters) {
     for (const auto& test : f.tests) {
+      if (!test.whole || f.subject != filter::Subject::kPacket) continue;  // has been said
       std::string path = test.file, error;
       if (auto slash = config_file.rfind('/'); !path.empty() && path[0] != '/' && slash != std::string::npos) path = config_file.substr(0, slash + 1) + path;
       auto say = [&](const std::string& text) {

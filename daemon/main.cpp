@@ -49,7 +49,7 @@ int check(const CommandLine& line, const config::ReadResult& read) {
       errors += !e.warning;
     }
   }
-  if (!errors) errors += run_filter_tests(read.config, line.config);
+  errors += run_filter_tests(read.config, line.config);
   if (errors) {
     std::fprintf(stderr, "%zu problem%s\n", errors, errors == 1 ? "" : "s");
     return kExitUsage;
@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
   if (line.glossary == "fields") return print(glossary_fields());
   if (line.glossary == "protocols") return print(glossary_protocols());
   config::ReadResult read;
-  if (!line.config.empty()) read = config::read_config(line.config, line.check);
+  if (!line.config.empty()) read = config::read_config(line.config, line.check, line.has_display_filter && !line.check);
   if (line.check) return check(line, read);
   if (!read.good()) {
     for (const auto& p : read.problems) std::fprintf(stderr, "%s\n", config::print_problem(p).c_str());

@@ -260,7 +260,7 @@ class Runner : public PacketHandler {
     outputs_.reopen();
     if (line_.config.empty()) return;
     service_.reloading();
-    config::ReadResult read = config::read_config(line_.config);
+    config::ReadResult read = config::read_config(line_.config, false, line_.has_display_filter);
     Loaded fresh;
     std::string problem;
     if (!read.good()) {

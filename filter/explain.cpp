@@ -124,6 +124,8 @@ void found_values(const Test& t, bool result, dissect::Dissection& d, Values& va
 }
 
 void found(const Test& t, const Asked& asked, dissect::Dissection& d, Values& values, int depth, std::string& out) {
+  const bool pattern = t.form == Test::Form::kMatches;
+  const uint64_t limits = pattern ? values.limits_reached(t) : 0;
   bool result = values.test(t, d);
   out.append(static_cast<size_t>(depth) * 2, ' ');
   out += result ? "true   " : "false  ";
@@ -135,6 +137,7 @@ void found(const Test& t, const Asked& asked, dissect::Dissection& d, Values& va
     default: {
       const std::string line = "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ');
       out += print_typed(t);
+      if (pattern && values.limits_reached(t) > limits) out += line + "the pattern gave up at its match limit: over such a value it does not match";
       if (t.left) found_values(t, result, d, values, line, out), references(*t.left, asked, line, out);
       if (t.right) references(*t.right, asked, line, out);
       for (const SetElement& e : t.set) {

@@ -49,6 +49,8 @@ std::optional<uint64_t> parse_integer(std::string_view s) {
   int base = 10;
   if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
     base = 16, s.remove_prefix(2);
+  else if (s == "0b" || s == "0B")
+    return 0;  // without digits, as in Wireshark; 0x alone is none
   else if (s.size() > 2 && s[0] == '0' && (s[1] == 'b' || s[1] == 'B'))
     base = 2, s.remove_prefix(2);
   else if (s.size() > 1 && s[0] == '0')

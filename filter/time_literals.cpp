@@ -84,6 +84,9 @@ bool parse_absolute_time(std::string_view text, dissect::Time& out, std::string&
   // A number is seconds since the epoch.
   bool negative = text.size() > 1 && text[0] == '-';
   if (text.find_first_not_of("0123456789.", negative ? 1 : 0) == std::string_view::npos || text.substr(0, 2) == "0x") {
+    // Of a fraction nothing is dropped here, other than of a date's and of a duration's.
+    const auto dot = text.find('.');
+    if (dot != std::string_view::npos && text.find_first_not_of('0', dot + 10) != std::string_view::npos) return why = ": a fraction has nine digits", false;
     if (!parse_seconds(text.substr(negative ? 1 : 0), out)) return false;
     if (negative) out = dissect::Time{} - out;
     return true;

@@ -29,6 +29,9 @@ class Values {
   // Appends the operand's values.
   void collect(const Operand& operand, dissect::Dissection& d, DatumList& out);
 
+  // Of a `matches`: how often its pattern gave up.
+  uint64_t limits_reached(const Test& test) { return regex(test).limits_reached(); }
+
   static bool compare(const Datum& a, const Datum& b, Compare op);
   static bool contains(const Datum& a, const Datum& b);
   static bool is_true(const Datum& v);

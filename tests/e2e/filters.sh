@@ -115,7 +115,17 @@ exits "a test of a filter on events" 2 'odd.toml:9:.*no frame numbers' "$W" --co
 sed -n '10,$p' "$work/odd.toml" >"$work/gone.toml"
 exits "a test whose capture is not there" 2 'filter "c": its test cannot run.*none.pcap' "$W" --config "$work/gone.toml" --check
 
+printf '[[filter]]\nname = "a"\nmatch = "arp"\ntest = {file = "list.pcap", frames = []}\n[[filter]]\nname = "b"\nmatch = "no.such"\n' >"$work/both.toml"
+"$W" --config "$work/both.toml" --check >"$work/said" 2>&1
+same "--check runs tests beside other problems" "1 1 2 problems" "$(grep -c 'filter "a": its test on' "$work/said") $(grep -c 'both.toml:7:' "$work/said") $(tail -1 "$work/said")"
+
+# --- -Y beside a file
+printf '[macros]\nlocal = "arp"\n[[filter]]\nname = "a"\nmatch = "arp ="\n[[filter]]\nname = "a"\nemit = ["nothing"]\nfrobnicate = 1\n[[output]]\nfile = "-"\n' >"$work/replaced.toml"
+same "-Y replaces the file's filters, and what is wrong with them" "$(theirs arp)" "$("$W" --config "$work/replaced.toml" -r "$list" -Y '${local}' -T fields -e frame.number 2>&1 | paste -sd' ')"
+exits "… without it they are wrong" 2 'replaced.toml:' "$W" --config "$work/replaced.toml" -r "$list"
+
 # --- --explain
+holds "--explain of a packet says that a pattern gave up" grep -q 'gave up at its match limit' <("$W" --explain 'frame matches "(?s)^(.+.+)+(?!)"' -r "$list" --frame 1)
 "$W" --explain 'ip.addr != 10.0.0.1 && tcp.port in {80, 443} && http.host matches "^www"' >"$work/said"
 same "--explain: every stage, in order" "tokens tree typed simple program prefilter needs" "$(sed -n 's/^== //p' "$work/said" | tr '\n' ' ' | sed 's/ $//')"
 for stage in tokens tree typed simple program prefilter needs; do
