@@ -11,11 +11,6 @@ inline constexpr ValueName kDnsZonemdHashAlgo[] = {{0, "Reserved"}, {1, "SHA-384
 inline constexpr ValueName kDnsSvcbSvcparamKey[] = {{0, "mandatory"}, {1, "alpn"}, {2, "no-default-alpn"}, {3, "port"}, {4, "ipv4hint"}, {5,
     "echconfig"}, {6, "ipv6hint"}, {32769, "odohconfig"}, {65535, "key65535"}};
 inline constexpr ValueName kDnsTkeyMode[] = {{1, "Server assigned"}, {2, "Diffie Hellman"}, {3, "GSSAPI"}, {4, "Resolver assigned"}, {5, "Delete"}};
-inline constexpr ValueName kDnsTkeyError[] = {
-    {0, "No error"}, {1, "Format error"}, {2, "Server failure"}, {3, "No such name"}, {4, "Not implemented"}, {5, "Refused"}, {6, "Name exists"},
-    {7, "RRset exists"}, {8, "RRset does not exist"}, {9, "Not authoritative"}, {10, "Name out of zone"}, {11, "DSO-Type not implemented"},
-    {16, "Bad OPT Version or TSIG Signature Failure"}, {17, "Key not recognized"}, {18, "Signature out of time window"}, {19, "Bad TKEY Mode"},
-    {20, "Duplicate key name"}, {21, "Algorithm not supported"}, {22, "Bad Truncation"}, {23, "Bad/missing Server Cookie"}};
 inline constexpr ValueName kDnsIpseckeyGatewayAlgorithm[] = {{1, "DSA"}, {2, "RSA"}};
 inline constexpr ValueName kDnsIpseckeyGatewayType[] = {{0, "No Gateway"}, {1, "IPv4 Gateway"}, {2, "IPv6 Gateway"}, {3, "DNS Gateway"}};
 inline constexpr ValueName kDnsCertType[] = {{1, "PKIX"}, {2, "SPKI"}, {3, "PGP"}, {4, "IPKIX"}, {5, "ISPKI"}, {6, "IPGP"}, {7, "ACPKIX"}, {8,
