@@ -8,12 +8,12 @@ namespace wiretail::dissect {
 
 struct Columns {
   std::string source, destination, protocol, info;
-  size_t protocol_fence = 0;  // HTTP's: what of the protocol stays when a later message writes it; 0: nothing yet
+  bool protocol_done = false;  // nobody writes the protocol any more
   std::string_view tunnel;   // whose name stays in front of that of the packet inside: "GTP <UDP>"
   bool writable = true;  // false inside an ICMP error's quotation
 
-  void clear() { source.clear(), destination.clear(), protocol.clear(), info.clear(), protocol_fence = 0, tunnel = {}, writable = true; }
-  void set_protocol(std::string_view text) { if (writable) protocol.assign(text); }
+  void clear() { source.clear(), destination.clear(), protocol.clear(), info.clear(), protocol_done = false, tunnel = {}, writable = true; }
+  void set_protocol(std::string_view text) { if (writable && !protocol_done) protocol.assign(text); }
   void set_info(std::string_view text) { if (writable) info.assign(text); }
   void append_info(std::string_view text) { if (writable) info.append(text); }
   void prepend_info(std::string_view text) { if (writable) info.insert(0, text); }

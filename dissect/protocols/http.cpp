@@ -88,6 +88,17 @@ uint64_t body_size(const Head& head, std::string_view message, uint32_t end) {
   return sum;
 }
 
+// A chunk of which not all is there: bytes that continue no message are not waited for. `more`: something stands behind them,
+// a trailer that has not ended.
+bool chunk_torn(const Head& head, std::string_view s, bool more) {
+  if (!head.chunked || !head.blank) return false;
+  for (uint32_t at = head.length;;) {
+    http::Chunk c = http::chunk_at(s, at);
+    if (c.kind != http::Chunk::Kind::kData) return c.kind == http::Chunk::Kind::kMore && c.has_size && (c.size || !more);
+    at = c.end;
+  }
+}
+
 Next tunnel(Walk& w, const Region& region, State& state) {
   if (state.upgraded) return w.data(region);
   LayerRef* layer = w.push(id::kHttp, region, 0);
@@ -167,6 +178,11 @@ Next walk(Walk& w, Region region) {
     f->full_uri = full_uri(d.arena, head);
   }
   layer->header_len = head.chunked ? region.captured() : skip + body_at;
+  if (!message && !cut && head.first_ended && ((head.torn && s.back() != '\r') || chunk_torn(head, s, region.cap_end < d.buffer(region.buffer).size()))) {
+    f->malformed = true;
+    w.damage(*layer, kMalformed);
+    return {};
+  }
   if (cut) w.damage(*layer, kShort);
   if (body_at == end || !body_wanted(d)) return {};
   f->body = http::decode_body(d.arena, head, s.substr(body_at, end - body_at));

@@ -113,6 +113,7 @@ struct Facts {
   Head head;
   bool continuation = false, tunnel = false, leading_crlf = false, refused = false;
   bool broken = false;                 // the snapshot length cut it within a header
+  bool malformed = false;              // a continuation that ends within a header's name or a chunk
   bool unnamed = false;                // … within the first line of the connection's first message: the columns stay TCP's
   uint32_t number = 0;                 // of the request or response in the stream
   uint64_t request_in = 0, previous_request = 0, previous_response = 0;

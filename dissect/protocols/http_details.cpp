@@ -250,9 +250,13 @@ class Details {
     coded();
     if (f_.body.failed) emit_.expert(kUncompressed, severity::kWarning, group::kUndecoded, "Decompression failed");
     else if (f_.has_body && !f_.head.coded) file_data();
-    else if (f_.body.made && f_.body.bytes.empty() && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
-    else if (f_.head.chunked && f_.end > f_.start + f_.head.length && emit_.wants(kFileData)) emit_.put(kFileData, Value::of_text({}), 0, 0);
+    else if (f_.head.chunked ? !f_.malformed && has_chunk() : f_.body.made && f_.body.bytes.empty()) emit_.text(kFileData, {});
     if (f_.refused) emit_.expert(kBodyRefused, severity::kNote, group::kMalformed, "HTTP body subdissector failed, trying heuristic subdissector");
+  }
+
+  bool has_chunk() const {
+    std::string_view s{base_ + f_.start, std::min<size_t>(f_.end, emit_.data().size()) - f_.start};
+    return f_.head.length < s.size() && line_at(s, f_.head.length).ended;
   }
 
   void file_data() {
@@ -292,7 +296,7 @@ class Details {
     std::string_view s{base_ + f_.start, std::min<size_t>(f_.end, emit_.data().size()) - f_.start};
     for (uint32_t at = f_.head.length; at < s.size();) {
       Chunk c = chunk_at(s, at);
-      if (c.kind == Chunk::Kind::kStop || !c.has_size) break;
+      if (c.kind == Chunk::Kind::kStop || !c.has_size || (c.kind == Chunk::Kind::kMore && f_.malformed)) break;
       chunk_line(c);
       emit_.push();
       emit_.number(kChunkSize, c.size, f_.start + at, c.data - at), emit_.remark(" octets");
@@ -386,10 +390,9 @@ void details(Emit& emit) {
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   const Facts* f = facts_of(d, l);
   if (!f || f->tunnel || f->unnamed) return;
-  // What is handed over anew finds a fence behind what stands there.
-  if (l.number == 1 || (l.extra && !c.protocol_fence)) c.set_protocol(l.proto == id::kSsdp ? "SSDP" : "HTTP");
-  else if (!l.extra) c.protocol_fence = c.protocol.size();
-  else c.protocol.resize(std::min(c.protocol.size(), c.protocol_fence));
+  // What is handed over anew behind a message leaves the protocol as it stands, with all that follows.
+  if (l.number == 1 || l.extra) c.set_protocol(l.proto == id::kSsdp ? "SSDP" : "HTTP");
+  else c.protocol_done = true;
   std::string text = "Continuation";
   if (!f->continuation && f->head.first_ended) {
     std::string_view line{reinterpret_cast<const char*>(d.at(l)) + f->start, f->head.first_line};

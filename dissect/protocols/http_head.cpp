@@ -191,7 +191,14 @@ Chunk chunk_at(std::string_view s, uint32_t at) {
     uint32_t next = line.next;
     while (true) {
       Line trailer = line_at(s, next);
-      if (!trailer.ended) return c;
+      if (!trailer.ended) {  // one line behind the last chunk ends the body for Wireshark, a trailer as well as the blank one
+        if (next == c.data) {
+          if (next < s.size()) c.end = next;
+          return c;
+        }
+        c.kind = Chunk::Kind::kLast, c.length = next - c.data, c.end = s.substr(next) == "\r" ? next : c.end;
+        return c;
+      }
       if (trailer.text.empty()) {
         c.kind = Chunk::Kind::kLast, c.length = next - c.data, c.end = trailer.next;
         return c;
