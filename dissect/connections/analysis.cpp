@@ -65,7 +65,7 @@ class Analysis {
       if (r.last_flags & kWasProbe) notes |= kNoteZeroProbeAck;
     } else {
       notes |= kNoteDuplicateAck;
-      f.duplicate_acks = one_more(f.duplicate_acks);
+      f.duplicate_acks = one_more(f.duplicate_acks), f.unseen_last = false;
       t.duplicate_ack_number = f.duplicate_acks;
       t.duplicate_ack_frame = f.last_distinct_ack;
     }
@@ -78,7 +78,7 @@ class Analysis {
     // Beyond all that was seen it is told once, until the other end acknowledges something else.
     const bool beyond_all = r.max_acked == r.next_seq;
     if (!beyond_all || !(r.unseen_told || r.duplicate_acks)) notes |= kNoteAckLostSegment;
-    if (beyond_all) r.unseen_told = true, r.duplicate_acks = 0;
+    if (beyond_all) r.unseen_told = r.unseen_last = true, r.duplicate_acks = 0;
     r.max_acked = r.next_seq;
   }
 
@@ -91,7 +91,7 @@ class Analysis {
       notes |= kNoteSpurious;
     } else if (!f.next_seq || !seq_less(s.seq, f.next_seq) || probed_again) {
       return;
-    } else if (r.duplicate_acks >= 2 && r.last_ack == s.seq && micros - r.last_micros < kFastRetransmission) {
+    } else if ((r.duplicate_acks >= 2 || r.unseen_last) && r.last_ack == s.seq && micros - r.last_micros < kFastRetransmission) {
       notes |= kNoteFastRetransmission;
     } else if (!(s.time < f.next_seq_time.time()) && s.time - f.next_seq_time.time() < threshold && f.next_seq != next) {
       notes |= kNoteOutOfOrder;
@@ -107,8 +107,10 @@ class Analysis {
   void remember() {
     if (occupies && unacked) unacked->add(f.unacked(), s.seq, next, s.frame, s.time);
     if (!f.next_seq || (seq_greater(next, f.next_seq) && !(notes & kNoteZeroProbe))) f.next_seq = next, f.next_seq_frame = static_cast<uint32_t>(s.frame), f.next_seq_time = s.time;
+    // A SYN that comes again takes back what was expected behind a gap.
+    if ((s.flags & (kSyn | kAck)) == kSyn && f.max_acked) f.next_seq = f.max_acked;
     if ((!f.max_acked || s.seq == f.max_acked) && !(notes & kNoteZeroProbe)) f.max_acked = f.next_seq;
-    if (s.ack != f.last_ack) f.last_distinct_ack = static_cast<uint32_t>(s.frame), f.duplicate_acks = 0, f.unseen_told = false;
+    if (s.ack != f.last_ack) f.last_distinct_ack = static_cast<uint32_t>(s.frame), f.duplicate_acks = 0, f.unseen_told = f.unseen_last = false;
     f.last_ack = s.ack, f.last_micros = micros;
     f.window = s.window, f.window_of_syn = s.flags & kSyn;
     f.last_flags = ((notes & kNoteKeepAlive ? kWasKeepAlive : 0) | (notes & kNoteZeroProbe ? kWasProbe : 0)) & 3;

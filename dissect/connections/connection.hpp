@@ -50,6 +50,7 @@ struct Endpoint {
   bool lost : 1 = false;          // a segment is missing since the other end's last: bytes in flight cannot be told
   bool window_of_syn : 1 = false; // `window` is a SYN's, which is never scaled
   bool unseen_told : 1 = false;   // the other end acknowledged more than was seen, and nothing new was acknowledged since
+  bool unseen_last : 1 = false;   // … and no duplicate came since: counts as enough of them for a fast retransmission
   bool closes_first : 1 = false;  // sent the connection's first FIN
   UnackedList unacked() { return {unacked_newest, unacked_size}; }
 };
