@@ -55,7 +55,7 @@ std::string statistics_line(const LineHeader& of, const StatisticsInput& in) {
                   {"bytes_used", in.connections.bytes_used}, {"emergency", in.connections.emergency}};
   line["fragments"] = {{"held", in.fragments.held}, {"bytes_used", in.fragments.bytes_used}, {"reassembled", in.fragments.reassembled}, {"evicted", in.fragments.evicted}};
   const auto& e = in.evictions;
-  line["evicted"] = {{"arp_users", e.arp_users}, {"esp_sequences", e.esp_sequences}, {"icmp_requests", e.icmp_requests}, {"sctp_bases", e.sctp_bases}, {"tcp_segments", e.tcp_segments}, {"tcp_units", e.tcp_units}};
+  line["evicted"] = {{"arp_users", e.arp_users}, {"esp_sequences", e.esp_sequences}, {"icmp_requests", e.icmp_requests}, {"sctp_associations", e.sctp_associations}, {"sctp_messages", e.sctp_messages}, {"sctp_numbers", e.sctp_numbers}, {"tcp_segments", e.tcp_segments}, {"tcp_units", e.tcp_units}};
   line["http"] = {{"transactions", in.http_transactions}, {"pending", in.connections.http_pending}, {"no_response", in.http_no_response}};
   line["output"] = Json::array();
   for (const auto& [name, o] : in.outputs)

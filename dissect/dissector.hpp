@@ -48,7 +48,9 @@ struct EvictionCounters {
   uint64_t arp_users = 0;       // who used an address (`arp.duplicate-address-detected`)
   uint64_t esp_sequences = 0;   // the last numbers of security associations
   uint64_t icmp_requests = 0;   // that wait for their reply
-  uint64_t sctp_bases = 0;      // of relative numbers
+  uint64_t sctp_associations = 0;  // their directions
+  uint64_t sctp_numbers = 0;    // that were sent, for retransmissions
+  uint64_t sctp_messages = 0;   // in fragments, given up before they were whole
   uint64_t tcp_segments = 0;    // sent and not acknowledged
   uint64_t tcp_units = 0;       // of application data, given up before they were whole
 };

@@ -64,7 +64,7 @@ void Trackers::begin() {
   snapshots_.clear();
   timer_events.clear();
   packet_events.clear();
-  fragments.begin();
+  fragments.begin(), sctp.begin();
   release_ended();
 }
 
@@ -211,7 +211,7 @@ ConnectionCounters Trackers::counters() const {
 }
 
 EvictionCounters Trackers::evictions() const {
-  return {.arp_users = addresses.evicted(), .esp_sequences = esp_sequences.evicted(), .icmp_requests = echoes.evicted(), .sctp_bases = sequence_bases.evicted(), .tcp_segments = evicted_segments_, .tcp_units = units_given_up_};
+  return {.arp_users = addresses.evicted(), .esp_sequences = esp_sequences.evicted(), .icmp_requests = echoes.evicted(), .sctp_associations = sctp.evicted_halves(), .sctp_numbers = sctp.evicted_numbers(), .sctp_messages = sctp.evicted_messages(), .tcp_segments = evicted_segments_, .tcp_units = units_given_up_};
 }
 
 // At the ceiling the entry that was unused longest goes; one that is still open ends with reason `evicted`.

@@ -12,7 +12,7 @@
 #include "dissect/connections/event.hpp"
 #include "dissect/connections/fragments.hpp"
 #include "dissect/connections/held.hpp"
-#include "dissect/connections/sequence_bases.hpp"
+#include "dissect/connections/sctp_associations.hpp"
 #include "dissect/connections/table.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/walk.hpp"
@@ -49,7 +49,7 @@ class Trackers {
   EchoTable echoes;
   AddressTable addresses;
   EspSequences esp_sequences;
-  SequenceBases sequence_bases;
+  SctpAssociations sctp;
 
  private:
   struct Timer {

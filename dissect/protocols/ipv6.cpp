@@ -117,7 +117,7 @@ void details(Emit& emit) {
   if (emit.data().empty()) return;
   const uint8_t* p = emit.at(0);
   const LayerRef& l = emit.layer();
-  if (l.extra & kShortHeader) emit.expert(kInvalidHeader, severity::kError, group::kMalformed);
+  if (l.extra & kShortHeader) emit.expert(kInvalidHeader, severity::kError, group::kMalformed, "IPv6 header must be exactly 40 bytes");
   if (!emit.showing()) {  // once is enough
     emit.rows_of(id::kIp);
     emit.number(ip::kVersion, p[0] >> 4, 0, 1);

@@ -291,7 +291,7 @@ void segments_left(Emit& emit, uint32_t left, uint32_t count, const char* type) 
   if (left <= count) return;
   char text[100];
   std::snprintf(text, sizeof text, "IPv6 %s Routing Header segments left field must not exceed address count (%u)", type, count);
-  emit.expert(kInvalidSegleft, severity::kError, group::kProtocol, text);
+  emit.expert(kInvalidSegleft, severity::kWarning, group::kProtocol, text);
 }
 
 // Addresses without the bytes that they share with the packet's destination: RFC 6554 §3.
@@ -365,7 +365,7 @@ void details_routing(Emit& emit) {
       for (uint32_t i = 0; i < addresses; ++i) emit.bytes(kSrcAddr, 8 + 16 * i, 16), numbered(emit, i + 1, 8 + 16 * i);
       break;
     case 2:
-      if (p[3] != 1) emit.expert(kInvalidSegleft, severity::kError, group::kProtocol, "IPv6 Type 2 Routing Header segments left field must equal 1");
+      if (p[3] != 1) emit.expert(kInvalidSegleft, severity::kWarning, group::kProtocol, "IPv6 Type 2 Routing Header segments left field must equal 1");
       emit.bytes(kMipReserved, 4, 4);
       if (addresses) emit.bytes(kMipHome, 8, 16);
       break;

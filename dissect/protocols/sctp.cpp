@@ -1,5 +1,6 @@
 // Stream Control Transmission Protocol: the common header, the chunks and their parameters. RFC 9260; forward TSN: RFC 3758;
-// registered payloads and names: IANA. Complete user messages are data of their own; the applications above are not walked.
+// registered payloads and names: IANA. User messages are data of their own, put together from their fragments; what came before is not
+// dissected again. The applications above are not walked.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -44,10 +45,10 @@ constexpr ValueName kPayloads[] = {
 
 enum Row : unsigned {
   kSrcPort, kDstPort, kPort, kTag, kAssociation, kChecksum, kChecksumStatus, kChunkType, kChunkBit1, kChunkBit2,
-  kChunkFlags, kChunkLength, kChunkPadding, kChunkValue, kDataI, kDataU, kDataB, kDataE, kTsn, kTsnRaw, kSid, kSsn,
-  kPpid, kInitiateTag, kInitTag, kInitCredit, kInitOut, kInitIn, kInitTsn, kInitAckTag, kInitAckCredit, kInitAckOut,
+  kChunkFlags, kChunkLength, kChunkPadding, kChunkValue, kDataI, kDataU, kDataB, kDataE, kTsn, kRetransmission, kRetransmitted, kRetransmissionTime, kTsnRaw, kSid, kSsn,
+  kPpid, kFragments, kFragment, kInitiateTag, kInitTag, kInitCredit, kInitOut, kInitIn, kInitTsn, kInitAckTag, kInitAckCredit, kInitAckOut,
   kInitAckIn, kInitAckTsn, kSackNounce, kSackTsn, kSackTsnRaw, kSackRwnd, kSackGaps, kSackDuplicates, kSackGapStart,
-  kSackGapStartTsn, kSackGapEnd, kSackGapEndTsn, kSackGapTsns, kSackDuplicate, kCookie, kShutdownTsn, kEcneTsn,
+  kSackGapStartTsn, kSackGapEnd, kSackGapEndTsn, kSackGapTsns, kSackGapOrder, kSackGapMalformed, kSackGapMany, kSackDuplicate, kCookie, kShutdownTsn, kEcneTsn,
   kShutdownT, kAbortT, kForwardTsn, kForwardSid, kForwardSsn, kParameterType, kParameterLength, kParameterBit1,
   kParameterBit2, kParameterValue, kParameterPadding, kParameterIpv4, kParameterIpv6, kHeartbeat, kStateCookie,
   kPreservative, kHostname, kAddressType, kCauseCode, kCauseLength, kCauseInformation, kCausePadding
@@ -73,10 +74,15 @@ constexpr FieldRow kRows[] = {
     {.name = "sctp.data_b_bit", .label = "B-Bit", .type = FieldType::kBoolean, .mask = 0x2, .names = kBeginNames, .flags = kMulti, .bits = 8},
     {.name = "sctp.data_e_bit", .label = "E-Bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kEndNames, .flags = kMulti, .bits = 8},
     {.name = "sctp.data_tsn", .label = "Transmission sequence number (relative)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},
+    {.name = "sctp.retransmission", .label = "This TSN is a retransmission of one in frame", .type = FieldType::kFrameNum, .flags = kMulti | kGenerated},
+    {.name = "sctp.retransmission.expert", .label = "Retransmitted TSN", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    {.name = "sctp.retransmission_time", .label = "Retransmitted after", .type = FieldType::kRelativeTime, .flags = kMulti | kGenerated},
     {.name = "sctp.data_tsn_raw", .label = "Transmission sequence number (absolute)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.data_sid", .label = "Stream identifier", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
     {.name = "sctp.data_ssn", .label = "Stream sequence number", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.data_payload_proto_id", .label = "Payload protocol identifier", .type = FieldType::kUint32, .base = Base::kDec, .names = kPayloads, .flags = kMulti},
+    {.name = "sctp.fragments", .label = "Reassembled SCTP Fragments", .type = FieldType::kNone, .flags = kMulti},
+    {.name = "sctp.fragment", .label = "SCTP Fragment", .type = FieldType::kFrameNum, .flags = kMulti},
     {.name = "sctp.initiate_tag", .label = "Initiate tag", .type = FieldType::kUint32, .base = Base::kHex, .flags = kHidden | kMulti},
     {.name = "sctp.init_initiate_tag", .label = "Initiate tag", .type = FieldType::kUint32, .base = Base::kHex},
     {.name = "sctp.init_credit", .label = "Advertised receiver window credit (a_rwnd)", .type = FieldType::kUint32, .base = Base::kDec},
@@ -99,6 +105,9 @@ constexpr FieldRow kRows[] = {
     {.name = "sctp.sack_gap_block_end", .label = "End", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.sack_gap_block_end_tsn", .label = "End TSN", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},
     {.name = "sctp.sack_number_of_tsns_gap_acked", .label = "Number of TSNs in gap acknowledgement blocks", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
+    {.name = "sctp.sack_gap_block_out_of_order", .label = "Gap blocks not in strict order.", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    {.name = "sctp.sack_gap_block_malformed", .label = "Malformed gap block.", .type = FieldType::kNone, .flags = kMulti | kExpert},
+    {.name = "sctp.sack_number_of_tsns_gap_acked_100", .label = "More than 100 TSNs were gap-acknowledged in this SACK.", .type = FieldType::kNone, .flags = kExpert},
     {.name = "sctp.sack_duplicate_tsn", .label = "Duplicate TSN", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
     {.name = "sctp.cookie", .label = "Cookie", .type = FieldType::kBytes},
     {.name = "sctp.shutdown_cumulative_tsn_ack", .label = "Cumulative TSN Ack", .type = FieldType::kUint32, .base = Base::kDec},
@@ -128,12 +137,27 @@ constexpr FieldRow kRows[] = {
 };
 static_assert(rows_fit(kRows, kHeader));
 
-// What the numbers of a packet's chunks count from; LayerRef::extra. Lives in the arena.
+// What state says of one DATA chunk.
+struct ChunkFacts {
+  uint32_t at = 0;                       // the chunk, in its layer
+  uint64_t first_frame = 0;              // where its number came first, if it is a retransmission
+  Time since;
+  const SctpMessage* message = nullptr;  // that it completes
+  uint8_t buffer = 0;
+};
+// What the numbers of a packet's chunks count from, and what is known of the chunks; LayerRef::extra. Lives in the arena.
 struct Facts {
   uint32_t own = 0, other = 0;
   bool has_own = false, has_other = false;
+  ChunkFacts* chunks = nullptr;
+  uint32_t count = 0;
+  const ChunkFacts* chunk(uint32_t at) const {
+    for (uint32_t i = 0; i < count; ++i)
+      if (chunks[i].at == at) return &chunks[i];
+    return nullptr;
+  }
 };
-const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.extra ? static_cast<const Facts*>(d.app_facts[l.extra - 1]) : nullptr; }
+Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.extra ? static_cast<Facts*>(const_cast<void*>(d.app_facts[l.extra - 1])) : nullptr; }
 
 // Calls visit(type, at, length): chunks whose header is there, in order. False ends it.
 template <class Visit>
@@ -145,50 +169,105 @@ void each_chunk(const uint8_t* p, uint32_t have, Visit&& visit) {
   }
 }
 
-void find_bases(Walk& w, LayerRef& layer) {
+SctpPath path_of(const Dissection& d, const LayerRef& network, uint32_t ports, bool back) {
+  SctpPath path;
+  path.ports = ports;
+  const size_t size = network.proto == id::kIp ? 4 : 16;
+  const uint8_t* ip = d.at(network) + (size == 4 ? 12 : 8);
+  std::memcpy(path.addresses.data() + (back ? 16 : 0), ip, size), std::memcpy(path.addresses.data() + (back ? 0 : 16), ip + size, size);
+  return path;
+}
+
+// The packet's association: its numbers' bases, and which numbers came before.
+void find_association(Walk& w, LayerRef& layer) {
   const LayerRef* network = &layer;
   while (network != w.d.layers.begin() && network->proto != id::kIp && network->proto != id::kIpv6) --network;
   if (!w.trackers() || network == w.d.layers.begin()) return;
   const uint8_t* p = w.d.at(layer);
-  const size_t size = network->proto == id::kIp ? 4 : 16;
-  const uint8_t* ip = w.d.at(*network) + (size == 4 ? 12 : 8);
-  SequenceBases::Direction own, other;
-  std::memcpy(own.addresses.data(), ip, size), std::memcpy(own.addresses.data() + 16, ip + size, size);
-  std::memcpy(other.addresses.data(), ip + size, size), std::memcpy(other.addresses.data() + 16, ip, size);
-  own.ports = uint32_t{be16(p)} << 16 | be16(p + 2), other.ports = uint32_t{be16(p + 2)} << 16 | be16(p);
-  SequenceBases& bases = w.trackers()->sequence_bases;
-  each_chunk(p, layer.cap_end - layer.offset, [&](uint8_t type, uint32_t at, uint32_t) {
-    const uint32_t left = layer.cap_end - layer.offset - at;
-    if ((type == 1 || type == 2) && left >= 20) bases.set(own, be32(p + at + 16));
-    else if (type == 0 && left >= 8 && !bases.get(own)) bases.set(own, be32(p + at + 4));
+  const uint32_t have = layer.cap_end - layer.offset, tag = be32(p + 4);
+  const uint32_t ports = uint32_t{be16(p)} << 16 | be16(p + 2), back = uint32_t{be16(p + 2)} << 16 | be16(p);
+  SctpAssociations& known = w.trackers()->sctp;
+  auto* made = w.d.arena.make<Facts>();
+  const bool cut = layer.cap_end < layer.end;
+  uint32_t data = 0;
+  each_chunk(p, have, [&](uint8_t type, uint32_t at, uint32_t length) {
+    if (cut && at + length > have) return false;
+    if (type == 2 && have - at >= 8) {  // an INIT ACK answers to one end's tag and tells the other's
+      const uint32_t other_tag = be32(p + at + 4);
+      SctpHalf& other = known.half(back, other_tag);
+      other.peer_tag = tag, other.has_peer = true;
+      SctpHalf& own = known.half(ports, tag);
+      own.peer_tag = other_tag, own.has_peer = true;
+    }
+    data += type == 0 && have - at >= 8;
     return true;
   });
-  auto* made = w.d.arena.make<Facts>();
-  if (const uint32_t* base = bases.get(own)) made->own = *base, made->has_own = true;
-  if (const uint32_t* base = bases.get(other)) made->other = *base, made->has_other = true;
+  if (data) {
+    known.note_path(path_of(w.d, *network, ports, false), tag);
+    made->chunks = reinterpret_cast<ChunkFacts*>(w.d.arena.take(data * sizeof(ChunkFacts) + alignof(ChunkFacts)));
+    made->chunks = reinterpret_cast<ChunkFacts*>((reinterpret_cast<uintptr_t>(made->chunks) + alignof(ChunkFacts) - 1) & ~(alignof(ChunkFacts) - 1));
+    each_chunk(p, have, [&](uint8_t type, uint32_t at, uint32_t length) {
+      if (cut && at + length > have) return false;
+      if (type != 0 || have - at < 8) return true;
+      const uint32_t tsn = be32(p + at + 4);
+      SctpHalf& own = known.half(ports, tag);
+      if (!own.has_base) own.base = tsn, own.has_base = true;
+      const SctpFirst first = known.first_of(ports, tag, tsn, w.d.packet.number, w.d.packet.time);
+      ChunkFacts* chunk = new (made->chunks + made->count++) ChunkFacts;
+      chunk->at = at;
+      if (first.frame != w.d.packet.number) chunk->first_frame = first.frame, chunk->since = w.d.packet.time - first.time;
+      return true;
+    });
+  }
+  const SctpHalf* own = known.find(ports, tag);
+  if (own && own->has_base) made->own = own->base, made->has_own = true;
+  const uint32_t* other_tag = own && own->has_peer ? &own->peer_tag : known.last_tag(path_of(w.d, *network, back, true));
+  const SctpHalf* other = other_tag ? known.find(back, *other_tag) : nullptr;
+  if (other && other->has_base) made->other = other->base, made->has_other = true;
   layer.extra = static_cast<uint16_t>(w.d.keep_facts(made));
+}
+
+// A piece of a user message; the message if this completes it.
+const SctpMessage* put_together(Walk& w, const Facts& facts, const uint8_t* packet, uint32_t at, uint32_t length) {
+  const uint8_t* p = packet + at;
+  const uint32_t ports = uint32_t{be16(packet)} << 16 | be16(packet + 2);
+  SctpAssociations& known = w.trackers()->sctp;
+  SctpPiece piece;
+  piece.tsn = be32(p + 4) - facts.own, piece.frame = w.d.packet.number;
+  piece.begins = p[1] & 2, piece.ends = p[1] & 1;
+  return known.add(known.half(ports, be32(packet + 4)), be16(p + 8), be16(p + 10), p[1] & 4, std::move(piece), {p + 16, length - 16});
 }
 
 Next walk(Walk& w, Region region) {
   if (region.captured() < kHeader) return w.damaged(id::kSctp, region, kHeader);
   LayerRef* layer = w.push(id::kSctp, region, region.length());
   if (!layer) return {};
-  if (!(region.flags & kQuoted)) find_bases(w, *layer);
+  if (!(region.flags & kQuoted)) find_association(w, *layer);
+  Facts* facts = facts_of(w.d, *layer);
   const uint8_t* p = w.at(region);
   const uint32_t have = region.captured();
   const uint32_t index = w.d.layers.count - 1;
-  bool short_of = false;
   each_chunk(p, have, [&](uint8_t type, uint32_t at, uint32_t length) {
-    if (at + length > have && length >= 4) return short_of = have < region.length(), false;
-    if (type != 0 || (p[at + 1] & 3) != 3 || length <= 16) return true;
+    if (at + length > have && length >= 4) return false;
+    if (type != 0 || length <= 16) return true;
+    auto* chunk = facts ? const_cast<ChunkFacts*>(facts->chunk(at)) : nullptr;
+    if (chunk && chunk->first_frame) return true;
     Region message = region;
     message.offset = region.offset + at + 16;
     message.cap_end = message.end = region.offset + at + length;
+    if ((p[at + 1] & 3) != 3) {
+      const SctpMessage* whole = chunk ? put_together(w, *facts, p, at, length) : nullptr;
+      if (!whole) return true;
+      chunk->message = whole, chunk->buffer = w.d.add_buffer(whole->bytes, "Reassembled SCTP Message");
+      if (!chunk->buffer) return true;
+      const auto size = static_cast<uint32_t>(whole->bytes.size());
+      message = {0, size, size, chunk->buffer, region.flags, region.depth};
+    }
     ++message.depth;
     w.run(w.data(message));
     return !w.d.layers.too_many;
   });
-  if (short_of) w.damage(w.d.layers.stack[index], kShort);
+  if (have < region.length()) w.damage(w.d.layers.stack[index], kShort);
   return {};
 }
 
@@ -233,18 +312,58 @@ void sack(Emit& emit, uint32_t at, uint32_t end, const Facts* facts) {
   const uint8_t* p = emit.at(0);
   const uint32_t raw = be32(p + at + 4), base = facts && facts->has_other ? facts->other : 0;
   emit.read(kSackNounce, at + 1, 1);
-  emit.number(kSackTsn, raw - base, at + 4, 4), emit.number(kSackTsnRaw, raw, at + 4, 4);
+  if (!facts || facts->has_other) emit.number(kSackTsn, raw - base, at + 4, 4);
+  emit.number(kSackTsnRaw, raw, at + 4, 4);
   emit.read(kSackRwnd, at + 8, 4), emit.read(kSackGaps, at + 12, 2), emit.read(kSackDuplicates, at + 14, 2);
-  uint32_t next = at + 16, acked = 0;
+  uint32_t next = at + 16, acked = 0, before = 0;
   const unsigned gaps = be16(p + at + 12), duplicates = be16(p + at + 14);
   for (unsigned i = 0; i < gaps && next + 4 <= end; ++i, next += 4) {
     const uint16_t from = be16(p + next), to = be16(p + next + 2);
     emit.read(kSackGapStart, next, 2), emit.number(kSackGapStartTsn, raw - base + from, next, 2);
     emit.read(kSackGapEnd, next + 2, 2), emit.number(kSackGapEndTsn, raw - base + to, next + 2, 2);
+    emit.push();
+    if (to < from) emit.expert(kSackGapMalformed, severity::kError, group::kProtocol, "Malformed gap block.");
+    else if (from < before) emit.expert(kSackGapOrder, severity::kWarning, group::kProtocol, "Gap blocks not in strict order.");
+    emit.pop();
+    before = to;
     acked += to + 1u - from;
   }
   if (gaps) emit.number(kSackGapTsns, acked);
+  if (acked > 100) emit.push(), emit.expert(kSackGapMany, severity::kWarning, group::kSequence, "More than 100 TSNs were gap-acknowledged in this SACK."), emit.pop();
   for (unsigned i = 0; i < duplicates && next + 4 <= end; ++i, next += 4) emit.read(kSackDuplicate, next, 4);
+}
+
+void retransmission(Emit& emit, const ChunkFacts* chunk) {
+  if (!chunk || !chunk->first_frame) return;
+  emit.push();
+  emit.number(kRetransmission, chunk->first_frame);
+  emit.push();
+  emit.expert(kRetransmitted, severity::kNote, group::kSequence, "Retransmitted TSN");
+  emit.time(kRetransmissionTime, chunk->since);
+  emit.pop(), emit.pop();
+}
+
+void fragments(Emit& emit, const ChunkFacts& chunk) {
+  const SctpMessage& m = *chunk.message;
+  const auto size = static_cast<uint32_t>(m.bytes.size());
+  std::string line;
+  emit.put_in_buffer(kFragments, Value{}, chunk.buffer, 0, size);
+  if (emit.showing()) {
+    line = "Reassembled SCTP Fragments (", append_uint(line, size), line += " bytes, ", append_uint(line, m.pieces.size()), line += " fragments): ";
+    emit.shown(line);
+  }
+  emit.push();
+  uint32_t offset = 0;
+  for (const SctpPiece& piece : m.pieces) {
+    emit.put_in_buffer(kFragment, Value::of_uint(piece.frame), chunk.buffer, offset, piece.length);
+    if (emit.showing()) {  // Wireshark counts the places from the message's length on
+      line = "Frame: ", append_uint(line, piece.frame), line += ", payload: ", append_uint(line, size + offset), line += '-', append_uint(line, size + offset + piece.length - 1);
+      line += " (", append_uint(line, piece.length), line += " bytes)";
+      emit.shown(line);
+    }
+    offset += piece.length;
+  }
+  emit.pop();
 }
 
 void details(Emit& emit) {
@@ -253,10 +372,13 @@ void details(Emit& emit) {
   if (have < kHeader) return;
   const uint8_t* p = emit.at(0);
   const Facts* facts = facts_of(emit.packet(), emit.layer());
-  emit.number(kAssociation, kNoAssociation);
+  const LayerRef& layer = emit.layer();
+  const bool cut = layer.cap_end < layer.end;
+  if (!cut) emit.number(kAssociation, kNoAssociation);
   emit.fixed(kChecksum);
   emit.number(kChecksumStatus, 2);
   each_chunk(p, have, [&](uint8_t type, uint32_t at, uint32_t length) {
+    if (cut && at + length > have) return false;  // nothing is said of a chunk of which not all was captured
     emit.read(kChunkType, at, 1);
     emit.push(), emit.read(kChunkBit1, at, 1), emit.read(kChunkBit2, at, 1), emit.pop();
     emit.read(kChunkFlags, at + 1, 1);
@@ -273,8 +395,10 @@ void details(Emit& emit) {
     switch (type) {
       case 0:
         if (end < at + 16) break;
-        emit.number(kTsn, be32(p + body) - (facts && facts->has_own ? facts->own : 0), body, 4), emit.read(kTsnRaw, body, 4);
-        emit.read(kSid, at + 8, 2), emit.read(kSsn, at + 10, 2), emit.read(kPpid, at + 12, 4);
+        emit.number(kTsn, be32(p + body) - (facts && facts->has_own ? facts->own : 0), body, 4);
+        retransmission(emit, facts ? facts->chunk(at) : nullptr);
+        emit.read(kTsnRaw, body, 4), emit.read(kSid, at + 8, 2), emit.read(kSsn, at + 10, 2), emit.read(kPpid, at + 12, 4);
+        if (const ChunkFacts* chunk = facts ? facts->chunk(at) : nullptr; chunk && chunk->message) fragments(emit, *chunk);
         break;
       case 1: case 2: {
         if (end < at + 20) break;
@@ -303,21 +427,31 @@ void details(Emit& emit) {
   });
 }
 
+// The end of the last gap block stands behind the number that all are acknowledged to.
+void acked_gap(std::string& info, const uint8_t* chunk, uint32_t left) {
+  const uint32_t gaps = left >= 16 ? be16(chunk + 12) : 0, last = 12 + gaps * 4;
+  if (!gaps || last + 4 > left || last + 4 > be16(chunk + 2) || !be16(chunk + last + 2)) return;
+  info += '+', append_uint(info, be16(chunk + last + 2));
+}
+
 void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol("SCTP");
   const uint32_t have = l.cap_end - l.offset;
   std::string info;
   const Facts* facts = facts_of(d, l);
   if (have >= kHeader)
-    each_chunk(d.at(l), have, [&](uint8_t type, uint32_t at, uint32_t) {
+    each_chunk(d.at(l), have, [&](uint8_t type, uint32_t at, uint32_t length) {
       const uint8_t* chunk = d.at(l) + at;
       const std::string_view name = value_name(kChunkTypes, type);
       info += name.empty() ? "UNKNOWN" : name, info += ' ';
+      if (l.cap_end < l.end && at + length > have) return false;
       if (type == 0 && at + 8 <= have) {
         info += "(TSN=", append_uint(info, be32(chunk + 4) - (facts && facts->has_own ? facts->own : 0)), info += ") ";
-        if ((chunk[1] & 3) != 3) info += "(Message Fragment) ";
+        const ChunkFacts* known = facts ? facts->chunk(at) : nullptr;
+        if (known && known->first_frame) info += "(retransmission) ";
+        else if ((chunk[1] & 3) != 3 && be16(chunk + 2) > 16 && !(known && known->message)) info += "(Message Fragment) ";
       }
-      if (type == 3 && at + 12 <= have) info += "(Ack=", append_uint(info, be32(chunk + 4) - (facts && facts->has_other ? facts->other : 0)), info += ", Arwnd=", append_uint(info, be32(chunk + 8)), info += ") ";
+      if (type == 3 && at + 12 <= have) info += "(Ack=", append_uint(info, be32(chunk + 4) - (facts && facts->has_other ? facts->other : 0)), acked_gap(info, chunk, have - at), info += ", Arwnd=", append_uint(info, be32(chunk + 8)), info += ") ";
       return true;
     });
   c.set_info(info);

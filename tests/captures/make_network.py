@@ -5,7 +5,8 @@
 
 fragments.pcap (in order and not, twice, overlapping, contradicting, too long, cut), options.pcap (every IPv4 option, well formed
 and not), headers.pcap (lengths, versions, time to live, cut at every byte), icmp.pcap, ipv6.pcap (extension headers, fragments,
-addresses that hold others), icmpv6.pcap (neighbour discovery, listeners, errors), groups.pcap (IGMP, AH, ESP), udp.pcap.
+addresses that hold others), icmpv6.pcap (neighbour discovery, listeners, errors), groups.pcap (IGMP, AH, ESP), udp.pcap,
+sequences.pcap (ESP's numbers, runs of TCP's NOPs), labels.pcap (CALIPSO), associations.pcap (SCTP: repeated numbers, messages in fragments).
 """
 import os
 import socket
@@ -306,9 +307,122 @@ def groups(c):
         c.add(ip(struct.pack(">II", 0x300, 1)[:length], proto=50))
 
 
+def sequences(c):
+    def esp(spi, number, length=32, v6=False):
+        data = struct.pack(">II", spi, number) + bytes(length)
+        c.add6(ip6(data, 50)) if v6 else c.add(ip(data, proto=50))
+
+    for number in (1, 2, 5, 5, 4, 6, 100, 7, 0xFFFFFFFF, 0, 1, 3):
+        esp(0x1000, number)
+    for number in (9, 12, 12, 10):  # one association whatever carries it, by its index alone
+        esp(0x1001, number, v6=number % 2 == 0)
+    for spi in (0x2000, 0x2001, 0x2000, 0x2001):
+        esp(spi, 1)
+    c.add(ip(struct.pack(">I", 0x1000), proto=50))
+    esp(0x1000, 4)
+
+    def tcp(options, flags=0x10, data=b"", keep=None):
+        head = struct.pack(">HHIIHHHH", 4100, 4200, 1000, 2000, (5 + len(options) // 4) << 12 | flags, 1024, 0, 0)
+        c.add(ip(head + options + data, proto=6), keep=keep)
+
+    for nops in range(0, 41, 4):  # runs of NOPs, alone and between others
+        tcp(b"\1" * nops)
+    for options in (b"\1\1\1\1\2\4\5\xb4", b"\2\4\5\xb4\1\1\1\1", b"\1\1\4\2\1\1\1\1", b"\1" * 5 + b"\3\3\7", b"\1" * 9 + b"\3\3\7" + b"\1" * 8, b"\1" * 6 + bytes(2), b"\1" * 12 + b"\x08\x0a" + bytes(8) + b"\1\1"):
+        tcp(options, flags=2 if 2 in options[:5] else 0x10, data=b"" if 2 in options[:5] else b"abc")
+    for keep in range(54, 75, 5):
+        tcp(b"\1" * 20, keep=keep)
+
+
+def calipso(domain, words, level, body=b"", check=None, length=None):
+    option = struct.pack(">BBIBBH", 7, 8 + len(body) if length is None else length, domain, words, level, 0) + body
+    if check is None:
+        check = crc16(option)
+    return option[:8] + struct.pack("<H", check) + option[10:]
+
+
+def crc16(data):  # RFC 1662's
+    register = 0xFFFF
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ (0x8408 if register & 1 else 0)
+    return register ^ 0xFFFF
+
+
+def labels(c):
+    def hop_by_hop(options):
+        options += {0: b"", 1: b"\0"}.get(-(2 + len(options)) % 8, b"\1" + bytes([max(0, -(2 + len(options)) % 8 - 2)]) + bytes(max(0, -(2 + len(options)) % 8 - 2)))
+        c.add6(ip6(bytes([17, (2 + len(options)) // 8 - 1]) + options + udp(b"labelled"), 0))
+
+    hop_by_hop(calipso(1, 0, 3))
+    hop_by_hop(calipso(0x01020304, 1, 255, b"\xf0\0\0\1"))
+    hop_by_hop(calipso(7, 2, 0, bytes(range(8))))
+    hop_by_hop(calipso(7, 2, 0, bytes(range(8)), check=0x1234))
+    hop_by_hop(calipso(7, 3, 1, bytes(8)))      # says more words than there are
+    hop_by_hop(calipso(7, 1, 1, bytes(8)))      # … and fewer
+    hop_by_hop(calipso(7, 1, 1, bytes(6)))
+    hop_by_hop(calipso(1, 0, 3) + calipso(2, 0, 4))
+    for length in (0, 2, 4, 6, 7):
+        hop_by_hop(calipso(1, 0, 3, length=length)[: 2 + length])
+
+
+def associations(c):
+    def chunk(kind, flags, body):
+        return struct.pack(">BBH", kind, flags, 4 + len(body)) + body + bytes(-len(body) % 4)
+
+    def data(number, body, flags=3, stream=1, order=0):
+        return chunk(0, flags, struct.pack(">IHHI", number, stream, order, 0) + body)
+
+    def sack(number, gaps=()):
+        return chunk(3, 0, struct.pack(">IIHH", number, 65536, len(gaps), 0) + b"".join(struct.pack(">HH", *gap) for gap in gaps))
+
+    def send(side, *chunks, tag=None, port=3000, source=None, keep=None):
+        ends = ("10.0.0.1", "10.0.0.2")
+        ports = (port, 3001)
+        packet = struct.pack(">HHII", ports[side], ports[1 - side], (0xA1, 0xB1)[side] if tag is None else tag, 0) + b"".join(chunks)
+        c.add(ip(packet, proto=132, src=source or ends[side], dst=ends[1 - side]), keep=keep)
+
+    first = 0x80000100  # far from the relative numbers
+    send(0, chunk(1, 0, struct.pack(">IIHHI", 0xB1, 65536, 10, 10, first)), tag=0)
+    send(1, chunk(2, 0, struct.pack(">IIHHI", 0xA1, 65536, 10, 10, 0x90000000)))
+    send(1, sack(first + 2))  # before any data: relative to nothing
+    send(0, data(first, b"one"), data(first + 1, b"two"))
+    send(1, sack(first + 1), data(0x90000000, b"answer"))
+    send(0, data(first + 1, b"two"))  # came before
+    send(0, data(first + 1, b"two"), data(first + 2, b"three"), data(first + 2, b"three"))  # one of them, and one twice in a packet
+    send(0, data(first + 2, b"three"), tag=0xC1)  # another association's
+    send(0, data(first + 2, b"three"), port=3100)
+    send(0, data(first + 2, b"three"), source="10.0.0.77")  # another address of the same end
+    send(1, data(first, b"other direction"))
+    number = first + 3
+    for pieces in ((2, 0, 1), (2, 1), (2, 0, 0, 0, 1)):
+        for flags in pieces:
+            send(0, data(number, b"piece %d " % (number & 0xFF), flags, order=number & 0xF0))
+            number += 1
+    send(0, data(number, b"a", 2, order=7), data(number + 1, b"b", 0, order=7), data(number + 2, b"c", 1, order=7), data(number + 3, b"whole"))
+    number += 4
+    for place, flags in ((0, 2), (2, 1), (1, 0), (1, 0)):  # not in order, and one again
+        send(0, data(number + place, b"place %d" % place, flags, order=9))
+    number += 3
+    send(0, data(number, b"stream 1", 2, order=1), data(number + 1, b"stream 2", 1, stream=2, order=1), data(number + 2, b"stream 1", 1, order=1))
+    number += 3
+    send(0, data(number, b"unordered", 6), data(number + 1, b"ordered", 1), data(number + 2, b"again", 6), data(number + 3, b"whole", 5))
+    number += 4
+    send(0, data(number, b"begins", 2, order=3), data(number + 1, b"begins", 2, order=3), data(number + 2, b"ends", 1, order=3))
+    number += 3
+    send(0, data(number, b"", 2, order=4), data(number + 1, b"ends", 1, order=4))
+    for keep in range(46, 82, 4):
+        send(0, data(number + 2, b"cut short", 2, order=5), chunk(4, 0, b"\0\1\0\x08abcd"), keep=keep)
+        send(1, sack(number, ((1, 3), (5, 6))), keep=keep)
+    send(0, data(number + 3, b"end of it", 1, order=5))
+    for gaps in (((1, 3),), ((5, 9), (2, 3)), ((0, 0),), ((2, 3), (3, 5)), ((2, 3), (5, 4)), ((1, 200),), ((5, 9), (2, 3), (1, 1))):
+        send(1, sack(number, gaps))
+
+
 def main():
     folder = sys.argv[1]
-    for name, fill in (("fragments", fragments), ("options", options), ("headers", headers), ("udp", udps), ("icmp", icmps), ("ipv6", ipv6s), ("icmpv6", icmpv6s), ("groups", groups)):
+    for name, fill in (("fragments", fragments), ("options", options), ("headers", headers), ("udp", udps), ("icmp", icmps), ("ipv6", ipv6s), ("icmpv6", icmpv6s), ("groups", groups),
+                       ("sequences", sequences), ("labels", labels), ("associations", associations)):
         capture = Capture(folder, name)
         fill(capture)
         capture.file.close()
