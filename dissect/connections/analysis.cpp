@@ -161,6 +161,17 @@ class Analysis {
   const uint32_t next = s.seq + s.length + (s.flags & (kSyn | kFin) ? 1 : 0);
 };
 
+// Accurate ECN (RFC 9768 §3.1.1): offered by AE, CWR and ECE on the SYN, accepted by what the answer has of them; where that was
+// not seen, the option says it of what follows.
+void follow_accurate_ecn(Connection& c, const Segment& s, TransportContext& t) {
+  constexpr uint8_t kBoth = kEce | kCwr;
+  const bool syn = s.flags & kSyn;
+  t.accurate_ecn = c.accurate_ecn && !syn;
+  if (syn && !(s.flags & kAck)) c.accurate_ecn_offered = s.accurate_ecn && (s.flags & kBoth) == kBoth;
+  else if (syn && c.accurate_ecn_offered) c.accurate_ecn |= s.accurate_ecn ? !(s.flags & kEce) : s.flags & kCwr;
+  c.accurate_ecn |= s.accurate_ecn_option;
+}
+
 }  // namespace
 
 Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_t frame, Time time) {
@@ -169,6 +180,7 @@ Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_
   s.window_scale = -1;
   s.frame = frame, s.time = time;
   s.cut = header < (p[12] >> 4) * 4u;
+  s.accurate_ecn = p[12] & 1;
   for (uint32_t at = 20; at < header && p[at] != 0;) {
     if (p[at] == 1) {
       ++at;
@@ -178,6 +190,7 @@ Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_
     uint8_t kind = p[at], size = p[at + 1];
     if (kind == 3 && size == 3) s.window_scale = static_cast<int8_t>(std::min<uint8_t>(p[at + 2], 14));
     if (kind == 34 && size > 2) s.fast_open = true;
+    if ((kind == 172 || kind == 174) && size <= 11 && size % 3 == 2) s.accurate_ecn_option = true;
     if (kind == 5)
       for (uint32_t i = at + 2; i + 8 <= at + size && s.sack_count < 4; i += 8, ++s.sack_count)
         s.sack[2 * s.sack_count] = be32(p + i), s.sack[2 * s.sack_count + 1] = be32(p + i + 4);
@@ -210,6 +223,7 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
     if (s.window_scale >= 0) forward.window_scale = s.flags & kAck && reverse.window_scale == -2 ? static_cast<int8_t>(-2) : s.window_scale;
     else if (forward.window_scale == -1) forward.window_scale = reverse.window_scale = -2;
   }
+  follow_accurate_ecn(c, s, t);
   t.base_seq = forward.base_seq, t.other_base_seq = reverse.base_seq;
   t.seq = s.seq - forward.base_seq;
   t.ack = s.flags & kAck ? s.ack - reverse.base_seq : s.ack;

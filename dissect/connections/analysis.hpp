@@ -12,6 +12,8 @@ struct Segment {
   uint8_t flags;
   int8_t window_scale;        // of a SYN's option; -1: none
   bool cut;                   // the snapshot length took the end of the options
+  bool accurate_ecn;          // the flag AE
+  bool accurate_ecn_option;   // has its option
   bool fast_open;             // a SYN's option holds a cookie, or asks for one with data
   uint8_t sack_count;
   uint32_t sack[8];           // left and right edges
@@ -19,7 +21,7 @@ struct Segment {
   Time time;
 };
 
-namespace tcp_flag { inline constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4, kPush = 8, kAck = 16, kUrg = 32; }
+namespace tcp_flag { inline constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4, kPush = 8, kAck = 16, kUrg = 32, kEce = 64, kCwr = 128; }
 
 // The header at `p`, whose first `header` bytes are there.
 Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_t frame, Time time);

@@ -72,6 +72,8 @@ class Connection {
   bool in_use : 1 = false;
   bool earlier_rtt : 1 = false;          // the stream's round trip is that of an earlier connection: Trackers has it
   bool has_community_id : 1 = false;
+  bool accurate_ecn : 1 = false;         // AE, CWR and ECE are one number
+  bool accurate_ecn_offered : 1 = false; // by the last SYN
   uint8_t completeness = 0;              // as Wireshark's first pass has it
   uint8_t all_seen = 0;                  // the plain union of what was seen
   uint8_t icmp_code = 0;

@@ -52,6 +52,7 @@ struct TransportContext {
   Time ack_rtt, rto, initial_rtt;
   bool analysed = false;           // something was found: `tcp.analysis` is there
   bool has_ack_rtt = false, has_rto = false, has_initial_rtt = false;
+  bool accurate_ecn = false;       // AE, CWR and ECE are one number
   bool fin_active = false, fin_passive = false;
   bool fast_open_accepted = false, fast_open_ignored = false;  // of a SYN+ACK: what became of the SYN's data
   uint32_t bytes_in_flight = 0, push_bytes = 0;

@@ -12,14 +12,18 @@
 
 namespace wiretail::dissect {
 
-void tcp::append_flag_names(std::string& out, uint16_t flags) {
+void tcp::append_flag_names(std::string& out, uint16_t flags, bool accurate_ecn) {
   static constexpr std::pair<uint16_t, std::string_view> kNames[] = {{0x001, "FIN"}, {0x002, "SYN"}, {0x004, "RST"}, {0x008, "PSH"}, {0x010, "ACK"},
                                                                      {0x020, "URG"}, {0x040, "ECE"}, {0x080, "CWR"}, {0x100, "AE"}, {0xe00, "Reserved"}};
   size_t begin = out.size();
   for (auto [bit, name] : kNames) {
-    if (!(flags & bit)) continue;
+    if (!(flags & bit) || (accurate_ecn && bit & 0x1c0)) continue;
     if (out.size() != begin) out += ", ";
     out += name;
+  }
+  if (accurate_ecn) {
+    if (out.size() != begin) out += ", ";
+    out += "ACE=", append_uint(out, flags >> 6 & 7);
   }
   if (out.size() == begin) out += "<None>";
 }
@@ -66,8 +70,8 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   };
   append_uint(info, be16(p)), info += " \xe2\x86\x92 ", append_uint(info, be16(p + 2));
   if (have < tcp::kAnalysable && l.extra != tcp::kBogusLength) return c.set_info(info);
-  info += " [", tcp::append_flag_names(info, be16(p + 12) & 0xfff), info += ']';
   const TransportContext* t = d.transport(l);
+  info += " [", tcp::append_flag_names(info, be16(p + 12) & 0xfff, t && t->accurate_ecn), info += ']';
   bool tracked = t && t->tracked;
   uint32_t header = (p[12] >> 4) * 4u;
   number("Seq", tracked ? t->seq : be32(p + 4));

@@ -33,13 +33,14 @@ void header_length(Emit& emit, uint32_t header) {
   emit.shown(text);
 }
 
-// "·······A···S": a dot for each flag that is not set.
-void flag_string(Emit& emit, uint16_t flags) {
+// "·······A···S": a dot for each flag that is not set, "-5-" where three of them are a number.
+void flag_string(Emit& emit, uint16_t flags, bool accurate_ecn) {
   if (!emit.wants(kFlagsStr)) return;
   static constexpr char kLetters[] = "RRRACEUAPRSF";
   std::string out;
   for (int i = 0; i < 12; ++i) {
-    if (flags >> (11 - i) & 1) out += kLetters[i];
+    if (accurate_ecn && i >= 3 && i < 6) out += i == 4 ? static_cast<char>('0' + (flags >> 6 & 7)) : '-';
+    else if (flags >> (11 - i) & 1) out += kLetters[i];
     else out += "\xc2\xb7";
   }
   emit.text(kFlagsStr, out, 12, 2);
@@ -194,9 +195,10 @@ void show_completeness(std::string& text, const Dissection&, const Occurrence& o
   text += how, text += " (", append_uint(text, v), text += ')';
 }
 
-void show_flags(std::string& text, const Dissection&, const Occurrence& o) {
+void show_flags(std::string& text, const Dissection& d, const Occurrence& o) {
+  const TransportContext* t = d.transport(d.layers.stack[o.layer]);
   text = "Flags: 0x";
-  append_hex(text, o.value.u, 3), text += " (", append_flag_names(text, static_cast<uint16_t>(o.value.u)), text += ')';
+  append_hex(text, o.value.u, 3), text += " (", append_flag_names(text, static_cast<uint16_t>(o.value.u), t && t->accurate_ecn), text += ')';
 }
 
 // "left edge = 256297 (relative)".
@@ -306,19 +308,25 @@ void details(Emit& emit) {
   emit.number(kHdrLen, header, 12, 1);
   header_length(emit, header);
   if (bogus) return;
+  const bool accurate_ecn = t && t->accurate_ecn;
   emit.fixed(kFlags);
   emit.push();
   if (emit.showing()) {
     for (unsigned row = kFlagsRes; row <= kFlagsFin; ++row) {
+      if (accurate_ecn && row >= kFlagsAe && row <= kFlagsEce) {
+        if (row == kFlagsAe) emit.read(kFlagsAce, 12, 2);
+        continue;
+      }
       emit.fixed(row);
       Emit::Below below(emit);
       if (row >= kFlagsReset) connection_notes(emit, p, t, static_cast<uint8_t>(1u << (kFlagsFin - row)));
     }
   } else {
     emit.fixed(kFlagsRes, kFlagsFin);
+    if (accurate_ecn) emit.read(kFlagsAce, 12, 2);
     connection_notes(emit, p, t, 0xff);
   }
-  flag_string(emit, be16(p + 12) & 0xfff);
+  flag_string(emit, be16(p + 12) & 0xfff, accurate_ecn);
   if (emit.showing() && p[13] & 1) {
     Emit::Below below(emit);
     closing_note(emit, t);

@@ -29,12 +29,12 @@ bool segment_length(Dissection& packet, const LayerRef& layer, Value& value);
 bool sequence_number(Dissection& packet, const LayerRef& layer, Value& value);
 bool acknowledgment(Dissection& packet, const LayerRef& layer, Value& value);
 
-void append_flag_names(std::string& out, uint16_t flags);
+void append_flag_names(std::string& out, uint16_t flags, bool accurate_ecn);
 
 enum Row : unsigned {
   kSrcPort, kDstPort, kPort, kStream, kCompleteness, kLen, kSeq, kSeqRaw, kNxtSeq, kAck, kAckRaw, 
   kHdrLen, kFlags, kFlagsRes, kFlagsAe, kFlagsCwr, kFlagsEce, kFlagsUrg, kFlagsAck, kFlagsPush, 
-  kFlagsReset, kFlagsSyn, kFlagsFin, kFlagsStr, kWindowValue, kWindow, kScaleFactor, kChecksum, 
+  kFlagsReset, kFlagsSyn, kFlagsFin, kFlagsAce, kFlagsStr, kWindowValue, kWindow, kScaleFactor, kChecksum, 
   kChecksumStatus, kUrgent, kOptions, kOptionKind, kOptionLen, kMssVal, kWscaleShift, 
   kWscaleMultiplier, kSackLe, kSackRe, kSackCount, kDsackLe, kDsackRe, kTsVal, kTsEcr, kMd5, 
   kTfoRequest, kTfoCookie, kExpExid, kExpData, kTarrRate, kTarrReserved, kUserToGranularity, kUserToVal, kUnknownPayload, 
@@ -90,7 +90,8 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.flags.reset", .label = "Reset", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x4, .names = kSetNames, .bits = 12, .item = at(13, 1)},
     {.name = "tcp.flags.syn", .label = "Syn", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x2, .names = kSetNames, .bits = 12, .item = at(13, 1)},
     {.name = "tcp.flags.fin", .label = "Fin", .type = FieldType::kBoolean, .fixed = at(12,2), .mask = 0x1, .names = kSetNames, .bits = 12, .item = at(13, 1)},
-    {.name = "tcp.flags.str", .label = "TCP Flags", .type = FieldType::kString, .flags = kGenerated},
+    {.name = "tcp.flags.ace", .label = "ACE", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x1c0, .need = Need::kStream, .bits = 12},
+    {.name = "tcp.flags.str", .label = "TCP Flags", .type = FieldType::kString, .flags = kGenerated, .need = Need::kStream},
     {.name = "tcp.window_size_value", .label = "Window", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(14,2), .blurb = "The window size value from the TCP header"},
     {.name = "tcp.window_size", .label = "Calculated window size", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream, .blurb = "The scaled window size (if scaling has been used)"},
     {.name = "tcp.window_size_scalefactor", .label = "Window size scaling factor", .type = FieldType::kInt32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream, .blurb = "The window size scaling factor (-1 when unknown, -2 when no scaling is used)"},

@@ -6,7 +6,7 @@
 fragments.pcap (in order and not, twice, overlapping, contradicting, too long, cut), options.pcap (every IPv4 option, well formed
 and not), headers.pcap (lengths, versions, time to live, cut at every byte), icmp.pcap, ipv6.pcap (extension headers, fragments,
 addresses that hold others), icmpv6.pcap (neighbour discovery, listeners, errors), groups.pcap (IGMP, AH, ESP), udp.pcap,
-sequences.pcap (ESP's numbers, runs of TCP's NOPs), labels.pcap (CALIPSO), associations.pcap (SCTP: repeated numbers, messages in fragments).
+sequences.pcap (ESP's numbers, runs of TCP's NOPs, Accurate ECN), labels.pcap (CALIPSO), associations.pcap (SCTP: repeated numbers, messages in fragments).
 """
 import os
 import socket
@@ -331,6 +331,16 @@ def sequences(c):
         tcp(options, flags=2 if 2 in options[:5] else 0x10, data=b"" if 2 in options[:5] else b"abc")
     for keep in range(54, 75, 5):
         tcp(b"\1" * 20, keep=keep)
+
+    # Accurate ECN: offered and answered in all ways, or seen by its option.
+    handshakes = [(0x1C0, answer << 6) for answer in range(8)] + [(0xC0, 0x80), (0x140, 0x80), (0, 0)]
+    for index, (offer, answer) in enumerate(handshakes):
+        ports = (4300 + index, 4200)
+        option = b"\xac\x05\0\0\1\1\1\1" if index == len(handshakes) - 1 else b""
+        for side, flags, options in ((0, offer | 2, b""), (1, answer | 0x12, b""), (0, 0x10, option), (0, 0xD0, b""), (1, 0x110, b""), (0, 0x51, b"")):
+            number = (100, 200) if flags & 2 else (101, 201)
+            c.add(ip(struct.pack(">HHIIHHHH", ports[side], ports[1 - side], number[side], 0 if flags & 0x12 == 2 else number[1 - side] + (flags & 2) // 2,
+                                 (5 + len(options) // 4) << 12 | flags, 1024, 0, 0) + options, proto=6, src=("10.0.0.1", "10.0.0.2")[side], dst=("10.0.0.2", "10.0.0.1")[side]))
 
 
 def calipso(domain, words, level, body=b"", check=None, length=None):
