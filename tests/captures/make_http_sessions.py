@@ -54,11 +54,18 @@ class Tcp:
         self.capture.ip(ends[side], ends[1 - side], 6, header + data, self.random)
         self.sequence[side] += len(data)
 
-    def send(self, side, data):
+    def send(self, side, *messages):
+        data = b"".join(messages)
         cuts = sorted(self.random.randrange(1, max(2, len(data))) for _ in range(self.random.choice((0, 0, 0, 1, 2, 5))))
         if self.whole:
             cuts, self.whole = [], False
         cuts = [cut for cut in cuts if data[cut - 1:cut + 1] != b"\r\n"]  # Wireshark takes a CR at the end for a line's end
+        # What stands behind a chunked message in its last segment Wireshark may read at a place that was the other's: not sent.
+        at = 0
+        for one in messages:
+            if b"Transfer-Encoding: chunked" in one and any(at < cut < at + len(one) for cut in cuts):
+                cuts = sorted({*cuts, at + len(one)})
+            at += len(one)
         for begin, end in zip([0, *cuts], [*cuts, len(data)]):
             if begin < end:
                 self.segment(side, data[begin:end])
@@ -175,7 +182,7 @@ def http_session(capture, r, number):
         if b"HEAD" in methods and len(methods) > 1:  # whose answers Wireshark takes for one another's
             continue
         if r.random() < 0.5:
-            tcp.send(0, b"".join(batch))
+            tcp.send(0, *batch)
         else:
             for one in batch:
                 tcp.send(0, one)
@@ -190,7 +197,7 @@ def http_session(capture, r, number):
         if r.random() < 0.03:
             out.append(r.choice((b"\r\n", b"junk\r\n", b"\0\1\2", b"key: value\r\n\r\n")))
         if r.random() < 0.5:
-            tcp.send(1, b"".join(out))
+            tcp.send(1, *out)
         else:
             for one in out:
                 tcp.send(1, one)
