@@ -26,6 +26,8 @@ class Analysis {
       acknowledgement();
     }
     unseen_acknowledgement();
+    // A SYN that comes again takes back what was expected behind a gap.
+    if ((s.flags & (kSyn | kAck)) == kSyn && f.max_acked) f.next_seq = f.max_acked;
     if (occupies && !(notes & kNoteKeepAlive)) repeated();
     remember();
     acknowledged();
@@ -106,8 +108,6 @@ class Analysis {
 
   void remember() {
     if (occupies && unacked) unacked->add(f.unacked(), s.seq, next, s.frame, s.time);
-    // A SYN that comes again takes back what was expected behind a gap.
-    if ((s.flags & (kSyn | kAck)) == kSyn && f.max_acked) f.next_seq = f.max_acked;
     if (!f.next_seq || (seq_greater(next, f.next_seq) && !(notes & kNoteZeroProbe))) f.next_seq = next, f.next_seq_frame = static_cast<uint32_t>(s.frame), f.next_seq_time = s.time;
     if ((!f.max_acked || s.seq == f.max_acked) && !(notes & kNoteZeroProbe)) f.max_acked = f.next_seq;
     if (s.ack != f.last_ack) f.last_distinct_ack = static_cast<uint32_t>(s.frame), f.duplicate_acks = 0, f.unseen_told = f.unseen_last = false;
