@@ -85,8 +85,7 @@ class Runner : public PacketHandler {
   }
 
   bool packet(const dissect::Packet& packet, const Interface& interface) override {
-    if (may_pass_over_ && plain_.find(packet) && none_matches()) {
-      dissector_.pass_over(packet);
+    if (may_pass_over_ && plain_.find(packet) && passed_over(packet)) {
       if (clock_ < packet.time) clock_ = packet.time;
       if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
       return go_on();
@@ -112,13 +111,16 @@ class Runner : public PacketHandler {
   }
 
  private:
-  // The plain headers say that no filter matches and that nobody follows the flow.
-  bool none_matches() {
+  // The plain headers say that no filter matches and that nobody follows the flow, or follows it for this packet's sake.
+  bool passed_over(const dissect::Packet& packet) {
     program_time_.begin();
-    bool none = current_.program.cannot_match(plain_, by_flow_);
+    const bool none = may_pass_flow_ && current_.program.cannot_match(plain_, by_flow_);
+    const bool none_alone = !none && may_pass_application_ && current_.program.cannot_match_alone(plain_);
     program_time_.end();
-    current_.evaluated[0] += none;
-    return none;
+    if (none) dissector_.pass_over(packet);
+    else if (!none_alone || !dissector_.pass_over_application(packet, plain_)) return false;
+    ++current_.evaluated[0];
+    return true;
   }
 
   bool enough() const { return line_.count && count_ >= line_.count; }
@@ -190,7 +192,10 @@ class Runner : public PacketHandler {
     outputs_.set_config_hash(current_.config.hash);
     dissect::Needs needs = needs_of(current_, outputs_, events_.emitted());
     by_flow_ = needs.has_state();
-    may_pass_over_ = !current_.anonymous && !needs.complete && (!by_flow_ || needs.flow_wanted);
+    may_pass_flow_ = !by_flow_ || needs.flow_wanted;
+    needs.prepare();
+    may_pass_application_ = needs.applications_alone;
+    may_pass_over_ = !current_.anonymous && !needs.complete && (may_pass_flow_ || may_pass_application_);
     dissector_.set_needs(needs);
   }
 
@@ -375,7 +380,8 @@ class Runner : public PacketHandler {
   filter::MatchSet matches_;
   dissect::PlainHeaders plain_;
   bool finishing_ = false;  // what waits in the rings at the stop
-  bool may_pass_over_ = false, by_flow_ = false;  // packets that surely do not match are not dissected; judged by their flows
+  // Packets that surely do not match are not dissected: judged by themselves or by their flows, or by their connections' applications.
+  bool may_pass_over_ = false, may_pass_flow_ = false, by_flow_ = false, may_pass_application_ = false;
   Outputs outputs_;
   EventLines events_;
   SampledTime program_time_;

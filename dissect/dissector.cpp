@@ -19,6 +19,7 @@ struct Dissector::State {
   Time last;  // of the packet before
   bool has_last = false;
   bool wants_applications = true, wants_connections = true;
+  bool arrived = false;  // arrive() and Trackers::expect() were called for the packet
   std::array<uint8_t, 64> described{};
 
   void arrive(const Packet& p) {
@@ -49,8 +50,11 @@ void Dissector::set_needs(const Needs& needs) {
 Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_name, std::string_view interface_description) {
   State& s = *state_;
   Dissection& d = s.packet;
-  s.arrive(packet);
-  if (s.wants_connections) s.trackers.expect(packet);
+  if (!s.arrived) {
+    s.arrive(packet);
+    if (s.wants_connections) s.trackers.expect(packet);
+  }
+  s.arrived = false;
   d.begin(packet);
   d.times = &s.times;
   d.interface_name = interface_name;
@@ -64,6 +68,16 @@ Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_
 }
 
 void Dissector::pass_over(const Packet& packet) { state_->arrive(packet); }
+
+bool Dissector::pass_over_application(const Packet& packet, const PlainHeaders& headers) {
+  State& s = *state_;
+  if (!s.needs.applications_alone || !headers.is_tcp()) return false;
+  s.arrive(packet);
+  s.trackers.expect(packet);
+  const bool passed = s.trackers.other_application(packet, headers, s.needs);
+  s.arrived = !passed;
+  return passed;
+}
 
 void Dissector::displayed() {
   State& s = *state_;

@@ -55,11 +55,17 @@ struct Needs {
   bool (*flow_wanted)(const void* context, const Dissection& packet) = nullptr;
   const void* flow_context = nullptr;
 
+  // Decided by the filter compiler: without one of `protocols` in it a packet matches nothing.
+  bool matches_need_application = false;
+
   // Protocols whose `details` would emit nothing that is wanted, and find no damage: they need not run. Filled by prepare(),
   // which the Dissector calls; before that all of them run.
   ProtoSet silent;
   ProtoSet quiet;  // … would emit nothing, and find damage only where ProtocolDef::judges_if says so
   bool notes = true;  // somebody reads expert notes, or what else any layer may emit
+  // Of a TCP connection whose application is none of `protocols` nothing is wanted but what each packet itself says: its state
+  // need not follow all of them. By prepare(), too.
+  bool applications_alone = false;
   void prepare();
 
   // Something is kept from packet to packet, or walked above the transports.

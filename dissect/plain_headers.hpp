@@ -86,7 +86,11 @@ class PlainHeaders {
   }
   // One of the protocols is there, or may be above the transport.
   bool may_have(const ProtoSet& any) const {
-    return !any.within(known_.below_applications) || any.has(id::kFrame) || any.has(id::kEth) || (vlan_.p && any.has(id::kVlan)) || any.has(network_proto_) || any.has(transport_proto_);
+    return !any.within(known_.below_applications) || has_one(any);
+  }
+  // One of the protocols is there.
+  bool has_one(const ProtoSet& any) const {
+    return any.has(id::kFrame) || any.has(id::kEth) || (vlan_.p && any.has(id::kVlan)) || any.has(network_proto_) || any.has(transport_proto_);
   }
   bool is_v6() const { return network_proto_ == id::kIpv6; }
   bool is_tcp() const { return transport_proto_ == id::kTcp; }

@@ -80,7 +80,8 @@ inline bool ask_directly(const Atom& a, const View& view) {
 }
 
 // No filter matches a packet with these headers, whatever lies above them: every filter that may be found comes to "no
-// match" by direct loads from protocols that are settled.
+// match" by direct loads from protocols that are settled. `alone`: nothing lies above them.
+template <bool alone>
 bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
   const uint64_t stamp = ++p.stamp << 1;
   auto fails = [&](uint32_t filter) {
@@ -92,8 +93,13 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
       uint64_t& answer = p.answers[in.atom];
       if ((answer & ~uint64_t{1}) != stamp) {
         const Atom& atom = p.atoms[in.atom];
-        if (!is_direct(atom) || !headers.settles(atom.load.proto)) return false;
-        answer = stamp | (ask_directly(atom, headers) ? 1u : 0u);
+        if (is_direct(atom)) {
+          if (!alone && !headers.settles(atom.load.proto)) return false;
+          answer = stamp | (ask_directly(atom, headers) ? 1u : 0u);
+        } else {  // as ask() has it
+          if (!alone || atom.carriers.empty() || headers.has_one(atom.carriers)) return false;
+          answer = stamp;
+        }
       }
       at = answer & 1 ? in.on_true : in.on_false;
     }
@@ -101,7 +107,40 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
   };
   for (uint32_t filter : p.always)
     if (!fails(filter)) return false;
-  return p.look_ups.none(headers, fails);
+  return p.look_ups.none<alone>(headers, fails);
+}
+
+// A packet without layers of applications, and with any others.
+struct NoApplication {};
+template <class F>
+void each_layer(const NoApplication&, dissect::ProtoId, F&&) {}
+bool has_layer(const NoApplication&, dissect::ProtoId) { return false; }
+
+// Whether the filter cannot come to "match" while no application is there, whatever its other tests find.
+bool needs_application(const ProgramData& p, uint32_t entry, std::vector<bool>& seen, std::vector<uint32_t>& ahead) {
+  const auto& registry = dissect::Registry::get();
+  auto application = [&](dissect::ProtoId proto) { return registry.protocol(proto).application; };
+  ahead.assign(1, entry);
+  while (!ahead.empty()) {
+    const uint32_t at = ahead.back();
+    ahead.pop_back();
+    if (at == kAccept) return false;
+    if (at == kReject || seen[at]) continue;
+    seen[at] = true;
+    const Instruction& in = p.code[at];
+    const Atom& atom = p.atoms[in.atom];
+    bool known = false, answer = false;
+    if (is_direct(atom)) {
+      known = application(atom.load.proto);
+      answer = known && ask_directly(atom, NoApplication{});
+    } else if (!atom.carriers.empty()) {
+      known = true;
+      for (size_t i = 0; i < registry.protocols().size(); ++i) known &= !atom.carriers.has(static_cast<dissect::ProtoId>(i)) || application(static_cast<dissect::ProtoId>(i));
+    }
+    if (!known || answer) ahead.push_back(in.on_true);
+    if (!known || !answer) ahead.push_back(in.on_false);
+  }
+  return true;
 }
 
 // Visits the filters that can match, until matched(filter), called for those that do, returns false.
@@ -138,6 +177,14 @@ bool ask(const ProgramData& program, const Atom& a, Dissection& d, Subject subje
   return program.values.test(*a.test, d);
 }
 
+bool matches_need_application(const ProgramData& p) {
+  std::vector<bool> seen(p.code.size());
+  std::vector<uint32_t> ahead;
+  for (const CompiledFilter& f : p.filters)
+    if (f.subject == Subject::kPacket && !needs_application(p, f.entry, seen, ahead)) return false;
+  return true;
+}
+
 void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {
   run(*data_, d, subject, [&](uint32_t filter) { return out.add(filter), true; });
 }
@@ -151,7 +198,9 @@ bool Program::flow_wanted(const Dissection& d) const {
 }
 
 bool Program::cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const {
-  return by_flow ? data_->flow && none_matches(*data_->flow, headers) : none_matches(*data_, headers);
+  return by_flow ? data_->flow && none_matches<false>(*data_->flow, headers) : none_matches<false>(*data_, headers);
 }
+
+bool Program::cannot_match_alone(const dissect::PlainHeaders& headers) const { return none_matches<true>(*data_, headers); }
 
 }  // namespace wiretail::filter

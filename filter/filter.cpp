@@ -28,6 +28,7 @@ dissect::Needs Program::needs() const {
     std::string_view name = dissect::Registry::get()[id].name;
     if (name.ends_with(".stream")) needs.flow_wanted = nullptr;
   }
+  needs.matches_need_application = matches_need_application(*data_);
   return needs;
 }
 

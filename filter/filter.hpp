@@ -82,6 +82,8 @@ class Program {
   // No packet filter matches a packet with these headers: it needs no dissection. `by_flow`: nor any other packet of its
   // flow, so that state need not see it either. False says nothing.
   bool cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const;
+  // No packet filter matches a packet that has nothing above these headers. False says nothing.
+  bool cannot_match_alone(const dissect::PlainHeaders& headers) const;
   // The fields that the filters name.
   std::span<const FieldId> fields_read() const;
   const ProgramData& data() const { return *data_; }

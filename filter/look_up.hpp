@@ -103,29 +103,29 @@ class LookUps {
     }
   }
   // Whether `fails` holds for every filter that may match a packet with these headers. False also where that cannot be told
-  // from them.
-  template <class Fails>
+  // from them. `alone`: nothing lies above them.
+  template <bool alone, class Fails>
   bool none(const dissect::PlainHeaders& headers, Fails&& fails) const {
     for (const Presence& p : presences_) {
-      if (!headers.settles(p.proto)) return false;
+      if (!alone && !headers.settles(p.proto)) return false;
       if (headers.has(p.proto))
         for (uint32_t filter : p.filters)
           if (!fails(filter)) return false;
     }
     bool all = true;
     for (const Numbers& n : numbers_) {
-      if (!headers.settles(n.load.proto)) return false;
+      if (!alone && !headers.settles(n.load.proto)) return false;
       each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(read_number(n.load, p), fails); });
     }
     for (const FixedBytes& n : bytes_) {
-      if (!headers.settles(n.load.proto)) return false;
+      if (!alone && !headers.settles(n.load.proto)) return false;
       each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(hash(p, n.load.width, n.prefix), fails); });
     }
     if (!all) return false;
     for (const ByValue& n : values_)
-      if (headers.may_have(n.carriers)) return false;
+      if (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers)) return false;
     for (const Text& n : texts_)
-      if (headers.may_have(n.carriers)) return false;
+      if (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers)) return false;
     return true;
   }
   std::string print() const;

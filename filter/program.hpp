@@ -85,6 +85,8 @@ void finish_program(ProgramData& program);
 // The flow condition of all filters; null: there is none.
 std::unique_ptr<ProgramData> flow_program(const ProgramData& program);
 
+// No packet filter matches without some application's layer in the packet.
+bool matches_need_application(const ProgramData& program);
 bool ask(const ProgramData& program, const Atom& atom, dissect::Dissection& d, Subject subject);
 std::string print_program(const ProgramData& program);
 void collect_fields(const Test& test, std::vector<FieldId>& out);

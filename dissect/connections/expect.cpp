@@ -27,14 +27,41 @@ void Trackers::expect(const Packet& packet) {
   }
   if (key.protocol != 6 && key.protocol != 17) return;
   key.source_port = be16(p + header), key.destination_port = be16(p + header + 2);
-  expected_ = {key.source, packet.number + 1, ConnectionTable::hash(key)};
+  expected_ = {.source = key.source, .number = packet.number + 1, .hash = ConnectionTable::hash(key)};
   table_.fetch_bucket(expected_.hash);
 }
 
-uint32_t Trackers::hash_of(const FlowKey& key, uint64_t number) const {
-  if (at_hand_.number != number || at_hand_.source != key.source) return ConnectionTable::hash(key);
-  assert(at_hand_.hash == ConnectionTable::hash(key));
-  return at_hand_.hash;
+Connection* Trackers::find(const FlowKey& key, uint64_t number, uint32_t& hash, uint8_t& direction) {
+  const Expected& known = at_hand_;
+  if (known.number != number || known.source != key.source) {
+    hash = ConnectionTable::hash(key);
+  } else {
+    assert(known.hash == ConnectionTable::hash(key));
+    hash = known.hash;
+    if (known.looked_up) {
+      direction = known.direction;
+      return known.connection;
+    }
+  }
+  return table_.find(key, hash, direction);
+}
+
+bool Trackers::other_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs) {
+  const uint8_t *ip = headers.network(), *p = headers.transport();
+  if (p[13] & (tcp_flag::kSyn | tcp_flag::kFin | tcp_flag::kRst)) return false;
+  const bool v6 = headers.is_v6();
+  const FlowKey key{.source = ip + (v6 ? 8 : 12), .destination = ip + (v6 ? 24 : 16), .source_port = be16(p), .destination_port = be16(p + 2), .protocol = 6, .v6 = v6};
+  uint32_t hash = 0;
+  uint8_t direction = 0;
+  Connection* c = find(key, packet.number, hash, direction);
+  if (!c || c->app == kNoProto || c->held || c->ended || needs.protocols.has(c->app)) {
+    at_hand_ = {.source = key.source, .number = packet.number, .hash = hash, .looked_up = true, .direction = direction, .connection = c};
+    return false;
+  }
+  table_.touch(*c, static_cast<uint8_t>(packet.time.seconds));
+  if (clock_ < packet.time) clock_ = packet.time;
+  c->last = packet.time;
+  return true;
 }
 
 }  // namespace wiretail::dissect

@@ -295,8 +295,8 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   if (clock_ < now) clock_ = now;
   uint8_t direction = 0;
   bool fresh = false, reused = false;
-  const uint32_t hash = hash_of(key, d.packet.number);
-  Connection* c = table_.find(key, hash, direction);
+  uint32_t hash = 0;
+  Connection* c = find(key, d.packet.number, hash, direction);
   const uint8_t flags = tcp ? p[13] : 0;
   if (c && tcp && (flags & (kSyn | kAck)) == kSyn && c->ends[direction].base_set && be32(p + 4) != c->ends[direction].base_seq) {
     end(*c, Reason::kReuse, now, packet_events);

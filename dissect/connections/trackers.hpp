@@ -15,6 +15,7 @@
 #include "dissect/connections/sctp_associations.hpp"
 #include "dissect/connections/table.hpp"
 #include "dissect/dissection.hpp"
+#include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -34,6 +35,9 @@ class Trackers {
   // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
   // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
+  // Whether the packet lies in a connection whose application is known and none that Needs asks for, where nothing follows from it
+  // that anybody wants: it has been noted as seen then. After expect(), which makes the look-up serve transport() as well.
+  bool other_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs);
   // Raises the timers' events with deadlines up to `now` (packet clock), in order.
   void advance(Time now);
   // End of the input: every connection that is open gets its last event.
@@ -101,8 +105,11 @@ class Trackers {
     const uint8_t* source = nullptr;
     uint64_t number = 0;
     uint32_t hash = 0;
+    bool looked_up = false;
+    uint8_t direction = 0;
+    Connection* connection = nullptr;  // null: there is none
   };
-  uint32_t hash_of(const FlowKey& key, uint64_t number) const;
+  Connection* find(const FlowKey& key, uint64_t number, uint32_t& hash, uint8_t& direction);
 
   const Settings& settings_;
   ConnectionTable table_;

@@ -90,6 +90,27 @@ TEST_CASE("passing packets over allocates nothing") {
   CHECK(passed_over == 2 * kPackets);
 }
 
+TEST_CASE("passing packets of other applications over allocates nothing") {
+  filter::FilterSource one{"one", "dns.qry.name == \"a.example\"", filter::Subject::kPacket};
+  auto compiled = filter::compile({&one, 1}, {});
+  REQUIRE(compiled.program);
+  dissect::Dissector dissector({});
+  dissect::Needs needs = compiled.program->needs();
+  needs.flow_wanted = nullptr;  // else they are passed over without a look-up
+  dissector.set_needs(needs);
+  dissect::PlainHeaders plain;
+  uint64_t passed_over = 0, passing = 0;
+  once_warm([&](const dissect::Packet& p) {
+    const uint64_t before = test::allocations();
+    const bool passed = plain.find(p) && compiled.program->cannot_match_alone(plain) && dissector.pass_over_application(p, plain);
+    passing += test::allocations() - before;
+    passed_over += passed;
+    if (!passed) dissector.dissect(p);
+  });
+  CHECK(passing == 0);
+  CHECK(passed_over > kPackets);
+}
+
 TEST_CASE("following known connections allocates nothing") {
   dissect::Dissector dissector({});
   dissect::Needs needs;

@@ -1,7 +1,9 @@
 // What plain headers say of a packet is true: where no filter can match, none does. With filters that they can decide.
+#include <algorithm>
 #include <random>
 
 #include "dissect/dissector.hpp"
+#include "dissect/registry.hpp"
 #include "filter/filter.hpp"
 #include "unit/catch.hpp"
 #include "unit/filter_packets.hpp"
@@ -36,7 +38,7 @@ TEST_CASE("a packet that plain headers pass over matches nothing") {
   std::vector<test::Frame> frames = test::made_frames();
   for (auto& frame : test::corpus_frames(500)) frames.push_back(std::move(frame));
   std::mt19937_64 random(11);
-  uint64_t passed_over = 0, by_flow = 0, looked_at = 0, matched = 0;
+  uint64_t passed_over = 0, by_flow = 0, alone = 0, looked_at = 0, matched = 0;
   dissect::PlainHeaders plain;
   // Where there are few packets, more sets of filters.
   for (int set = 0; set < 400 || (looked_at <= 10'000 && set < 4000); ++set) {
@@ -59,6 +61,9 @@ TEST_CASE("a packet that plain headers pass over matches nothing") {
       ++looked_at;
       const bool none = compiled.program->cannot_match(plain, false), no_flow = compiled.program->cannot_match(plain, true);
       passed_over += none, by_flow += no_flow;
+      const bool nothing_above = std::ranges::none_of(d.layers, [](const dissect::LayerRef& l) { return dissect::Registry::get().protocol(l.proto).application; });
+      if (nothing_above && !matches.any()) alone += compiled.program->cannot_match_alone(plain);
+      if (nothing_above && matches.any() && compiled.program->cannot_match_alone(plain)) FAIL_CHECK(frame.origin << ": nothing lies above its headers, and it matches " << sources[0].text << " or one of " << sources.size());
       if ((none || no_flow) && matches.any()) FAIL_CHECK(frame.origin << ": passed over, though it matches " << sources[0].text << " or one of " << sources.size());
       if (no_flow && compiled.program->flow_wanted(d)) FAIL_CHECK(frame.origin << ": its flow is wanted by " << sources[0].text << " or one of " << sources.size());
     }
@@ -66,5 +71,44 @@ TEST_CASE("a packet that plain headers pass over matches nothing") {
   CHECK(looked_at > 10'000);
   CHECK(passed_over > looked_at / 20);
   CHECK(by_flow > looked_at / 100);
+  CHECK(alone > passed_over);
+  CHECK(matched > 1000);
+}
+
+TEST_CASE("packets of other applications are passed over, and nothing is missed") {
+  static constexpr const char* kTests[] = {
+      "http", "dns", "http.request.method == \"GET\"", "http.response.code >= 400", "http.host contains \"example\"", "http.request && tcp.port == 80", "dns.qry.name contains \"a\"",
+      "http && tcp.analysis.retransmission", "http && tcp.seq == 1", "http.content_length > 10", "http || udp.port == 53", "tcp.flags.syn == 1 && http", "http || tcp.len > 1000",
+      "tcp.flags.fin == 1 || http", "http && !tcp.analysis.flags", "http && tcp.stream > 3", "http.request || tcp.analysis.duplicate_ack"};
+  std::vector<test::Frame> frames = test::made_frames();
+  for (auto& frame : test::corpus_frames(4000)) frames.push_back(std::move(frame));
+  std::mt19937_64 random(12);
+  uint64_t passed_over = 0, matched = 0;
+  dissect::PlainHeaders plain;
+  for (int set = 0; set < 60; ++set) {
+    std::vector<filter::FilterSource> sources;
+    for (size_t count = 1 + random() % 3; count; --count) sources.push_back({std::to_string(count), kTests[random() % std::size(kTests)], filter::Subject::kPacket});
+    auto compiled = filter::compile(sources, {});
+    REQUIRE(compiled.program);
+    dissect::Dissector all({}), some({});
+    dissect::Needs needs = compiled.program->needs();
+    needs.flow_wanted = nullptr;
+    all.set_needs(needs), some.set_needs(needs);
+    filter::MatchSet expected, found;
+    expected.resize(sources.size()), found.resize(sources.size());
+    uint64_t number = 0;
+    for (const test::Frame& frame : frames) {
+      dissect::Packet packet = frame.packet();
+      packet.number = ++number;
+      expected.clear(), found.clear();
+      compiled.program->evaluate(all.dissect(packet), filter::Subject::kPacket, expected);
+      matched += expected.any();
+      if (plain.find(packet) && compiled.program->cannot_match_alone(plain) && some.pass_over_application(packet, plain)) ++passed_over;
+      else compiled.program->evaluate(some.dissect(packet), filter::Subject::kPacket, found);
+      for (uint32_t i = 0; i < sources.size(); ++i)
+        if (expected.has(i) != found.has(i)) FAIL_CHECK(frame.origin << ": " << sources[i].text << " expected " << expected.has(i));
+    }
+  }
+  CHECK(passed_over > 100);
   CHECK(matched > 1000);
 }
