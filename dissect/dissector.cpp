@@ -74,7 +74,7 @@ bool Dissector::pass_over_application(const Packet& packet, const PlainHeaders& 
   if (!s.needs.applications_alone || !headers.is_tcp()) return false;
   s.arrive(packet);
   s.trackers.expect(packet);
-  const bool passed = s.trackers.other_application(packet, headers, s.needs);
+  const bool passed = s.trackers.no_application(packet, headers, s.needs);
   s.arrived = !passed;
   return passed;
 }

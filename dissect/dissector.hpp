@@ -69,9 +69,9 @@ class Dissector {
   // Instead of dissect(), for a packet that no filter can match and whose flow nobody follows: it is counted, and its time
   // moves the clock. There may be timer_events() afterwards, never packet_events().
   void pass_over(const Packet& packet);
-  // The same for a packet whose flow is followed, but only for the sake of applications. True: it lies in a TCP connection of
-  // another application, and was passed over; the caller has made sure that no filter matches these headers alone
-  // (Program::cannot_match_alone). False: it is to be dissected, as the next call.
+  // The same for a TCP packet whose flow is followed, but only for the sake of applications. True: it has nothing for one, or lies in
+  // a connection of one that nobody asks for, and was passed over; the caller has made sure that no filter matches these
+  // headers alone (Program::cannot_match_alone). False: it is to be dissected, as the next call.
   bool pass_over_application(const Packet& packet, const PlainHeaders& headers);
   // The packet was shown: `frame.time_delta_displayed` counts from it.
   void displayed();

@@ -46,11 +46,20 @@ Connection* Trackers::find(const FlowKey& key, uint64_t number, uint32_t& hash, 
   return table_.find(key, hash, direction);
 }
 
-bool Trackers::other_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs) {
+bool Trackers::no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs) {
   const uint8_t *ip = headers.network(), *p = headers.transport();
-  if (p[13] & (tcp_flag::kSyn | tcp_flag::kFin | tcp_flag::kRst)) return false;
   const bool v6 = headers.is_v6();
   const FlowKey key{.source = ip + (v6 ? 8 : 12), .destination = ip + (v6 ? 24 : 16), .source_port = be16(p), .destination_port = be16(p + 2), .protocol = 6, .v6 = v6};
+  const uint32_t header = (p[12] >> 4) * 4u, ip_bytes = v6 ? be16(ip + 4) + 40u : be16(ip + 2);
+  if (ip_bytes == header + (v6 ? 40 : 20) && !(p[13] & tcp_flag::kFin)) {  // a FIN may end what an application waits for
+    LayerRef layer;
+    layer.proto = id::kTcp;
+    layer.header_len = layer.cap_end = layer.end = header;
+    TransportContext context;
+    follow(packet, {key, 0, ip_bytes}, layer, p, needs, context);
+    return true;
+  }
+  if (p[13] & (tcp_flag::kSyn | tcp_flag::kFin | tcp_flag::kRst)) return false;
   uint32_t hash = 0;
   uint8_t direction = 0;
   Connection* c = find(key, packet.number, hash, direction);

@@ -270,9 +270,7 @@ void Trackers::stream_rtt(const Connection& c, TransportContext& context) const 
 }
 
 Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context) {
-  Dissection& d = walk.d;
-  events_wanted_ = needs.events, transactions_wanted_ = needs.transactions;
-  if (unacked_wanted_ != needs.unacked) follow_unacked(needs.unacked);
+  const Dissection& d = walk.d;
   // The network header that carries it: the nearest one below.
   const LayerRef* network = &layer;
   while (network != d.layers.begin() && network->proto != id::kIp && network->proto != id::kIpv6) --network;
@@ -291,12 +289,20 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     key.source_port = p[0], key.destination_port = icmp_counterpart(key.v6, p[0], p[1]);
     icmp_code = p[1];
   }
-  const Time now = d.packet.time;
+  return follow(d.packet, {key, icmp_code, network->end - network->offset}, layer, p, needs, context);
+}
+
+Connection* Trackers::follow(const Packet& packet, const Datagram& datagram, const LayerRef& layer, const uint8_t* p, const Needs& needs, TransportContext& context) {
+  events_wanted_ = needs.events, transactions_wanted_ = needs.transactions;
+  if (unacked_wanted_ != needs.unacked) follow_unacked(needs.unacked);
+  const FlowKey& key = datagram.key;
+  const bool tcp = layer.proto == id::kTcp;
+  const Time now = packet.time;
   if (clock_ < now) clock_ = now;
   uint8_t direction = 0;
   bool fresh = false, reused = false;
   uint32_t hash = 0;
-  Connection* c = find(key, d.packet.number, hash, direction);
+  Connection* c = find(key, packet.number, hash, direction);
   const uint8_t flags = tcp ? p[13] : 0;
   if (c && tcp && (flags & (kSyn | kAck)) == kSyn && c->ends[direction].base_set && be32(p + 4) != c->ends[direction].base_seq) {
     end(*c, Reason::kReuse, now, packet_events);
@@ -319,9 +325,9 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     c->number = ++numbers_;
     c->stream = same_stream ? stream : tcp ? tcp_streams_++ : layer.proto == id::kUdp ? udp_streams_++ : 0;
     c->start = c->last = now, c->first = first;
-    c->interface_id = static_cast<uint16_t>(d.packet.interface_id);
+    c->interface_id = static_cast<uint16_t>(packet.interface_id);
     c->reused = reused;
-    c->icmp_code = icmp_code;
+    c->icmp_code = datagram.icmp_code;
     ++opened_;
     if (reused) c->completeness = 1, context.notes |= kNoteReusedPorts;
   } else {
@@ -341,12 +347,12 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
   const uint32_t header = tcp || layer.proto == id::kUdp ? layer.header_len : 8;
   uint32_t payload = layer.end - std::min(layer.end, layer.offset + header);
   e.bytes += payload;
-  e.ip_bytes += network->end - network->offset;
+  e.ip_bytes += datagram.ip_bytes;
   if (fresh || resumed) raise(ConnectionEvent::Kind::kNew, now, c);
   if (tcp && (layer.flags & kFragmented || layer.extra == tcp::kShortSegment)) {
     // How long the segment is, the fragments that are missing say: its numbers stay as they are, and nothing is analysed.
     Segment s{};
-    s.seq = be32(p + 4), s.ack = be32(p + 8), s.window = be16(p + 14), s.flags = p[13], s.frame = d.packet.number, s.time = now;
+    s.seq = be32(p + 4), s.ack = be32(p + 8), s.window = be16(p + 14), s.flags = p[13], s.frame = packet.number, s.time = now;
     const bool flipped = c->flipped;
     follow_tcp(*c, direction, s, fresh, false);
     if (c->flipped != flipped) direction = !direction, context.direction = direction;
@@ -355,9 +361,9 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
     if (!(flags & kSyn) && e.window_scale > 0) context.window <<= e.window_scale;
     first_to_close(*c, direction, flags, context);
   } else if (tcp && layer.extra == tcp::kBogusLength) {
-    number_segment(*c, direction, read_segment(p, 16, layer.end - layer.offset - (p[12] >> 4) * 4u, d.packet.number, now), context);
+    number_segment(*c, direction, read_segment(p, 16, layer.end - layer.offset - (p[12] >> 4) * 4u, packet.number, now), context);
   } else if (tcp) {
-    Segment s = read_segment(p, std::min(layer.header_len, layer.cap_end - layer.offset), payload, d.packet.number, now);
+    Segment s = read_segment(p, std::min(layer.header_len, layer.cap_end - layer.offset), payload, packet.number, now);
     number_segment(*c, direction, s, context);
     stream_rtt(*c, context);
     if (needs.events) follow_gaps(*c, direction, s);

@@ -35,9 +35,10 @@ class Trackers {
   // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
   // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
-  // Whether the packet lies in a connection whose application is known and none that Needs asks for, where nothing follows from it
-  // that anybody wants: it has been noted as seen then. After expect(), which makes the look-up serve transport() as well.
-  bool other_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs);
+  // Whether there is nothing for an application in the TCP packet: it has no data, or lies in a connection whose application is known
+  // and none that Needs asks for. What it does to its connection, as far as anything follows from it, is done then; otherwise
+  // the look-up serves transport() as well. After expect().
+  bool no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs);
   // Raises the timers' events with deadlines up to `now` (packet clock), in order.
   void advance(Time now);
   // End of the input: every connection that is open gets its last event.
@@ -62,7 +63,15 @@ class Trackers {
   };
   void match_echo(const Dissection& d, const LayerRef& layer, TransportContext& context);
   void quoted_datagram(const Dissection& d, const LayerRef& layer, TransportContext& context);
+  struct Datagram {
+    FlowKey key;
+    uint8_t icmp_code;
+    uint32_t ip_bytes;
+  };
+  // What the packet does to its connection: by its layers, or, where nothing else is known, by the transport's header at `p`, of which
+  // `layer` tells the kind and the lengths.
   Connection* track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context);
+  Connection* follow(const Packet& packet, const Datagram& datagram, const LayerRef& layer, const uint8_t* p, const Needs& needs, TransportContext& context);
   void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted);
   void stream_rtt(const Connection& c, TransportContext& context) const;
   void follow_gaps(Connection& c, uint8_t direction, const Segment& s);

@@ -3,6 +3,9 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "dissect/protocols/http.hpp"
 
@@ -17,12 +20,33 @@ constexpr std::string_view kMethods[] = {"BASELINE-CONTROL", "BCOPY", "BDELETE",
                                          "VERSION-CONTROL"};
 constexpr std::string_view kNotifications[] = {"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE"};
 
-// The high bit of each byte that is `c`, certainly of the first one.
-uint64_t byte_of(uint64_t v, char c) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  const uint64_t x = v ^ kOnes * static_cast<uint8_t>(c);
-  return (x - kOnes) & ~x & kOnes << 7;
+// The first CR or LF from `at` on, as far as whole steps go; where they end, if there is none.
+#ifdef __SSE2__
+size_t end_of_line(std::string_view s, size_t at) {
+  const __m128i cr = _mm_set1_epi8('\r'), lf = _mm_set1_epi8('\n');
+  for (; at + 16 <= s.size(); at += 16) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s.data() + at));
+    const auto ends = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, cr), _mm_cmpeq_epi8(v, lf))));
+    if (ends) return at + static_cast<size_t>(std::countr_zero(ends));
+  }
+  return at;
 }
+#else
+size_t end_of_line(std::string_view s, size_t at) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  // The high bit of each byte that is `c`, certainly of the first one.
+  auto byte_of = [](uint64_t v, char c) {
+    const uint64_t x = v ^ kOnes * static_cast<uint8_t>(c);
+    return (x - kOnes) & ~x & kOnes << 7;
+  };
+  for (; at + 8 <= s.size() && std::endian::native == std::endian::little; at += 8) {
+    uint64_t v;
+    std::memcpy(&v, s.data() + at, 8);
+    if (const uint64_t ends = byte_of(v, '\r') | byte_of(v, '\n')) return at + static_cast<size_t>(std::countr_zero(ends)) / 8;
+  }
+  return at;
+}
+#endif
 
 std::string_view take_word(std::string_view& s) {
   std::string_view word = s.substr(0, s.find(' '));
@@ -85,17 +109,10 @@ void read_header(Head& h, std::string_view name, std::string_view value) {
 }  // namespace
 
 Line line_at(std::string_view s, uint32_t at) {
-  // Most lines are short and end with CRLF.
-  for (size_t i = at; i + 8 <= s.size(); i += 8) {
-    uint64_t v;
-    std::memcpy(&v, s.data() + i, 8);
-    const uint64_t ends = byte_of(v, '\r') | byte_of(v, '\n');
-    if (!ends) continue;
-    if constexpr (std::endian::native != std::endian::little) break;
-    i += static_cast<size_t>(std::countr_zero(ends)) / 8;
+  // Most lines end with CRLF.
+  if (const size_t i = end_of_line(s, at); i + 1 < s.size()) {
     if (s[i] == '\n') return {s.substr(at, i - at), static_cast<uint32_t>(i + 1), true};
-    if (i + 1 == s.size()) break;
-    return {s.substr(at, i - at), static_cast<uint32_t>(s[i + 1] == '\n' ? i + 2 : i + 1), true};
+    if (s[i] == '\r') return {s.substr(at, i - at), static_cast<uint32_t>(s[i + 1] == '\n' ? i + 2 : i + 1), true};
   }
   std::string_view rest = s.substr(std::min<size_t>(at, s.size()));
   size_t end = rest.find('\n');
