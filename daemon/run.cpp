@@ -85,11 +85,7 @@ class Runner : public PacketHandler {
   }
 
   bool packet(const dissect::Packet& packet, const Interface& interface) override {
-    if (may_pass_over_ && plain_.find(packet) && passed_over(packet)) {
-      if (clock_ < packet.time) clock_ = packet.time;
-      if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
-      return go_on();
-    }
+    if (may_pass_over_ && plain_.find(packet) && passed_over(packet)) return go_on();
     Dissection& d = dissector_.dissect(packet, interface.shown_name(), interface.description);
     d.nanosecond_times = interface.nanoseconds;
     if (clock_ < packet.time) clock_ = packet.time;
@@ -115,11 +111,20 @@ class Runner : public PacketHandler {
   bool passed_over(const dissect::Packet& packet) {
     program_time_.begin();
     const bool none = may_pass_flow_ && current_.program.cannot_match(plain_, by_flow_);
-    const bool none_alone = !none && may_pass_application_ && current_.program.cannot_match_alone(plain_);
+    const bool none_alone = !none && may_pass_application_ && (current_.anonymous || current_.program.cannot_match_alone(plain_));
     program_time_.end();
+    dissect::Connection* connection = nullptr;
     if (none) dissector_.pass_over(packet);
-    else if (!none_alone || !dissector_.pass_over_application(packet, plain_)) return false;
-    ++current_.evaluated[0];
+    else if (!none_alone || !dissector_.pass_over_application(packet, plain_, connection)) return false;
+    if (clock_ < packet.time) clock_ = packet.time;
+    if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
+    if (current_.anonymous) {
+      ++matched_, ++current_.filters[0].matched;
+      if (connection) events_.choose(*connection, kFirst);
+    } else {
+      ++current_.evaluated[0];
+    }
+    if (!dissector_.packet_events().empty()) write_events(dissector_.packet_events());
     return true;
   }
 
@@ -192,10 +197,10 @@ class Runner : public PacketHandler {
     outputs_.set_config_hash(current_.config.hash);
     dissect::Needs needs = needs_of(current_, outputs_, events_.emitted());
     by_flow_ = needs.has_state();
-    may_pass_flow_ = !by_flow_ || needs.flow_wanted;
+    may_pass_flow_ = !current_.anonymous && (!by_flow_ || needs.flow_wanted);
     needs.prepare();
-    may_pass_application_ = needs.applications_alone;
-    may_pass_over_ = !current_.anonymous && !needs.complete && (may_pass_flow_ || may_pass_application_);
+    may_pass_application_ = needs.applications_alone && !(current_.anonymous && current_.emit & kEmitPacket);
+    may_pass_over_ = !needs.complete && (may_pass_flow_ || may_pass_application_);
     dissector_.set_needs(needs);
   }
 
@@ -395,6 +400,7 @@ class Runner : public PacketHandler {
   std::chrono::milliseconds reopen_after_{1000};
   std::vector<std::string_view> names_;
   std::vector<uint32_t> chosen_;
+  static constexpr uint32_t kFirst[1] = {0};
 };
 
 }  // namespace

@@ -69,12 +69,12 @@ Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_
 
 void Dissector::pass_over(const Packet& packet) { state_->arrive(packet); }
 
-bool Dissector::pass_over_application(const Packet& packet, const PlainHeaders& headers) {
+bool Dissector::pass_over_application(const Packet& packet, const PlainHeaders& headers, Connection*& connection) {
   State& s = *state_;
   if (!s.needs.applications_alone || !headers.is_tcp()) return false;
   s.arrive(packet);
   s.trackers.expect(packet);
-  const bool passed = s.trackers.no_application(packet, headers, s.needs);
+  const bool passed = s.trackers.no_application(packet, headers, s.needs, connection);
   s.arrived = !passed;
   return passed;
 }

@@ -72,7 +72,8 @@ class Dissector {
   // The same for a TCP packet whose flow is followed, but only for the sake of applications. True: it has nothing for one, or lies in
   // a connection of one that nobody asks for, and was passed over; the caller has made sure that no filter matches these
   // headers alone (Program::cannot_match_alone). False: it is to be dissected, as the next call.
-  bool pass_over_application(const Packet& packet, const PlainHeaders& headers);
+  // `connection` is the packet's then. There may be packet_events().
+  bool pass_over_application(const Packet& packet, const PlainHeaders& headers, Connection*& connection);
   // The packet was shown: `frame.time_delta_displayed` counts from it.
   void displayed();
 

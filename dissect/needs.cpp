@@ -36,12 +36,12 @@ const FieldSet& FieldSet::all() {
 
 void Needs::prepare() {
   const Registry& registry = Registry::get();
-  applications_alone = !protocols.empty() && reassembly && !all_protocols && !complete && !events && !transactions;
+  applications_alone = !protocols.empty() && (reassembly || events) && !all_protocols && !complete;
   // A transport's own fields may count its connection's packets, or follow its numbers.
   auto follows = [&](const FieldDef& def) {
     return def.need != Need::kNothing && !registry.protocol(def.proto).application && !(def.row && def.row->flags & kInvariant) && !def.name.ends_with(".stream");
   };
-  if (!matches_need_application && applications_alone)
+  if (!events && !matches_need_application && applications_alone)
     applications_alone = !analysis && std::ranges::none_of(registry.fields(), [&](const FieldDef& def) { return fields.has(def.id) && follows(def); });
   ProtoSet heard;
   notes = false;

@@ -63,8 +63,8 @@ struct Needs {
   ProtoSet silent;
   ProtoSet quiet;  // … would emit nothing, and find damage only where ProtocolDef::judges_if says so
   bool notes = true;  // somebody reads expert notes, or what else any layer may emit
-  // Of a TCP connection whose application is none of `protocols` nothing is wanted but what each packet itself says: its state
-  // need not follow all of them. By prepare(), too.
+  // Of a TCP segment that has nothing for an application among `protocols` nothing is wanted but what its own headers say, and
+  // perhaps events: it need not be walked. By prepare(), too.
   bool applications_alone = false;
   void prepare();
 

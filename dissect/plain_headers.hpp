@@ -96,6 +96,7 @@ class PlainHeaders {
   bool is_tcp() const { return transport_proto_ == id::kTcp; }
   const uint8_t* network() const { return network_.p; }
   const uint8_t* transport() const { return transport_.p; }
+  uint32_t transport_present() const { return transport_.present; }
   bool has(ProtoId proto) const {
     bool found = false;
     each(proto, [&](const uint8_t*, uint32_t) { found = true; });

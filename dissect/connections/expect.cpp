@@ -1,6 +1,7 @@
 // The connection of the packet behind the one at hand, fetched while this one is worked on: its bucket of the table first, and
 // its entry when its turn comes. Only what is plain is looked at: an Ethernet frame, a VLAN tag perhaps, IP without options or
 // fragments, TCP or UDP. The hash is kept, so that nothing is computed twice.
+#include <algorithm>
 #include <cassert>
 
 #include "dissect/connections/trackers.hpp"
@@ -46,30 +47,36 @@ Connection* Trackers::find(const FlowKey& key, uint64_t number, uint32_t& hash, 
   return table_.find(key, hash, direction);
 }
 
-bool Trackers::no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs) {
+bool Trackers::no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs, Connection*& connection) {
   const uint8_t *ip = headers.network(), *p = headers.transport();
   const bool v6 = headers.is_v6();
   const FlowKey key{.source = ip + (v6 ? 8 : 12), .destination = ip + (v6 ? 24 : 16), .source_port = be16(p), .destination_port = be16(p + 2), .protocol = 6, .v6 = v6};
-  const uint32_t header = (p[12] >> 4) * 4u, ip_bytes = v6 ? be16(ip + 4) + 40u : be16(ip + 2);
-  if (ip_bytes == header + (v6 ? 40 : 20) && !(p[13] & tcp_flag::kFin)) {  // a FIN may end what an application waits for
-    LayerRef layer;
-    layer.proto = id::kTcp;
-    layer.header_len = layer.cap_end = layer.end = header;
-    TransportContext context;
-    follow(packet, {key, 0, ip_bytes}, layer, p, needs, context);
-    return true;
-  }
-  if (p[13] & (tcp_flag::kSyn | tcp_flag::kFin | tcp_flag::kRst)) return false;
-  uint32_t hash = 0;
-  uint8_t direction = 0;
-  Connection* c = find(key, packet.number, hash, direction);
-  if (!c || c->app == kNoProto || c->held || c->ended || needs.protocols.has(c->app)) {
+  const uint32_t ip_header = v6 ? 40 : 20, ip_bytes = v6 ? be16(ip + 4) + ip_header : be16(ip + 2), header = (p[12] >> 4) * 4u;
+  const uint8_t flags = p[13];
+  bool data = ip_bytes != ip_header + header;
+  if (data || flags & tcp_flag::kFin) {
+    // What begins a connection, or ends it, may begin or end something for an application as well.
+    if (flags & (tcp_flag::kSyn | tcp_flag::kFin | tcp_flag::kRst)) return false;
+    uint32_t hash = 0;
+    uint8_t direction = 0;
+    Connection* c = find(key, packet.number, hash, direction);
     at_hand_ = {.source = key.source, .number = packet.number, .hash = hash, .looked_up = true, .direction = direction, .connection = c};
-    return false;
+    if (!c || c->app == kNoProto || (c->held && c->held->app) || c->ended || needs.protocols.has(c->app)) return false;
+    if (!needs.events) {  // nobody will ask for what follows from it
+      table_.touch(*c, static_cast<uint8_t>(packet.time.seconds));
+      if (clock_ < packet.time) clock_ = packet.time;
+      c->last = packet.time;
+      connection = c;
+      return true;
+    }
   }
-  table_.touch(*c, static_cast<uint8_t>(packet.time.seconds));
-  if (clock_ < packet.time) clock_ = packet.time;
-  c->last = packet.time;
+  LayerRef layer;
+  layer.proto = id::kTcp;
+  layer.header_len = header;
+  layer.end = ip_bytes - ip_header;
+  layer.cap_end = std::min(layer.end, headers.transport_present());
+  TransportContext context;
+  connection = follow(packet, {key, 0, ip_bytes}, layer, p, needs, context);
   return true;
 }
 

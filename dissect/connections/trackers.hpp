@@ -38,7 +38,7 @@ class Trackers {
   // Whether there is nothing for an application in the TCP packet: it has no data, or lies in a connection whose application is known
   // and none that Needs asks for. What it does to its connection, as far as anything follows from it, is done then; otherwise
   // the look-up serves transport() as well. After expect().
-  bool no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs);
+  bool no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs, Connection*& connection);
   // Raises the timers' events with deadlines up to `now` (packet clock), in order.
   void advance(Time now);
   // End of the input: every connection that is open gets its last event.

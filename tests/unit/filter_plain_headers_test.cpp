@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <random>
 
+#include "dissect/connections/connection.hpp"
 #include "dissect/dissector.hpp"
 #include "dissect/registry.hpp"
 #include "filter/filter.hpp"
@@ -85,6 +86,7 @@ TEST_CASE("packets of other applications are passed over, and nothing is missed"
   std::mt19937_64 random(12);
   uint64_t passed_over = 0, matched = 0;
   dissect::PlainHeaders plain;
+  dissect::Connection* connection = nullptr;
   for (int set = 0; set < 60; ++set) {
     std::vector<filter::FilterSource> sources;
     for (size_t count = 1 + random() % 3; count; --count) sources.push_back({std::to_string(count), kTests[random() % std::size(kTests)], filter::Subject::kPacket});
@@ -103,7 +105,7 @@ TEST_CASE("packets of other applications are passed over, and nothing is missed"
       expected.clear(), found.clear();
       compiled.program->evaluate(all.dissect(packet), filter::Subject::kPacket, expected);
       matched += expected.any();
-      if (plain.find(packet) && compiled.program->cannot_match_alone(plain) && some.pass_over_application(packet, plain)) ++passed_over;
+      if (plain.find(packet) && compiled.program->cannot_match_alone(plain) && some.pass_over_application(packet, plain, connection)) ++passed_over;
       else compiled.program->evaluate(some.dissect(packet), filter::Subject::kPacket, found);
       for (uint32_t i = 0; i < sources.size(); ++i)
         if (expected.has(i) != found.has(i)) FAIL_CHECK(frame.origin << ": " << sources[i].text << " expected " << expected.has(i));
@@ -111,4 +113,50 @@ TEST_CASE("packets of other applications are passed over, and nothing is missed"
   }
   CHECK(passed_over > 100);
   CHECK(matched > 1000);
+}
+
+TEST_CASE("connection events are the same where packets are passed over") {
+  std::vector<test::Frame> frames = test::made_frames();
+  for (auto& frame : test::corpus_frames(20'000)) frames.push_back(std::move(frame));
+  const auto& registry = dissect::Registry::get();
+  for (std::string_view application : {"", "http", "dns"}) {
+    INFO(application);
+    dissect::Needs needs;
+    needs.events = needs.streams = needs.analysis = true;
+    needs.protocols.add(registry.find_protocol("conn"));
+    if (!application.empty()) needs.protocols.add(registry.find_protocol(application)), needs.transactions = needs.reassembly = true;
+    dissect::Dissector all({}), some({});
+    all.set_needs(needs), some.set_needs(needs);
+    auto events_of = [](dissect::Dissector& dissector) {
+      std::string out;
+      for (auto events : {dissector.timer_events(), dissector.packet_events()})
+        for (const dissect::ConnectionEvent& e : events) {
+          out += std::to_string(static_cast<int>(e.kind)) + " " + std::to_string(e.ts.seconds) + "." + std::to_string(e.ts.nanos);
+          if (!e.connection) continue;
+          const dissect::Connection& c = *e.connection;
+          out += " " + std::to_string(c.number) + " " + std::to_string(c.app) + " " + std::string(dissect::conn_state(c)) + " " + std::string(dissect::reason_name(c.reason)) + " " + std::to_string(c.completeness);
+          for (const dissect::Endpoint& end : c.ends)
+            for (uint64_t count : {uint64_t{end.packets}, uint64_t{end.bytes}, uint64_t{end.ip_bytes}, uint64_t{end.missed_bytes}, uint64_t{end.retransmits}, uint64_t{end.out_of_order}}) out += " " + std::to_string(count);
+          out += "\n";
+        }
+      return out;
+    };
+    uint64_t number = 0, passed_over = 0, lines = 0;
+    dissect::PlainHeaders plain;
+    dissect::Connection* connection = nullptr;
+    for (const test::Frame& frame : frames) {
+      dissect::Packet packet = frame.packet();
+      packet.number = ++number;
+      all.dissect(packet);
+      if (plain.find(packet) && some.pass_over_application(packet, plain, connection)) ++passed_over;
+      else some.dissect(packet);
+      const std::string expected = events_of(all), found = events_of(some);
+      lines += !expected.empty();
+      if (expected != found) FAIL_CHECK(frame.origin << ":\n" << expected << "instead of\n" << found);
+    }
+    all.finish(), some.finish();
+    CHECK(events_of(all) == events_of(some));
+    CHECK(passed_over > number / 20);
+    CHECK(lines > 100);
+  }
 }
