@@ -22,9 +22,9 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
   // A first packet that is no SYN adds nothing to the completeness that Wireshark's first pass knows.
   uint8_t bits = static_cast<uint8_t>((syn ? ack ? 2 : 1 : ack && !s.length ? 4 : 0) | (s.length && !rst && (syn || ack) ? 8 : 0) | (fin && ack ? 16 : 0) | (rst ? 32 : 0));
   c.all_seen = static_cast<uint8_t>(c.all_seen | bits);
-  // nor does a SYN later on.
-  if (fresh) c.completeness = static_cast<uint8_t>(c.completeness | (syn && !ack ? bits : 0));
-  else c.completeness = static_cast<uint8_t>(c.completeness | (bits & ~1));
+  // nor does a SYN later on, and data of a SYN only if it is the first of all between these ports.
+  if (fresh) c.completeness = static_cast<uint8_t>(c.completeness | (syn && !ack ? bits & (c.reused ? ~8 : ~0) : 0));
+  else c.completeness = static_cast<uint8_t>(c.completeness | (bits & (syn ? ~9 : ~1)));
   if (fresh && !(syn && !ack)) c.midstream = true;
 
   // A connection that began with a SYN-ACK turns round when its other end answers.
