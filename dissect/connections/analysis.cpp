@@ -209,6 +209,8 @@ void number_segment(Connection& c, uint8_t direction, const Segment& s, Transpor
     // Another first number from the end that answers: numbers count from it, all else goes on.
     forward.base_seq = s.seq;
     t.notes |= kNoteReusedPorts;
+  } else if ((s.flags & (kSyn | kAck)) == kSyn) {
+    t.analysed = true;  // its number was known: Wireshark has looked whether the ports are used again
   }
   if (s.flags & kSyn && !(s.flags & kAck)) forward.fast_open = s.fast_open && s.length;
   if ((s.flags & (kSyn | kAck)) == (kSyn | kAck) && reverse.base_set) {

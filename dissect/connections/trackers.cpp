@@ -315,8 +315,8 @@ Connection* Trackers::follow(const Packet& packet, const Datagram& datagram, con
   // Datagrams after the end of a connection's events are a new connection with the same stream number.
   uint32_t stream = 0;
   bool same_stream = false;
-  Stamp first = now;
-  if (c && c->ended && !tcp) stream = c->stream, first = c->first, same_stream = true, leaving_.push_back(c->self), c = nullptr;
+  Stamp first = now, last = now;
+  if (c && c->ended && !tcp) stream = c->stream, first = c->first, last = c->last, same_stream = true, leaving_.push_back(c->self), c = nullptr;
   if (!c) {
     make_room();
     c = &table_.add(key, hash);
@@ -324,7 +324,7 @@ Connection* Trackers::follow(const Packet& packet, const Datagram& datagram, con
     fresh = true;
     c->number = ++numbers_;
     c->stream = same_stream ? stream : tcp ? tcp_streams_++ : layer.proto == id::kUdp ? udp_streams_++ : 0;
-    c->start = c->last = now, c->first = first;
+    c->start = now, c->first = first, c->last = last;
     c->interface_id = static_cast<uint16_t>(packet.interface_id);
     c->reused = reused;
     c->icmp_code = datagram.icmp_code;

@@ -46,6 +46,8 @@ bool foreign_accepts(std::string_view type, std::string_view body) {
   }
   return false;
 }
+// Text that Wireshark hands to XML before it makes lines of it; a shorter body it does not try.
+bool is_xml_text(std::string_view body) { return body.size() > 38 && http::same_word(body.substr(0, 5), "<?xml"); }
 bool may_be_foreign(std::string_view type) { return type == "image/tiff" || type == "video/mp4" || type == "audio/mp4"; }
 
 void typed_head(const Dissection& d, const LayerRef& l, std::string& out) {
@@ -92,12 +94,16 @@ void media_details(Emit& emit) {
 }
 
 void type_columns(const Dissection& d, const LayerRef& l, Columns& c) {
+  if (l.flags & kNoItem) return;
   if (&l != d.layers.begin() && (&l - 1)->proto == id::kJson) return;
   c.append_info(" (" + std::string(type_of(d, l)) + ")");
 }
 void json_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_protocol(c.protocol + "/JSON");
-  c.append_info(", JavaScript Object Notation (" + std::string(type_of(d, l)) + ")");
+  c.append_info(", JavaScript Object Notation");
+  // The text that is no JSON would say the type; where it is XML nobody does.
+  const bool is_text = &l + 1 != d.layers.end() && (&l + 1)->proto == id::kTextLines && (&l + 1)->flags & kNoItem;
+  if (!is_text) c.append_info(" (" + std::string(type_of(d, l)) + ")");
 }
 void xml_columns(const Dissection&, const LayerRef&, Columns& c) { c.set_protocol(c.protocol + "/XML"); }
 void gif_head(const Dissection& d, const LayerRef& l, std::string& out) {
@@ -204,6 +210,9 @@ bool dissect(Walk& w, const Region& region, bool has_type, std::string_view cont
     if (!layer) return;
     if (region.cap_end == region.end && ends_early(proto, body)) w.damage(*layer, LayerFlag::kMalformed);
     layer->note = w.d.keep_facts(new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts{type, content_type.substr(type.size())});
+    if (proto != id::kTextLines || !is_xml_text(body)) return;
+    w.d.layers.hide_last();
+    w.push(id::kXml, region, region.captured());
   };
   const TypeName* known = find_type(type);
   bool refused = false;

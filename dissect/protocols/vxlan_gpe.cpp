@@ -50,6 +50,6 @@ constexpr Over kOver[] = {{Over::Kind::kUdpPort, 4790}};
 
 }  // namespace
 
-const ProtocolDef kVxlanGpeDef = {.name = "vxlan_gpe", .long_name = "Virtual eXtensible Local Area Network", .short_name = "VXLAN (GPE)", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kVxlanGpeDef = {.name = "vxlan", .long_name = "Virtual eXtensible Local Area Network", .short_name = "VXLAN (GPE)", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns};
 
 }  // namespace wiretail::dissect

@@ -82,7 +82,7 @@ void radio_details(Emit& emit) {
 
 // The frame control field, and how long the header is that it tells of.
 struct Control {
-  bool data = false, to_ds = false, from_ds = false, encrypted = false, fragment = false, aggregate = false;
+  bool data = false, to_ds = false, from_ds = false, encrypted = false, fragment = false, qos = false, aggregate = false;
   uint32_t header = 0;
 };
 Control control(Bytes b) {
@@ -97,7 +97,8 @@ Control control(Bytes b) {
   if (type != 2) return c.encrypted &= type == 0, c;
   c.header = kAddresses + (c.to_ds && c.from_ds ? kFourth : 0);
   if (b.size() >= kAddresses) c.fragment = flags & 4 || b[22] & 15;
-  if (!(subtype & 8)) return c;
+  c.qos = subtype & 8;
+  if (!c.qos) return c;
   if (b.size() > c.header) c.aggregate = b[c.header] & 0x80;
   c.header += kQosControl + (flags & 0x80 ? kHtControl : 0);
   return c;
@@ -109,7 +110,12 @@ Next walk(Walk& w, Region region) {
     return w.data(region.from(region.offset + 2));
   }
   const Control c = control({w.at(region), region.captured()});
-  if (!c.header || region.captured() < c.header) return w.damaged(id::kWlan, region, std::max(c.header, 2u));
+  if (!c.header || region.captured() < c.header) {
+    w.damaged(id::kWlan, region, std::max(c.header, 2u));
+    // Of a frame with QoS Wireshark makes its item last.
+    if (c.qos && !w.d.layers.too_many) w.d.layers.hide_last();
+    return {};
+  }
   if (!w.push(id::kWlan, region, c.header)) return {};
   if (!c.data && !c.encrypted) return {};
   uint32_t header = c.header;
@@ -124,7 +130,7 @@ Next walk(Walk& w, Region region) {
     return w.data(payload.from(payload.offset + (extended ? kExtendedVector : kVector)));
   }
   if (c.fragment || c.aggregate) return w.data(payload);
-  return payload.captured() ? Next{id::kLlc, payload} : Next{};
+  return payload.length() ? Next{id::kLlc, payload} : Next{};
 }
 
 void details(Emit& emit) {
@@ -149,6 +155,6 @@ constexpr Over kOver[] = {{Over::Kind::kLinkType, static_cast<uint32_t>(LinkType
 
 const ProtocolDef kRadiotapDef = {.name = "radiotap", .long_name = "Radiotap Header", .short_name = "802.11 Radiotap", .over = kRadiotapOver, .walk = radiotap_walk, .head = radiotap_head};
 const ProtocolDef kWlanRadioDef = {.name = "wlan_radio", .long_name = "802.11 radio information", .short_name = "802.11 Radio", .details = radio_details};
-const ProtocolDef kWlanDef = {.name = "wlan", .long_name = "IEEE 802.11", .short_name = "IEEE 802.11", .over = kOver, .walk = walk, .details = details, .columns = columns};
+const ProtocolDef kWlanDef = {.name = "wlan", .long_name = "IEEE 802.11", .short_name = "IEEE 802.11", .over = kOver, .walk = walk, .details = details, .columns = columns, .item_from = 2};
 
 }  // namespace wiretail::dissect

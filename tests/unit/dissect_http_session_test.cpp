@@ -280,6 +280,23 @@ TEST_CASE("multipart bodies: a layer for each part") {
   CHECK(s.info(d) == "HTTP/1.1 200 OK  (text/plain) (image/foo)");
 }
 
+TEST_CASE("text that begins as XML does, whatever its type says") {
+  auto shown = [](const std::string& body, std::string_view type) {
+    Session s;
+    s.open();
+    s.segment(0, kGet);
+    Dissection& d = s.segment(1, response(body, type));
+    return s.protocols(d) + " " + s.info(d);
+  };
+  const std::string longest_text = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";  // 38 bytes
+  CHECK(shown(longest_text, "text/html") == ":http:data-text-lines HTTP/1.1 200 OK  (text/html)");
+  CHECK(shown(longest_text + "z", "text/html") == ":http:data-text-lines:xml HTTP/1.1 200 OK ");
+  CHECK(shown("<?XML" + std::string(50, 'x'), "text/css") == ":http:data-text-lines:xml HTTP/1.1 200 OK ");
+  CHECK(shown(" <?xml" + std::string(50, 'x'), "text/html") == ":http:data-text-lines HTTP/1.1 200 OK  (text/html)");
+  CHECK(shown(longest_text + "z", "application/json") == ":http:json:data-text-lines:xml HTTP/1.1 200 OK , JavaScript Object Notation");
+  CHECK(shown(longest_text + "z", "image/foo") == ":http:media HTTP/1.1 200 OK  (image/foo)");
+}
+
 TEST_CASE("what counts as JSON") {
   for (const char* good : {"{}", "[]", "{\"a\":[1,2,{\"b\":null}]}", " \n{\"a\":1}\n", "{\"a\":1}{\"b\":2}", "[\"\\u00e9\",-1.5e3,true]"}) {
     INFO(good);
