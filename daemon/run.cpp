@@ -13,6 +13,7 @@
 #include "daemon/loading.hpp"
 #include "daemon/messages.hpp"
 #include "daemon/outputs.hpp"
+#include "daemon/pass_over.hpp"
 #include "daemon/sampled_time.hpp"
 #include "daemon/service.hpp"
 
@@ -85,7 +86,7 @@ class Runner : public PacketHandler {
   }
 
   bool packet(const dissect::Packet& packet, const Interface& interface) override {
-    if (may_pass_over_ && plain_.find(packet) && passed_over(packet)) return go_on();
+    if (dissect::Connection* connection = nullptr; pass_over_(packet, current_.program, dissector_, program_time_, connection)) return passed_over(packet, connection), go_on();
     Dissection& d = dissector_.dissect(packet, interface.shown_name(), interface.description);
     d.nanosecond_times = interface.nanoseconds;
     if (clock_ < packet.time) clock_ = packet.time;
@@ -107,15 +108,8 @@ class Runner : public PacketHandler {
   }
 
  private:
-  // The plain headers say that no filter matches and that nobody follows the flow, or follows it for this packet's sake.
-  bool passed_over(const dissect::Packet& packet) {
-    program_time_.begin();
-    const bool none = may_pass_flow_ && current_.program.cannot_match(plain_, by_flow_);
-    const bool none_alone = !none && may_pass_application_ && (current_.anonymous || current_.program.cannot_match_alone(plain_));
-    program_time_.end();
-    dissect::Connection* connection = nullptr;
-    if (none) dissector_.pass_over(packet);
-    else if (!none_alone || !dissector_.pass_over_application(packet, plain_, connection)) return false;
+  // A packet that needed no dissection.
+  void passed_over(const dissect::Packet& packet, dissect::Connection* connection) {
     if (clock_ < packet.time) clock_ = packet.time;
     if (!dissector_.timer_events().empty()) write_events(dissector_.timer_events());
     if (current_.anonymous) {
@@ -125,7 +119,6 @@ class Runner : public PacketHandler {
       ++current_.evaluated[0];
     }
     if (!dissector_.packet_events().empty()) write_events(dissector_.packet_events());
-    return true;
   }
 
   bool enough() const { return line_.count && count_ >= line_.count; }
@@ -196,11 +189,7 @@ class Runner : public PacketHandler {
     events_.set_filters(current_);
     outputs_.set_config_hash(current_.config.hash);
     dissect::Needs needs = needs_of(current_, outputs_, events_.emitted());
-    by_flow_ = needs.has_state();
-    may_pass_flow_ = !current_.anonymous && (!by_flow_ || needs.flow_wanted);
-    needs.prepare();
-    may_pass_application_ = needs.applications_alone && !(current_.anonymous && current_.emit & kEmitPacket);
-    may_pass_over_ = !needs.complete && (may_pass_flow_ || may_pass_application_);
+    pass_over_.set(needs, current_.anonymous, current_.emit & kEmitPacket);
     dissector_.set_needs(needs);
   }
 
@@ -383,10 +372,8 @@ class Runner : public PacketHandler {
   dissect::Dissector dissector_;
   Loaded current_;
   filter::MatchSet matches_;
-  dissect::PlainHeaders plain_;
+  PassOver pass_over_;
   bool finishing_ = false;  // what waits in the rings at the stop
-  // Packets that surely do not match are not dissected: judged by themselves or by their flows, or by their connections' applications.
-  bool may_pass_over_ = false, may_pass_flow_ = false, by_flow_ = false, may_pass_application_ = false;
   Outputs outputs_;
   EventLines events_;
   SampledTime program_time_;

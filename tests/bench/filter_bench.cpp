@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "daemon/capture/file_source.hpp"
+#include "daemon/pass_over.hpp"
 #include "dissect/dissector.hpp"
 #include "filter/filter.hpp"
 
@@ -150,23 +151,20 @@ double thread_ns() {
   return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
 }
 
-// Nanoseconds a packet of one pass, and of the header walk alone. `from_headers`: as the run loop does it, packets that the plain
-// headers say no filter matches are passed over.
+// Nanoseconds a packet of one pass, and of the header walk alone. `from_headers`: as the run loop does it, packets of which the plain
+// headers say that no filter matches, and their connections that there is nothing for an application in them, are passed over.
 double pass(const filter::Program* program, size_t filters, uint64_t& matched, bool from_headers = false) {
   dissect::Dissector dissector{dissect::Settings{}};
   dissector.set_needs(program ? program->needs() : dissect::Needs{});
   filter::MatchSet matches;
   matches.resize(filters);
   double begin = thread_ns();
-  dissect::PlainHeaders plain;
-  const dissect::Needs needs = program ? program->needs() : dissect::Needs{};
-  const bool by_flow = needs.has_state();
-  if (needs.complete || (by_flow && !needs.flow_wanted)) from_headers = false;
+  daemon::PassOver pass_over;
+  if (from_headers) pass_over.set(program->needs(), false, true);
+  daemon::SampledTime time;
+  dissect::Connection* connection = nullptr;
   for (const dissect::Packet& p : packets().list) {
-    if (from_headers && plain.find(p) && program->cannot_match(plain, by_flow)) {
-      dissector.pass_over(p);
-      continue;
-    }
+    if (from_headers && pass_over(p, *program, dissector, time, connection)) continue;
     dissect::Dissection& d = dissector.dissect(p);
     if (!program) {
       benchmark::DoNotOptimize(d);

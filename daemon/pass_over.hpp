@@ -1,0 +1,53 @@
+// Which packets need no dissection: the plain headers say that no filter matches, and nobody follows their flow, or follows it for
+// the sake of applications that the packet has nothing for. Everything else is left to Dissector::dissect. Used by the run loop (and
+// its benchmark) before each packet; capture thread; allocates nothing.
+#pragma once
+#include <cstdint>
+
+#include "daemon/sampled_time.hpp"
+#include "dissect/dissector.hpp"
+#include "filter/filter.hpp"
+
+namespace wiretail::daemon {
+
+class PassOver {
+ public:
+  // What was loaded. `everything`: there is no filter, every packet matches; `shown`: and is written.
+  void set(dissect::Needs needs, bool everything, bool shown) {
+    needs.prepare();
+    by_flow_ = needs.has_state();
+    flows_ = !everything && !needs.complete && (!by_flow_ || needs.flow_wanted);
+    applications_ = needs.applications_alone && !needs.complete && !(everything && shown);
+    everything_ = everything;
+    rarely_ = false, asked_ = passed_ = 0;
+  }
+
+  // True: the packet was counted, and there may be events of it; `connection` is its own, if that is known. The program's time is
+  // taken by `time`.
+  bool operator()(const dissect::Packet& packet, const filter::Program& program, dissect::Dissector& dissector, SampledTime& time, dissect::Connection*& connection) {
+    if (!(flows_ || applications_) || !plain_.find(packet)) return false;
+    time.begin();
+    const bool flow = flows_ && program.cannot_match(plain_, by_flow_);
+    const bool alone = !flow && applications_ && worth_asking() && (everything_ || program.cannot_match_alone(plain_));
+    time.end();
+    if (flow) return dissector.pass_over(packet), true;
+    if (!alone || !dissector.pass_over_application(packet, plain_, connection)) return false;
+    ++passed_;
+    return true;
+  }
+
+ private:
+  // Where few packets are passed over, asking costs more than it saves: a part of them is asked, to see when that changes.
+  bool worth_asking() {
+    if (rarely_ && (++skipped_ & 0xf)) return false;
+    if ((++asked_ & 0x3ff) == 0) rarely_ = passed_ < kOften, passed_ = 0;
+    return true;
+  }
+  static constexpr uint32_t kOften = 0x400 / 5;
+
+  dissect::PlainHeaders plain_;
+  bool flows_ = false, applications_ = false, by_flow_ = false, everything_ = false, rarely_ = false;
+  uint32_t asked_ = 0, passed_ = 0, skipped_ = 0;
+};
+
+}  // namespace wiretail::daemon
