@@ -334,6 +334,18 @@ void Emit::wire_text(unsigned row, uint32_t offset, uint32_t length) {
   put(row, Value::of_text(text), offset, length);
 }
 
+void Emit::ascii_text(unsigned row, uint32_t offset, uint32_t length) {
+  if (!wants(row)) return;
+  const Bytes bytes = data().subspan(std::min<size_t>(offset, data().size()));
+  std::string made;
+  for (uint8_t byte : bytes.first(std::min<size_t>(length, bytes.size()))) {
+    if (!byte) break;
+    if (byte < 0x80) made += static_cast<char>(byte);
+    else made += "\xef\xbf\xbd";
+  }
+  put(row, Value::of_text(d_.arena.keep(made)), offset, static_cast<uint32_t>(std::min<size_t>(length, bytes.size())));
+}
+
 void Emit::read(unsigned row, uint32_t offset, uint32_t width) {
   if (!wants(row) || data().size() < size_t{offset} + width) return;
   const FieldDef& def = Registry::get()[static_cast<FieldId>(base_ + row)];

@@ -216,6 +216,8 @@ class Emit {
   }
   // Text as it lies on the wire: it ends at a NUL, and what is no UTF-8 in it becomes U+FFFD …
   void wire_text(unsigned row, uint32_t offset, uint32_t length);
+  // … the same, where Wireshark reads ASCII: each byte that is none becomes U+FFFD …
+  void ascii_text(unsigned row, uint32_t offset, uint32_t length);
   // … and text that was made (kept in the arena).
   void text(unsigned row, std::string_view made, uint32_t offset = 0, uint32_t length = 0) {
     if (wants(row)) put_wanted(row, Value::of_text(d_.arena.keep(made)), offset, length);

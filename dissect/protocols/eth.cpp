@@ -115,8 +115,9 @@ void details(Emit& emit) {
   emit.fixed(kDst);
   emit.push(), address(emit, 0), resolved(emit, kDstResolved, 0), emit.fixed(kDstOui), emit.fixed(kDstLg, kDstIg), emit.pop();
   emit.fixed(kSrc);
-  emit.push(), address(emit, 6), resolved(emit, kSrcResolved, 6), emit.fixed(kSrcOui), emit.fixed(kSrcLg, kSrcIg);
+  emit.push();
   if (p[6] & 1 && !is_length(be16(p + 12))) emit.expert(kNotGroup, severity::kWarning, group::kProtocol, kRows[kNotGroup].label);
+  address(emit, 6), resolved(emit, kSrcResolved, 6), emit.fixed(kSrcOui), emit.fixed(kSrcLg, kSrcIg);
   emit.pop();
   emit.fixed(kAddr), emit.fixed(kAddrOui), emit.fixed(kLg, kIg);
   uint16_t type = be16(p + 12);

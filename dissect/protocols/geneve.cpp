@@ -122,7 +122,7 @@ void details(Emit& emit) {
   if (b[0] >> 6) {
     std::string message = "Unknown version ";
     append_uint(message, b[0] >> 6);
-    emit.expert(kVersionUnknown, severity::kError, group::kProtocol, message);
+    emit.expert(kVersionUnknown, severity::kWarning, group::kProtocol, message);
   }
   emit.number(kOptionLength, options_length(b.data()), 0, 1);
   emit.fixed(kFlags);

@@ -137,7 +137,7 @@ void details(Emit& emit) {
       break;
     }
     case 3: case 11:
-      if (p[5]) emit.bytes(kUnused, 4, 1), emit.read(kLength, 5, 1), emit.number(kLengthOriginal, static_cast<uint8_t>(p[5] * 4), 5, 1);
+      if (p[5]) emit.bytes(kUnused, 4, 1), emit.read(kLength, 5, 1), emit.number(kLengthOriginal, p[5] * 4u, 5, 1);
       if (type == 3 && p[1] == 4) {
         if (!p[5]) emit.bytes(kUnused, 4, 2);
         emit.read(kMtu, 6, 2);
@@ -156,7 +156,7 @@ void details(Emit& emit) {
     }
     case 12:
       emit.read(kPointer, 4, 1);
-      if (p[5]) emit.read(kLength, 5, 1), emit.number(kLengthOriginal, static_cast<uint8_t>(p[5] * 4), 5, 1), emit.bytes(kUnused, 6, 2);
+      if (p[5]) emit.read(kLength, 5, 1), emit.number(kLengthOriginal, p[5] * 4u, 5, 1), emit.bytes(kUnused, 6, 2);
       else emit.bytes(kUnused, 5, 3);
       break;
     case 13: case 14:

@@ -138,7 +138,7 @@ void listener_report(Emit& emit, uint32_t have) {
   const uint8_t* p = emit.at(0);
   emit.bytes(kReserved, 4, 2), emit.read(kRecords, 6, 2);
   uint32_t at = 8;
-  for (unsigned i = 0; i < be16(p + 6) && at < have; ++i) {
+  while (at < have) {  // to the message's end, whatever their number says
     if (at + 20 > have) return emit.damage(emit.layer().cap_end < emit.layer().end ? kShort : kMalformed);
     const uint32_t sources = be16(p + at + 2), aux = p[at + 1] * 4u;
     emit.none(kRecord, at, std::min(20 + sources * 16 + aux, have - at));

@@ -356,7 +356,7 @@ void details(Emit& emit) {
   if (have < header) return;
   uint32_t present = std::min(length, have - header);
   if (present && p[13] & 4) {  // RFC 1122 §4.2.2.12: what follows a RST says why
-    emit.wire_text(kResetCause, header, present);
+    emit.ascii_text(kResetCause, header, present);
     if (std::memchr(emit.at(header), 0, present)) emit.expert(Emit::kNoRow, severity::kWarning, group::kUndecoded, "Trailing stray characters");
     return;
   }

@@ -69,6 +69,8 @@ Next walk(Walk& w, Region region) {
     return {};
   }
   if (region.length() > kHeader && region.captured() == kHeader) w.damage(*layer, kShort);
+  // It promises data and there is none at all.
+  if (length > kHeader && region.length() == kHeader && region.captured() == kHeader && !(region.flags & (kQuoted | kFragmented))) w.damage(*layer, kMalformed);
   w.defer(static_cast<uint8_t>(w.d.layers.count - 1));
   // A tunnel's headers belong to the walk; everything else is an application's.
   uint16_t from = be16(w.at(region)), to = be16(w.at(region) + 2);
@@ -113,7 +115,7 @@ void details(Emit& emit) {
   }
   if (length == 0) {
     emit.expert(kLengthBadZero, severity::kWarning, group::kProtocol);
-  } else if (length > given_length(l) && !(l.flags & kFragmented)) {
+  } else if (length > given_length(l) && !(l.flags & (kFragmented | kQuoted))) {
     std::snprintf(text, sizeof text, "Bad length value %u > IP payload length", length);
     emit.expert(kLengthBad, severity::kError, group::kMalformed, text);
   }

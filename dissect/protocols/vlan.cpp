@@ -35,6 +35,12 @@ constexpr FieldRow kRows[] = {
 // The payload is shown by a protocol, not as plain data.
 bool shown(const Dissection& d, const LayerRef& l) { return &l + 1 < d.layers.end() && (&l + 1)->proto != id::kData; }
 
+// Nobody claims what is tagged: the columns say its type, and the type's name in place of the tag if it has one.
+void name_type(Columns& c, uint16_t type) {
+  c.set_protocol(ethertype::hex(type));
+  if (const std::string_view name = value_name(ethertype::kNames, type); !name.empty()) c.set_info(name);
+}
+
 Next by_type(Walk& w, LayerRef& layer, Region payload, uint16_t type) {
   layer.extra |= kByEthertype;
   ProtoId proto = w.next.ethertype(type);
@@ -80,7 +86,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
   std::string info = "PRI: ";
   append_uint(info, tci >> 13), info += "  DEI: ", append_uint(info, tci >> 12 & 1), info += "  ID: ", append_uint(info, tci & 0xfff);
   c.set_info(info);
-  if (l.extra & kByEthertype && !shown(d, l)) c.set_protocol(ethertype::hex(be16(d.at(l) + 2)));
+  if (l.extra & kByEthertype && !shown(d, l)) name_type(c, be16(d.at(l) + 2));
 }
 
 void head(const Dissection& d, const LayerRef& l, std::string& out) {
@@ -153,7 +159,7 @@ void provider_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   tag(info, be16(p), two ? "  S-VID: " : " ID: ");
   if (two) info += "  ", tag(info, be16(p + 4), "  C-VID: ");
   c.set_info(info);
-  if (!shown(d, l)) c.set_protocol(ethertype::hex(be16(p + (two ? 6 : 2))));
+  if (!shown(d, l)) name_type(c, be16(p + (two ? 6 : 2)));
 }
 
 constexpr Over kProviderOver[] = {{Over::Kind::kEthertype, 0x88a8}};
