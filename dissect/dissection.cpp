@@ -159,7 +159,7 @@ const Occurrence* Dissection::find_first(FieldId id) {
   if (all_emitted_ && !field.is_protocol && !protocol.pseudo && field.row->fixed.offset < 0 && !field.row->direct) return head = {stamp_, 0, 0}, nullptr;
   if (field.proto == id::kColumns) {
     read_columns();
-  } else if (protocol.pseudo) {
+  } else if (protocol.pseudo && !(field.row && field.row->direct)) {
     // Emitted by any layer's details.
     detail_all();
     if (field.is_protocol && head.stamp != stamp_ && field.proto != id::kExpert) read_protocol(field);

@@ -434,6 +434,7 @@ void JsonLine::packet(std::string& out, Dissection& d, const Selection& selectio
 
 void JsonLine::event(std::string& out, Dissection& d, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface) {
   LinePlan& everything = plan(kEverything);
+  d.detail_all();
   const ConnectionEvent& event = *d.event;
   header(event.ts, event_name(event), seq, interface, filters, event.connection, nullptr);
   single_ = event.kind == ConnectionEvent::Kind::kHttp;  // a transaction has one request and one response
