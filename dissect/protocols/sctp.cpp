@@ -10,131 +10,14 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/walk.hpp"
-#include "dissect/protocols/transport_names.hpp"
+#include "dissect/protocols/sctp_rows.hpp"
 
 namespace wiretail::dissect {
 namespace {
 
+using namespace sctp;  // the rows
+
 constexpr uint32_t kHeader = 12, kNoAssociation = 65535;  // Wireshark's index while it does not analyse associations
-constexpr ValueName kSkipChunkNames[] = {{0, "Stop processing of the packet"}, {1, "Skip chunk and continue processing of the packet"}};
-constexpr ValueName kSkipParameterNames[] = {{0, "Stop processing of chunk"}, {1, "Skip parameter and continue processing of the chunk"}};
-constexpr ValueName kReportNames[] = {{0, "Do not report"}, {1, "Do report"}};
-constexpr ValueName kEndNames[] = {{0, "Not the last segment"}, {1, "Last segment"}};
-constexpr ValueName kBeginNames[] = {{0, "Subsequent segment"}, {1, "First segment"}};
-constexpr ValueName kUnorderedNames[] = {{0, "Ordered delivery"}, {1, "Unordered delivery"}};
-constexpr ValueName kImmediateNames[] = {{0, "Possibly delay SACK"}, {1, "Send SACK immediately"}};
-constexpr ValueName kTagNames[] = {{0, "Tag not reflected"}, {1, "Tag reflected"}};
-constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
-constexpr ValueName kChunkTypes[] = {
-    {0, "DATA"}, {1, "INIT"}, {2, "INIT_ACK"}, {3, "SACK"}, {4, "HEARTBEAT"}, {5, "HEARTBEAT_ACK"}, {6, "ABORT"}, {7, "SHUTDOWN"}, {8, "SHUTDOWN_ACK"},
-    {9, "ERROR"}, {10, "COOKIE_ECHO"}, {11, "COOKIE_ACK"}, {12, "ECNE"}, {13, "CWR"}, {14, "SHUTDOWN_COMPLETE"}, {15, "AUTH"}, {16, "NR_SACK"},
-    {64, "I_DATA"}, {128, "ASCONF_ACK"}, {129, "PKTDROP"}, {130, "RE_CONFIG"}, {132, "PAD"}, {192, "FORWARD_TSN"}, {193, "ASCONF"},
-    {194, "I_FORWARD_TSN"}, {255, "IETF_EXTENSION"}};
-constexpr ValueName kPayloads[] = {
-    {0, "not specified"}, {1, "IUA"}, {2, "M2UA"}, {3, "M3UA"}, {4, "SUA"}, {5, "M2PA"}, {6, "V5UA"}, {7, "H.248/MEGACO"}, {8, "BICC/Q.2150.3"},
-    {9, "TALI"}, {10, "DUA"}, {11, "ASAP"}, {12, "ENRP"}, {13, "H.323"}, {14, "Q.IPC/Q.2150.3"}, {15, "SIMCO"}, {16, "DDP Segment Chunk"},
-    {17, "DDP Stream Session Control"}, {18, "S1 Application Protocol (S1AP)"}, {19, "RUA"}, {20, "HNBAP"}, {21, "ForCES-HP"}, {22, "ForCES-MP"},
-    {23, "ForCES-LP"}, {24, "SBc-AP"}, {25, "NBAP"}, {26, "Unassigned"}, {27, "X2AP"}, {28, "IRCP"}, {29, "LCS-AP"}, {30, "MPICH2"}, {31, "SABP"},
-    {32, "Fractal Generator Protocol"}, {33, "Ping Pong Protocol"}, {34, "CalcApp Protocol"}, {35, "Scripting Service Protocol"},
-    {36, "NetPerfMeter Control"}, {37, "NetPerfMeter Data"}, {38, "Echo"}, {39, "Discard"}, {40, "Daytime"}, {41, "Character Generator"},
-    {42, "3GPP RNA"}, {43, "3GPP M2AP"}, {44, "3GPP M3AP"}, {45, "SSH"}, {46, "DIAMETER"}, {47, "DIAMETER over DTLS"}, {48, "R14P"},
-    {49, "Generic Data Transfer Protocol (GDT)"}, {50, "WebRTC Control"}, {51, "WebRTC String"}, {52, "WebRTC Binary Partial (Deprecated)"},
-    {53, "WebRTC Binary"}, {54, "WebRTC String Partial (Deprecated)"}, {55, "3GPP PUA"}, {56, "WebRTC String Empty"}, {57, "WebRTC Binary Empty"},
-    {58, "XwAP"}, {59, "Xw - Control Plane"}, {60, "NGAP"}, {61, "XnAP"}, {62, "F1 AP"}, {65, "ELE2 Lawful Interception"}, {66, "NGAP over DTLS"},
-    {67, "XnAP over DTLS"}, {68, "F1AP over DTLS"}, {69, "E1AP over DTLS"}, {70, "E2-CP"}, {71, "E2-UP"}, {72, "E2-DU"}, {73, "W1AP"}};
-
-enum Row : unsigned {
-  kSrcPort, kDstPort, kPort, kTag, kAssociation, kChecksum, kChecksumStatus, kChunkType, kChunkBit1, kChunkBit2,
-  kChunkFlags, kChunkLength, kChunkPadding, kChunkValue, kDataI, kDataU, kDataB, kDataE, kTsn, kRetransmission, kRetransmitted, kRetransmissionTime, kTsnRaw, kSid, kSsn,
-  kPpid, kFragments, kFragment, kInitiateTag, kInitTag, kInitCredit, kInitOut, kInitIn, kInitTsn, kInitAckTag, kInitAckCredit, kInitAckOut,
-  kInitAckIn, kInitAckTsn, kSackNounce, kSackTsn, kSackTsnRaw, kSackRwnd, kSackGaps, kSackDuplicates, kSackGapStart,
-  kSackGapStartTsn, kSackGapEnd, kSackGapEndTsn, kSackGapTsns, kSackGapOrder, kSackGapMalformed, kSackGapMany, kSackDuplicate, kCookie, kShutdownTsn, kEcneTsn,
-  kShutdownT, kAbortT, kForwardTsn, kForwardSid, kForwardSsn, kParameterType, kParameterLength, kParameterBit1,
-  kParameterBit2, kParameterValue, kParameterPadding, kParameterIpv4, kParameterIpv6, kHeartbeat, kStateCookie,
-  kPreservative, kHostname, kAddressType, kCauseCode, kCauseLength, kCauseInformation, kCausePadding
-};
-
-constexpr FieldRow kRows[] = {
-    {.name = "sctp.srcport", .label = "Source port", .type = FieldType::kUint16, .base = Base::kPtSctp, .fixed = at(0,2), .flags = kSummary | kInvariant},
-    {.name = "sctp.dstport", .label = "Destination port", .type = FieldType::kUint16, .base = Base::kPtSctp, .fixed = at(2,2), .flags = kSummary | kInvariant},
-    {.name = "sctp.port", .label = "Port", .type = FieldType::kUint16, .base = Base::kPtSctp, .fixed = at_both(0,2,2), .flags = kHidden | kMulti | kInvariant},
-    {.name = "sctp.verification_tag", .label = "Verification tag", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(4,4)},
-    {.name = "sctp.assoc_index", .label = "Association index", .type = FieldType::kUint16, .base = Base::kDec, .flags = kGenerated},
-    {.name = "sctp.checksum", .label = "Checksum", .type = FieldType::kUint32, .base = Base::kHex, .fixed = at(8,4)},
-    {.name = "sctp.checksum.status", .label = "Checksum Status", .type = FieldType::kUint8, .names = kChecksumNames, .flags = kGenerated},
-    {.name = "sctp.chunk_type", .label = "Chunk type", .type = FieldType::kUint8, .base = Base::kDec, .names = kChunkTypes, .flags = kMulti},
-    {.name = "sctp.chunk_bit_1", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x80, .names = kSkipChunkNames, .flags = kMulti, .bits = 8},
-    {.name = "sctp.chunk_bit_2", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x40, .names = kReportNames, .flags = kMulti, .bits = 8},
-    {.name = "sctp.chunk_flags", .label = "Chunk flags", .type = FieldType::kUint8, .base = Base::kHex, .flags = kMulti},
-    {.name = "sctp.chunk_length", .label = "Chunk length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.chunk_padding", .label = "Chunk padding", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.chunk_value", .label = "Chunk value", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.data_i_bit", .label = "I-Bit", .type = FieldType::kBoolean, .mask = 0x8, .names = kImmediateNames, .flags = kMulti, .bits = 8},
-    {.name = "sctp.data_u_bit", .label = "U-Bit", .type = FieldType::kBoolean, .mask = 0x4, .names = kUnorderedNames, .flags = kMulti, .bits = 8},
-    {.name = "sctp.data_b_bit", .label = "B-Bit", .type = FieldType::kBoolean, .mask = 0x2, .names = kBeginNames, .flags = kMulti, .bits = 8},
-    {.name = "sctp.data_e_bit", .label = "E-Bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kEndNames, .flags = kMulti, .bits = 8},
-    {.name = "sctp.data_tsn", .label = "Transmission sequence number (relative)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},
-    {.name = "sctp.retransmission", .label = "This TSN is a retransmission of one in frame", .type = FieldType::kFrameNum, .flags = kMulti | kGenerated},
-    {.name = "sctp.retransmission.expert", .label = "Retransmitted TSN", .type = FieldType::kNone, .flags = kMulti | kExpert},
-    {.name = "sctp.retransmission_time", .label = "Retransmitted after", .type = FieldType::kRelativeTime, .flags = kMulti | kGenerated},
-    {.name = "sctp.data_tsn_raw", .label = "Transmission sequence number (absolute)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.data_sid", .label = "Stream identifier", .type = FieldType::kUint16, .base = Base::kHex, .flags = kMulti},
-    {.name = "sctp.data_ssn", .label = "Stream sequence number", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.data_payload_proto_id", .label = "Payload protocol identifier", .type = FieldType::kUint32, .base = Base::kDec, .names = kPayloads, .flags = kMulti},
-    {.name = "sctp.fragments", .label = "Reassembled SCTP Fragments", .type = FieldType::kNone, .flags = kMulti},
-    {.name = "sctp.fragment", .label = "SCTP Fragment", .type = FieldType::kFrameNum, .flags = kMulti},
-    {.name = "sctp.initiate_tag", .label = "Initiate tag", .type = FieldType::kUint32, .base = Base::kHex, .flags = kHidden | kMulti},
-    {.name = "sctp.init_initiate_tag", .label = "Initiate tag", .type = FieldType::kUint32, .base = Base::kHex},
-    {.name = "sctp.init_credit", .label = "Advertised receiver window credit (a_rwnd)", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.init_nr_out_streams", .label = "Number of outbound streams", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "sctp.init_nr_in_streams", .label = "Number of inbound streams", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "sctp.init_initial_tsn", .label = "Initial TSN", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.initack_initiate_tag", .label = "Initiate tag", .type = FieldType::kUint32, .base = Base::kHex},
-    {.name = "sctp.initack_credit", .label = "Advertised receiver window credit (a_rwnd)", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.initack_nr_out_streams", .label = "Number of outbound streams", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "sctp.initack_nr_in_streams", .label = "Number of inbound streams", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "sctp.initack_initial_tsn", .label = "Initial TSN", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.sack_nounce_sum", .label = "Nounce sum", .type = FieldType::kUint8, .base = Base::kDec, .mask = 0x1},
-    {.name = "sctp.sack_cumulative_tsn_ack", .label = "Cumulative TSN ACK (relative)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
-    {.name = "sctp.sack_cumulative_tsn_ack_raw", .label = "Cumulative TSN ACK (absolute)", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.sack_a_rwnd", .label = "Advertised receiver window credit (a_rwnd)", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.sack_number_of_gap_blocks", .label = "Number of gap acknowledgement blocks", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "sctp.sack_number_of_duplicated_tsns", .label = "Number of duplicated TSNs", .type = FieldType::kUint16, .base = Base::kDec},
-    {.name = "sctp.sack_gap_block_start", .label = "Start", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.sack_gap_block_start_tsn", .label = "Start TSN", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},
-    {.name = "sctp.sack_gap_block_end", .label = "End", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.sack_gap_block_end_tsn", .label = "End TSN", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti | kGenerated},
-    {.name = "sctp.sack_number_of_tsns_gap_acked", .label = "Number of TSNs in gap acknowledgement blocks", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated},
-    {.name = "sctp.sack_gap_block_out_of_order", .label = "Gap blocks not in strict order.", .type = FieldType::kNone, .flags = kMulti | kExpert},
-    {.name = "sctp.sack_gap_block_malformed", .label = "Malformed gap block.", .type = FieldType::kNone, .flags = kMulti | kExpert},
-    {.name = "sctp.sack_number_of_tsns_gap_acked_100", .label = "More than 100 TSNs were gap-acknowledged in this SACK.", .type = FieldType::kNone, .flags = kExpert},
-    {.name = "sctp.sack_duplicate_tsn", .label = "Duplicate TSN", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.cookie", .label = "Cookie", .type = FieldType::kBytes},
-    {.name = "sctp.shutdown_cumulative_tsn_ack", .label = "Cumulative TSN Ack", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.ecne_lowest_tsn", .label = "Lowest TSN", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.shutdown_complete_t_bit", .label = "T-Bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kTagNames, .bits = 8},
-    {.name = "sctp.abort_t_bit", .label = "T-Bit", .type = FieldType::kBoolean, .mask = 0x1, .names = kTagNames, .bits = 8},
-    {.name = "sctp.forward_tsn_tsn", .label = "New cumulative TSN", .type = FieldType::kUint32, .base = Base::kDec},
-    {.name = "sctp.forward_tsn_sid", .label = "Stream identifier", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.forward_tsn_ssn", .label = "Stream sequence number", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.parameter_type", .label = "Parameter type", .type = FieldType::kUint16, .base = Base::kHex, .names = transport_names::kSctpParameterType, .flags = kMulti},
-    {.name = "sctp.parameter_length", .label = "Parameter length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.parameter_bit_1", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x8000, .names = kSkipParameterNames, .flags = kMulti, .bits = 16},
-    {.name = "sctp.parameter_bit_2", .label = "Bit", .type = FieldType::kBoolean, .mask = 0x4000, .names = kReportNames, .flags = kMulti, .bits = 16},
-    {.name = "sctp.parameter_value", .label = "Parameter value", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.parameter_padding", .label = "Parameter padding", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.parameter_ipv4_address", .label = "IP Version 4 address", .type = FieldType::kIpv4, .flags = kMulti},
-    {.name = "sctp.parameter_ipv6_address", .label = "IP Version 6 address", .type = FieldType::kIpv6, .flags = kMulti},
-    {.name = "sctp.parameter_heartbeat_information", .label = "Heartbeat information", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.parameter_state_cookie", .label = "State cookie", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.parameter_cookie_preservative_incr", .label = "Suggested Cookie life-span increment (msec)", .type = FieldType::kUint32, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.parameter_hostname", .label = "Hostname", .type = FieldType::kStringz, .flags = kMulti},
-    {.name = "sctp.parameter_supported_address_type", .label = "Supported address type", .type = FieldType::kUint16, .base = Base::kDec, .names = transport_names::kSctpParameterSupportedAddressType, .flags = kMulti},
-    {.name = "sctp.cause_code", .label = "Cause code", .type = FieldType::kUint16, .base = Base::kHex, .names = transport_names::kSctpCauseCode, .flags = kMulti},
-    {.name = "sctp.cause_length", .label = "Cause length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kMulti},
-    {.name = "sctp.cause_information", .label = "Cause information", .type = FieldType::kBytes, .flags = kMulti},
-    {.name = "sctp.cause_padding", .label = "Cause padding", .type = FieldType::kBytes, .flags = kMulti},
-};
 static_assert(rows_fit(kRows, kHeader));
 
 // What state says of one DATA chunk.
@@ -158,6 +41,10 @@ struct Facts {
   }
 };
 Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.extra ? static_cast<Facts*>(const_cast<void*>(d.app_facts[l.extra - 1])) : nullptr; }
+
+// DATA, and I-DATA of interleaved messages: their numbers are of one kind.
+bool is_data(uint8_t type) { return type == 0 || type == 64; }
+uint32_t head_of(uint8_t type) { return type == 0 ? 16 : 20; }
 
 // Calls visit(type, at, length): chunks whose header is there, in order. False ends it.
 template <class Visit>
@@ -199,7 +86,7 @@ void find_association(Walk& w, LayerRef& layer) {
       SctpHalf& own = known.half(ports, tag);
       own.peer_tag = other_tag, own.has_peer = true;
     }
-    data += type == 0 && have - at >= 8;
+    data += is_data(type) && have - at >= 8;
     return true;
   });
   if (data) {
@@ -208,7 +95,7 @@ void find_association(Walk& w, LayerRef& layer) {
     made->chunks = reinterpret_cast<ChunkFacts*>((reinterpret_cast<uintptr_t>(made->chunks) + alignof(ChunkFacts) - 1) & ~(alignof(ChunkFacts) - 1));
     each_chunk(p, have, [&](uint8_t type, uint32_t at, uint32_t length) {
       if (cut && at + length > have) return false;
-      if (type != 0 || have - at < 8) return true;
+      if (!is_data(type) || have - at < 8) return true;
       const uint32_t tsn = be32(p + at + 4);
       SctpHalf& own = known.half(ports, tag);
       if (!own.has_base) own.base = tsn, own.has_base = true;
@@ -248,15 +135,16 @@ Next walk(Walk& w, Region region) {
   const uint32_t have = region.captured();
   const uint32_t index = w.d.layers.count - 1;
   each_chunk(p, have, [&](uint8_t type, uint32_t at, uint32_t length) {
-    if (at + length > have && length >= 4) return false;
-    if (type != 0 || length <= 16) return true;
+    if (at + length > have && have < region.length()) return false;
+    length = std::min(length, have - at);
+    if (!is_data(type) || length <= head_of(type)) return true;
     auto* chunk = facts ? const_cast<ChunkFacts*>(facts->chunk(at)) : nullptr;
     if (chunk && chunk->first_frame) return true;
     Region message = region;
-    message.offset = region.offset + at + 16;
+    message.offset = region.offset + at + head_of(type);
     message.cap_end = message.end = region.offset + at + length;
     if ((p[at + 1] & 3) != 3) {
-      const SctpMessage* whole = chunk ? put_together(w, *facts, p, at, length) : nullptr;
+      const SctpMessage* whole = chunk && type == 0 ? put_together(w, *facts, p, at, length) : nullptr;
       if (!whole) return true;
       chunk->message = whole, chunk->buffer = w.d.add_buffer(whole->bytes, "Reassembled SCTP Message");
       if (!chunk->buffer) return true;
@@ -271,50 +159,15 @@ Next walk(Walk& w, Region region) {
   return {};
 }
 
-void parameters(Emit& emit, uint32_t at, uint32_t end) {
-  const uint8_t* p = emit.at(0);
-  while (at + 4 <= end) {
-    const uint16_t type = be16(p + at);
-    const uint32_t length = be16(p + at + 2), body = at + 4;
-    emit.read(kParameterType, at, 2), emit.push(), emit.read(kParameterBit1, at, 2), emit.read(kParameterBit2, at, 2), emit.pop(), emit.read(kParameterLength, at + 2, 2);
-    if (length < 4 || at + length > end) return;
-    const uint32_t n = length - 4;
-    switch (type) {
-      case 1: emit.bytes(kHeartbeat, body, n); break;
-      case 5: if (n >= 4) emit.read(kParameterIpv4, body, 4); break;
-      case 6: if (n >= 16) emit.read(kParameterIpv6, body, 16); break;
-      case 7: emit.bytes(kStateCookie, body, n); break;
-      case 9: if (n >= 4) emit.read(kPreservative, body, 4); break;
-      case 11: emit.wire_text(kHostname, body, n); break;
-      case 12: for (uint32_t i = 0; i + 2 <= n; i += 2) emit.read(kAddressType, body + i, 2); break;
-      case 0x8000: case 0xc000: break;
-      default: if (n) emit.bytes(kParameterValue, body, n);
-    }
-    const uint32_t padding = -length & 3u;
-    if (padding && at + length + padding <= end) emit.bytes(kParameterPadding, at + length, padding);
-    at += length + padding;
-  }
-}
-
-void causes(Emit& emit, uint32_t at, uint32_t end) {
-  const uint8_t* p = emit.at(0);
-  while (at + 4 <= end) {
-    const uint32_t length = be16(p + at + 2), padding = -length & 3u;
-    emit.read(kCauseCode, at, 2), emit.read(kCauseLength, at + 2, 2);
-    if (length < 4 || at + length > end) return;
-    if (length > 4) emit.bytes(kCauseInformation, at + 4, length - 4);
-    if (padding && at + length + padding <= end) emit.bytes(kCausePadding, at + length, padding);
-    at += length + padding;
-  }
-}
-
 void sack(Emit& emit, uint32_t at, uint32_t end, const Facts* facts) {
   const uint8_t* p = emit.at(0);
   const uint32_t raw = be32(p + at + 4), base = facts && facts->has_other ? facts->other : 0;
   emit.read(kSackNounce, at + 1, 1);
   if (!facts || facts->has_other) emit.number(kSackTsn, raw - base, at + 4, 4);
   emit.number(kSackTsnRaw, raw, at + 4, 4);
-  emit.read(kSackRwnd, at + 8, 4), emit.read(kSackGaps, at + 12, 2), emit.read(kSackDuplicates, at + 14, 2);
+  emit.read(kSackRwnd, at + 8, 4);
+  if (be32(p + at + 8) == 0) emit.push(), emit.expert(kSackZeroWindow, severity::kNote, group::kSequence, "Zero Advertised Receiver Window Credit"), emit.pop();
+  emit.read(kSackGaps, at + 12, 2), emit.read(kSackDuplicates, at + 14, 2);
   uint32_t next = at + 16, acked = 0, before = 0;
   const unsigned gaps = be16(p + at + 12), duplicates = be16(p + at + 14);
   for (unsigned i = 0; i < gaps && next + 4 <= end; ++i, next += 4) {
@@ -374,8 +227,9 @@ void details(Emit& emit) {
   const Facts* facts = facts_of(emit.packet(), emit.layer());
   const LayerRef& layer = emit.layer();
   const bool cut = layer.cap_end < layer.end;
-  if (!cut) emit.number(kAssociation, kNoAssociation);
+  if (!cut) emit.number(kAssociation, kNoAssociation), emit.shown("[Association index: disabled (enable in preferences)]");
   emit.fixed(kChecksum);
+  emit.remark(" [unverified]");
   emit.number(kChecksumStatus, 2);
   each_chunk(p, have, [&](uint8_t type, uint32_t at, uint32_t length) {
     if (cut && at + length > have) return false;  // nothing is said of a chunk of which not all was captured
@@ -383,20 +237,29 @@ void details(Emit& emit) {
     emit.push(), emit.read(kChunkBit1, at, 1), emit.read(kChunkBit2, at, 1), emit.pop();
     emit.read(kChunkFlags, at + 1, 1);
     const uint32_t end = std::min(at + length, have), body = at + 4;
-    if (type == 0) {
+    if (is_data(type) && length >= head_of(type)) {
       emit.push();
       for (unsigned row = kDataI; row <= kDataE; ++row) emit.read(row, at + 1, 1);
       emit.pop();
     }
+    if (type == 16) emit.push(), emit.read(kNrNounce, at + 1, 1), emit.pop();
+    if (type == 129 && length >= 16) emit.push(), emit.read(kDropM, at + 1, 1), emit.read(kDropB, at + 1, 1), emit.read(kDropT, at + 1, 1), emit.pop();
     if (type == 14) emit.read(kShutdownT, at + 1, 1);
     if (type == 6) emit.read(kAbortT, at + 1, 1);
     emit.read(kChunkLength, at + 2, 2);
     if (length < 4) return false;
+    const uint32_t base = facts && facts->has_own ? facts->own : 0;
+    if (at + length > have) {
+      std::string text = "Chunk length (";
+      append_uint(text, length), text += ") is longer than remaining data (", append_uint(text, have - at), text += ") in the packet.";
+      emit.push(), emit.expert(kChunkLengthBad, severity::kError, group::kMalformed, text), emit.pop();
+      emit.damage(kMalformed);
+    }
+    const auto number = [&] { emit.number(kTsn, be32(p + body) - base, body, 4), retransmission(emit, facts ? facts->chunk(at) : nullptr); };
     switch (type) {
       case 0:
         if (end < at + 16) break;
-        emit.number(kTsn, be32(p + body) - (facts && facts->has_own ? facts->own : 0), body, 4);
-        retransmission(emit, facts ? facts->chunk(at) : nullptr);
+        number();
         emit.read(kTsnRaw, body, 4), emit.read(kSid, at + 8, 2), emit.read(kSsn, at + 10, 2), emit.read(kPpid, at + 12, 4);
         if (const ChunkFacts* chunk = facts ? facts->chunk(at) : nullptr; chunk && chunk->message) fragments(emit, *chunk);
         break;
@@ -418,9 +281,13 @@ void details(Emit& emit) {
         emit.read(kForwardTsn, body, 4);
         for (uint32_t i = body + 4; i + 4 <= end; i += 4) emit.read(kForwardSid, i, 2), emit.read(kForwardSsn, i + 2, 2);
         break;
-      case 8: case 11: case 13: case 14: break;
-      default: if (end > body) emit.bytes(kChunkValue, body, end - body);
+      case 8: case 11: case 14: break;
+      case 64:
+        if (end >= at + 20) number();
+        [[fallthrough]];
+      default: if (!extension_chunk(emit, type, at, end) && end > body) emit.bytes(kChunkValue, body, end - body);
     }
+    if (emit.layer().flags & kMalformed) return false;  // nothing is read behind it
     const uint32_t padding = -length & 3u;
     if (padding && at + length + padding <= have) emit.bytes(kChunkPadding, at + length, padding);
     return true;
@@ -443,13 +310,13 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
     each_chunk(d.at(l), have, [&](uint8_t type, uint32_t at, uint32_t length) {
       const uint8_t* chunk = d.at(l) + at;
       const std::string_view name = value_name(kChunkTypes, type);
-      info += name.empty() ? "UNKNOWN" : name, info += ' ';
+      info += name.empty() ? "RESERVED" : name, info += ' ';
       if (l.cap_end < l.end && at + length > have) return false;
-      if (type == 0 && at + 8 <= have) {
+      if (is_data(type) && at + 8 <= have && be16(chunk + 2) >= head_of(type)) {
         info += "(TSN=", append_uint(info, be32(chunk + 4) - (facts && facts->has_own ? facts->own : 0)), info += ") ";
         const ChunkFacts* known = facts ? facts->chunk(at) : nullptr;
         if (known && known->first_frame) info += "(retransmission) ";
-        else if ((chunk[1] & 3) != 3 && be16(chunk + 2) > 16 && !(known && known->message)) info += "(Message Fragment) ";
+        else if ((chunk[1] & 3) != 3 && be16(chunk + 2) > head_of(type) && !(known && known->message)) info += "(Message Fragment) ";
       }
       if (type == 3 && at + 12 <= have) info += "(Ack=", append_uint(info, be32(chunk + 4) - (facts && facts->has_other ? facts->other : 0)), acked_gap(info, chunk, have - at), info += ", Arwnd=", append_uint(info, be32(chunk + 8)), info += ") ";
       return true;
@@ -470,6 +337,6 @@ constexpr Over kOver[] = {{Over::Kind::kIpProto, 132}};
 
 }  // namespace
 
-const ProtocolDef kSctpDef = {.name = "sctp", .long_name = "Stream Control Transmission Protocol", .short_name = "SCTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head};
+const ProtocolDef kSctpDef = {.name = "sctp", .long_name = "Stream Control Transmission Protocol", .short_name = "SCTP", .rows = kRows, .over = kOver, .walk = walk, .details = details, .columns = columns, .head = head, .judges = true};
 
 }  // namespace wiretail::dissect

@@ -6,7 +6,8 @@
 fragments.pcap (in order and not, twice, overlapping, contradicting, too long, cut), options.pcap (every IPv4 option, well formed
 and not), headers.pcap (lengths, versions, time to live, cut at every byte), icmp.pcap, ipv6.pcap (extension headers, fragments,
 addresses that hold others), icmpv6.pcap (neighbour discovery, listeners, errors), groups.pcap (IGMP, AH, ESP), udp.pcap,
-sequences.pcap (ESP's numbers, runs of TCP's NOPs, Accurate ECN), labels.pcap (CALIPSO), associations.pcap (SCTP: repeated numbers, messages in fragments).
+sequences.pcap (ESP's numbers, runs of TCP's NOPs, Accurate ECN), labels.pcap (CALIPSO), associations.pcap (SCTP: repeated numbers, messages in fragments),
+extensions.pcap (SCTP: every parameter, cause and chunk).
 """
 import os
 import socket
@@ -429,10 +430,54 @@ def associations(c):
         send(1, sack(number, gaps))
 
 
+def extensions(c):
+    """SCTP's parameters in every chunk that carries them, causes of errors, and the chunks of its extensions."""
+    def tlv(kind, body):
+        return struct.pack(">HH", kind, 4 + len(body)) + body + bytes(-len(body) % 4)
+
+    def chunk(kind, flags, body):
+        whole = struct.pack(">BBH", kind, flags, 4 + len(body)) + body
+        return whole + bytes(-len(body) % 4)
+
+    def send(*chunks, tag=1, keep=None):
+        c.add(ip(struct.pack(">HHII", 3000, 3001, tag, 0) + b"".join(chunks), proto=132), keep=keep)
+
+    number = struct.pack(">I", 7)
+    address, address6 = tlv(5, a4("10.0.0.9")), tlv(6, a6("2001:db8::9"))
+    listed = [tlv(1, b"heartbeat"), address, address6, tlv(7, b"cookie"), tlv(9, number), tlv(11, b"host.example\0"), tlv(12, struct.pack(">HHH", 5, 6, 11)), tlv(0x8000, b""), tlv(0x8001, b"abcd"),
+              tlv(0x8002, bytes(range(32))), tlv(0x8003, bytes([0, 192, 193])), tlv(0x8004, struct.pack(">HHH", 1, 3, 2)), tlv(0x8008, bytes([128, 193, 192, 64, 130, 194, 16, 129])), tlv(0xC000, b""),
+              tlv(0xC001, number + address), tlv(0xC002, number + address6), tlv(0xC003, number + tlv(160, address)), tlv(0xC004, number + address), tlv(0xC005, number), tlv(0xC006, number), tlv(0xC007, b"abcd"),
+              tlv(13, struct.pack(">IIIHH", 1, 2, 3, 4, 5)), tlv(13, struct.pack(">III", 1, 2, 3)), tlv(14, struct.pack(">IHH", 1, 4, 5)), tlv(15, number), tlv(16, struct.pack(">IIII", 1, 1, 5, 6)),
+              tlv(17, struct.pack(">IHH", 1, 3, 0)), tlv(18, struct.pack(">IHH", 1, 3, 0)), tlv(20, b"abc")] + [tlv(16, struct.pack(">II", 1, result)) for result in range(8)]
+    for item in listed:
+        send(chunk(1, 0, struct.pack(">IIHHI", 5, 65535, 10, 10, 1) + item), tag=0)
+        send(chunk(2, 0, struct.pack(">IIHHI", 5, 65535, 10, 10, 1) + item + address))
+        send(chunk(193, 0, number + address + item), chunk(128, 0, number + item), chunk(130, 0, item))
+    reasons = [tlv(1, struct.pack(">HH", 5, 0)), tlv(2, struct.pack(">IHHH", 3, 5, 6, 7)), tlv(3, number), tlv(4, b""), tlv(5, address), tlv(7, b""), tlv(8, address + tlv(0xC000, b"")), tlv(9, number), tlv(10, b""),
+               tlv(6, chunk(99, 0, b"abcd")), tlv(11, address), tlv(12, b"reason"), tlv(13, b"violated"), tlv(160, address), tlv(162, address), tlv(163, b""), tlv(164, address), tlv(0x105, struct.pack(">H", 3)), tlv(99, b"abcd")]
+    for reason in reasons:
+        send(chunk(6, 1, reason))
+        send(chunk(9, 0, reason + tlv(4, b"")))
+    for credit in (0, 5000):
+        for gaps, others in ((0, 0), (1, 0), (2, 1)):
+            send(chunk(16, 1, struct.pack(">IIHHHH", 1, credit, gaps, others, 1, 0) + struct.pack(">HH", 2, 3) * gaps + struct.pack(">HH", 2, 130) * others + number))
+        send(chunk(3, 0, struct.pack(">IIHH", 1, credit, 0, 0)))
+    for order, flags in enumerate((3, 7, 15)):
+        send(chunk(64, flags, struct.pack(">IHHII", 100 + order, 1, 0, order, 53) + b"interleaved"), tag=9)
+    send(chunk(64, 3, struct.pack(">IHHII", 101, 1, 0, 1, 53) + b"interleaved"), tag=9)
+    send(chunk(129, 7, struct.pack(">IIHH", 1000, 2000, 8, 0) + struct.pack(">HHII", 3000, 3001, 1, 0) + chunk(0, 3, bytes(13))))
+    for algorithm, size in ((1, 20), (3, 32), (2, 0)):
+        send(chunk(15, 0, struct.pack(">HH", 1, algorithm) + bytes(range(size))), chunk(11, 0, b""))
+    send(chunk(194, 0, number + struct.pack(">HHI", 1, 0, 2) + struct.pack(">HHI", 3, 1, 4)), chunk(192, 0, number + struct.pack(">HH", 1, 2)))
+    send(chunk(132, 0, bytes(8)), chunk(12, 0, number), chunk(13, 0, number), chunk(200, 0, b"abcd"))
+    for keep in range(46, 90, 4):
+        send(chunk(130, 0, tlv(13, struct.pack(">IIIHH", 1, 2, 3, 4, 5))), chunk(15, 0, struct.pack(">HH", 1, 1) + bytes(20)), keep=keep)
+
+
 def main():
     folder = sys.argv[1]
     for name, fill in (("fragments", fragments), ("options", options), ("headers", headers), ("udp", udps), ("icmp", icmps), ("ipv6", ipv6s), ("icmpv6", icmpv6s), ("groups", groups),
-                       ("sequences", sequences), ("labels", labels), ("associations", associations)):
+                       ("sequences", sequences), ("labels", labels), ("associations", associations), ("extensions", extensions)):
         capture = Capture(folder, name)
         fill(capture)
         capture.file.close()
