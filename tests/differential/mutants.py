@@ -4,7 +4,8 @@ must be read to its end without a fault (use the asan build to see more than cra
 
     tests/differential/mutants.py [--wiretail BIN] [--all | --part N --seed N] [--variants N]
 
-Works on pcap files with packets of at most 256 KiB; others are passed over. Prints how many runs there were; a failing one is
+Works on packets of at most 256 KiB; pcapng and compressed files are made pcap by editcap, and passed over where that cannot be done
+(several link types). Prints how many runs there were; a failing one is
 kept below build/mutants and named.
 """
 import argparse
@@ -13,6 +14,7 @@ import random
 import struct
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from known_fields import ROOT, corpus  # noqa: E402
@@ -35,6 +37,16 @@ def records(data):
         found.append((seconds, fraction, original, data[at + 16:at + 16 + captured]))
         at += 16 + captured
     return order, data[:24], found[:400]
+
+
+def as_pcap(capture):
+    """The bytes of the capture as a pcap file."""
+    data = open(capture, "rb").read()
+    if records(data):
+        return data
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as made:
+        subprocess.run(["editcap", "-F", "pcap", capture, made.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        return open(made.name, "rb").read()
 
 
 def damaged(order, header, packets, chance):
@@ -65,7 +77,7 @@ def main():
     os.makedirs(kept, exist_ok=True)
     runs = variants = failures = 0
     for capture in captures:
-        parsed = records(open(capture, "rb").read())
+        parsed = records(as_pcap(capture))
         if not parsed or not parsed[2]:
             continue
         chance = random.Random(f"{options.seed} {os.path.basename(capture)}")
