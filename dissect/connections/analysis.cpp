@@ -186,8 +186,12 @@ Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_
       ++at;
       continue;
     }
-    if (at + 1 >= header || p[at + 1] < 2 || at + p[at + 1] > header) break;
+    if (at + 1 >= header || p[at + 1] < 2) break;
     uint8_t kind = p[at], size = p[at + 1];
+    if (at + size > header) {  // of a SACK that the snapshot length cuts, the blocks that are there count
+      if (kind != 5 || !s.cut) break;
+      size = static_cast<uint8_t>(header - at);
+    }
     if (kind == 3 && size == 3) s.window_scale = static_cast<int8_t>(std::min<uint8_t>(p[at + 2], 14));
     if (kind == 34 && size > 2) s.fast_open = true;
     if ((kind == 172 || kind == 174) && size <= 11 && size % 3 == 2) s.accurate_ecn_option = true;

@@ -380,8 +380,11 @@ void append_option_info(std::string& out, const uint8_t* p, uint32_t header, uin
     append_uint(out, v);
   };
   each(p, header, have, [&](uint8_t kind, uint32_t at, uint32_t length) {
-    if (at + length > have) return;
     const Shape* shape = shape_of(kind);
+    if (at + length > have) {  // cut by the snapshot length: what is said before it is read, and the blocks that are there
+      if (kind != kSack && kind != kMd5Signature && kind != kAuthentication) return;
+      if (kind == kSack && shape && length >= shape->least) length = std::min(length, have - at);
+    }
     if (!shape || (kind != kSackPermitted && ((shape->exact && length != shape->exact) || length < shape->least))) return;
     switch (kind) {
       case kMss: number("MSS", be16(p + at + 2)); break;
