@@ -400,6 +400,19 @@ void append_option_info(std::string& out, const uint8_t* p, uint32_t header, uin
       case kCcEcho: number("CC", be32(p + at + 2)); break;
       case kTimestamps: number("TSval", be32(p + at + 2)), number("TSecr", be32(p + at + 6)); break;
       case kMd5Signature: out += " MD5"; break;
+      case kQuickStart:
+        if (const std::string_view rate = value_name(transport_names::kTcpOptionsQsRate, p[at + 2] & 15); !rate.empty()) out += " QSresp=", out += rate;
+        break;
+      case kScps: {
+        if (length < 4) break;
+        static constexpr std::pair<uint8_t, const char*> kBits[] = {{0x80, "BETS"}, {0x40, "SNACK1"}, {0x20, "SNACK2"}, {0x10, "COMP"}, {0x08, "NLTS"}, {0x07, "RESERVED"}};
+        out += " SCPS[";
+        bool first = true;
+        for (auto [bit, name] : kBits)
+          if (p[at + 2] & bit) out += first ? "" : ", ", out += name, first = false;
+        out += "] Connection ID=", append_uint(out, p[at + 3]);
+        break;
+      }
       case kUserTimeout: number("USER_TO", be16(p + at + 2) & 0x7fff); break;
       case kAuthentication: out += "TCP AO"; break;
       case kFastOpen: out += length == 2 ? " TFO=R" : " TFO=C"; break;
