@@ -72,7 +72,10 @@ struct Asked {
 
 std::string values_text(const DatumList& list, const Operand& o) {
   std::string out;
-  for (size_t i = 0; i < list.size() && i < 16; ++i) out += (i ? ", " : "") + value_text(list[i], o);
+  for (size_t i = 0; i < list.size() && i < 16; ++i) {
+    const std::string text = value_text(list[i], o);
+    out += (i ? ", " : "") + (text.empty() ? "empty" : text);
+  }
   return out + (list.size() > 16 ? " …" : "");
 }
 
@@ -102,8 +105,10 @@ void found_values(const Test& t, bool result, dissect::Dissection& d, Values& va
   const bool compares = t.form == Test::Form::kCompare;
   DatumList list;
   values.collect(*t.left, d, list);
+  const bool is_set = t.form == Test::Form::kIn || t.form == Test::Form::kInList;
   if (list.empty() && t.left->form != Operand::Form::kReference) {
     out += line + "the packet has no " + print_operand(*t.left);
+    if (is_set) out += std::string("; an absent field is neither in a set nor not in it") + (t.negated ? " (to match such packets too: not … in)" : "");
     if (compares) out += "; a comparison with an absent field is false, whatever the operator";
     if (compares && t.compare == Compare::kNotEqual && t.right->form == Operand::Form::kConstant)
       out += " (to match such packets too: !(" + print_operand(*t.left) + " == " + print_operand(*t.right) + "))";
@@ -112,6 +117,9 @@ void found_values(const Test& t, bool result, dissect::Dissection& d, Values& va
     if (compares && list.size() > 1)
       out += t.quantifier == Quantifier::kAll ? "; every value must pass" + std::string(t.compare == Compare::kNotEqual ? " (!= asks that none is equal; !== that one differs)" : "")
                                               : std::string("; one value that passes is enough");
+    if (is_set && list.size() > 1)
+      out += t.quantifier == Quantifier::kAll ? (t.negated ? "; one value outside the set is enough" : "; every value must be in the set")
+                                              : (t.negated ? "; no value may be in the set" : "; one value in the set is enough");
     if (compares) out += deciding_value(t, list, result);
   }
   // A constant on the right stands in the test already.

@@ -421,14 +421,21 @@ class Parser {
       case TokenKind::kRightParen:
         return unexpected("a test");
       default:
-        return unexpected("a field or a value");
+        return is_capital_keyword(t) ? field() : unexpected("a field or a value");
     }
+  }
+
+  // Where a value is expected a keyword in capitals is a value, as in versions that know only the others: dns.qry.class == IN.
+  static bool is_capital_keyword(const Token& t) {
+    constexpr TokenKind kTexts[] = {TokenKind::kBracket, TokenKind::kLayers, TokenKind::kString, TokenKind::kChar};
+    if (std::find(std::begin(kTexts), std::end(kTexts), t.kind) != std::end(kTexts)) return false;
+    return std::any_of(t.text.begin(), t.text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   }
 
   NodePtr field() {
     Span begin = peek().span;
     bool raw = accept(TokenKind::kAt);
-    if (peek().kind != TokenKind::kWord) return unexpected("the name of a field");
+    if (peek().kind != TokenKind::kWord && (raw || !is_capital_keyword(peek()))) return unexpected("the name of a field");
     const Token& word = take();
     NodePtr node = make(Form::kWord, join(begin, word.span));
     node->text = word.text, node->raw = raw;

@@ -44,8 +44,7 @@ bool zone(std::string_view text, int& east) {
                                                                 {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}};
   for (auto [name, hours] : kNames)
     if (text == name) return east = hours * 3600, true;
-  if (text.size() == 1 && text[0] >= 'A' && text[0] <= 'Y' &&
-      text[0] != 'J') {  // military letters: A to M east, N to Y west
+  if (text.size() == 1 && text[0] >= 'A' && text[0] <= 'Y' && text[0] != 'J') {  // military letters: A to M east, N to Y west
     char c = text[0];
     east = c <= 'I' ? c - 'A' + 1 : c <= 'M' ? c - 'A' : -(c - 'N' + 1);
     east *= 3600;
@@ -123,8 +122,8 @@ bool parse_absolute_time(std::string_view text, dissect::Time& out, std::string&
   r.blanks();
   while (!r.rest.empty() && r.rest.back() == ' ') r.rest.remove_suffix(1);
   int east = 0;
-  if (r.rest.empty()) {
-    out.seconds = std::mktime(&parts);  // the machine's zone
+  if (r.rest.empty() || r.rest == "J") {
+    out.seconds = std::mktime(&parts);  // the machine's zone, which the military J is
   } else if (zone(r.rest, east)) {
     out.seconds = timegm(&parts) - east;
   } else {
