@@ -252,7 +252,7 @@ class Lexer {
         append_utf8(out, value);
         return true;
       }
-      return fail(error_code::kEscape, begin, 2, "\\x needs one or two hexadecimal digits");
+      return fail(error_code::kEscape, begin, 2, "\\x needs one or two hexadecimal digits", "write a byte as \\x0d, a backslash as \\\\");
     }
     ++i;
     return fail(error_code::kEscape, begin, 2,
@@ -299,7 +299,7 @@ class Lexer {
     list_.errors.resize(std::min(errors, list_.errors.size()));  // the whole constant is the place of its errors
     if (i >= text_.size()) {
       at_ = text_.size();
-      fail(error_code::kCharacter, text_.size(), 0, "the character constant has no closing quote");
+      fail(error_code::kCharacter, text_.size(), 0, "the character constant has no closing quote", "one character: 'A'; text goes into double quotes: \"…\"");
     } else {
       at_ = i + 1;
       if (!good || value.size() != 1)

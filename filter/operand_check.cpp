@@ -265,7 +265,7 @@ OperandPtr OperandChecker::slice(const Node& node) {
   if (type && !can(*type, Ability::kSlice)) {
     std::string hint = inner.form == Form::kWord
                            ? "the bytes that a field covers in the packet: @" + std::string(bare(inner)) + "[0]"
-                           : "";
+                           : "texts, bytes, addresses and protocols can be sliced";
     return fail(error_code::kNotSliceable, inner.span,
                 (inner.form == Form::kWord ? "\"" + inner.text + "\" is " : "this is ") + describe(*type) +
                     " and cannot be sliced",
