@@ -69,8 +69,8 @@ Dissection::Place Dissection::place_of(Bytes bytes) const {
 }
 
 Bytes Dissection::layer_item(const LayerRef& layer) const {
-  const auto there = static_cast<uint32_t>(searched(layer).size());
-  return {at(layer), Registry::get().protocol(layer.proto).item_to_end ? there : std::min(layer.header_len, there)};
+  if (Registry::get().protocol(layer.proto).item_to_end) return {at(layer), layer.cap_end - layer.offset};
+  return {at(layer), std::min(layer.header_len, static_cast<uint32_t>(searched(layer).size()))};
 }
 
 Value Dissection::load(const FieldDef& field, const uint8_t* layer_start, int place) {

@@ -227,7 +227,9 @@ Next erspan_walk(Walk& w, Region region) {
   if (region.captured() < header) return w.damaged(id::kErspan, region, header);
   Region item = region;
   if (!header) item.cap_end = item.offset;
-  if (!w.push(id::kErspan, item, header)) return {};
+  LayerRef* layer = w.push(id::kErspan, item, header);
+  if (!layer) return {};
+  if (!header) layer->search_end = region.cap_end;  // an item of no bytes is searched to the end
   if (header && w.at(region)[0] >> 4 != (header == 8 ? 1 : 2)) return {};  // another version
   Region payload = region.from(region.offset + header);
   ++payload.depth;
