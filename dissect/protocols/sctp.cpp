@@ -31,7 +31,7 @@ struct ChunkFacts {
 // What the numbers of a packet's chunks count from, and what is known of the chunks; LayerRef::extra. Lives in the arena.
 struct Facts {
   uint32_t own = 0, other = 0;
-  bool has_own = false, has_other = false;
+  bool has_own = false, seen_other = false;  // the other direction: of any packet
   ChunkFacts* chunks = nullptr;
   uint32_t count = 0;
   const ChunkFacts* chunk(uint32_t at) const {
@@ -106,11 +106,14 @@ void find_association(Walk& w, LayerRef& layer) {
       return true;
     });
   }
+  // An INIT's tag is nobody's.
+  if (const SctpPath path = path_of(w.d, *network, ports, false); !data && tag && !known.last_tag(path)) known.note_path(path, tag);
   const SctpHalf* own = known.find(ports, tag);
   if (own && own->has_base) made->own = own->base, made->has_own = true;
   const uint32_t* other_tag = own && own->has_peer ? &own->peer_tag : known.last_tag(path_of(w.d, *network, back, true));
   const SctpHalf* other = other_tag ? known.find(back, *other_tag) : nullptr;
-  if (other && other->has_base) made->other = other->base, made->has_other = true;
+  if (other && other->has_base) made->other = other->base;
+  made->seen_other = other_tag;
   layer.extra = static_cast<uint16_t>(w.d.keep_facts(made));
 }
 
@@ -161,9 +164,9 @@ Next walk(Walk& w, Region region) {
 
 void sack(Emit& emit, uint32_t at, uint32_t end, const Facts* facts) {
   const uint8_t* p = emit.at(0);
-  const uint32_t raw = be32(p + at + 4), base = facts && facts->has_other ? facts->other : 0;
+  const uint32_t raw = be32(p + at + 4), base = facts ? facts->other : 0;
   emit.read(kSackNounce, at + 1, 1);
-  if (!facts || facts->has_other) emit.number(kSackTsn, raw - base, at + 4, 4);
+  if (!facts || facts->seen_other) emit.number(kSackTsn, raw - base, at + 4, 4);
   emit.number(kSackTsnRaw, raw, at + 4, 4);
   emit.read(kSackRwnd, at + 8, 4);
   if (be32(p + at + 8) == 0) emit.push(), emit.expert(kSackZeroWindow, severity::kNote, group::kSequence, "Zero Advertised Receiver Window Credit"), emit.pop();
@@ -318,7 +321,7 @@ void columns(const Dissection& d, const LayerRef& l, Columns& c) {
         if (known && known->first_frame) info += "(retransmission) ";
         else if ((chunk[1] & 3) != 3 && be16(chunk + 2) > head_of(type) && !(known && known->message)) info += "(Message Fragment) ";
       }
-      if (type == 3 && at + 12 <= have) info += "(Ack=", append_uint(info, be32(chunk + 4) - (facts && facts->has_other ? facts->other : 0)), acked_gap(info, chunk, have - at), info += ", Arwnd=", append_uint(info, be32(chunk + 8)), info += ") ";
+      if (type == 3 && at + 12 <= have) info += "(Ack=", append_uint(info, be32(chunk + 4) - (facts ? facts->other : 0)), acked_gap(info, chunk, have - at), info += ", Arwnd=", append_uint(info, be32(chunk + 8)), info += ") ";
       return true;
     });
   c.set_info(info);
