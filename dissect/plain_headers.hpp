@@ -3,7 +3,8 @@
 // ask can be answered from here, so that a packet that nobody wants costs no header walk. The general walk (walk.hpp) finds
 // the same layers with the same bounds and counts no damage; a unit test holds the two together. What is not plain is
 // left to it.
-// Used by the run loop through filter::Program::cannot_match; capture thread; the bytes must stay valid while it is used.
+// Used before each packet (daemon/pass_over.hpp), through filter::Program::cannot_match and Dissector::pass_over_application; capture thread;
+// the bytes must stay valid while it is used.
 #pragma once
 #include <array>
 #include <cstdint>
