@@ -73,11 +73,13 @@ filter::CompileOptions compile_options(const Config& config, const std::string& 
     auto text = read_file(path);
     if (!text) {
       problems.push_back({file, list.line, 1, "list", "cannot read the list file " + path + ": " + std::strerror(errno), "one entry a line, # begins a comment"});
+      options.lists[list.name] = filter::ValueList::unread();
       continue;
     }
     auto parsed = filter::ValueList::parse(*text);
-    if (!parsed.list) problems.push_back({path, static_cast<uint32_t>(parsed.line), 1, "", parsed.error, "one address, prefix, range a..b, number, name or pattern with * a line"});
-    else options.lists[list.name] = parsed.list;
+    for (const auto& wrong : parsed.wrong)
+      problems.push_back({path, static_cast<uint32_t>(wrong.line), static_cast<uint32_t>(wrong.column), "list \"" + list.name + "\"", wrong.error, "one address, prefix, range a..b, number, name or pattern with * a line"});
+    options.lists[list.name] = parsed.list ? parsed.list : filter::ValueList::unread();
   }
   return options;
 }

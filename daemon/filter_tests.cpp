@@ -10,6 +10,7 @@
 #include "daemon/messages.hpp"
 #include "daemon/selected_frame.hpp"
 #include "dissect/dissector.hpp"
+#include "filter/value_list.hpp"
 
 namespace wiretail::daemon {
 namespace {
@@ -64,7 +65,8 @@ std::string numbers(const std::set<uint64_t>& set) {
 size_t run_filter_tests(const config::Config& config, const std::string& config_file) {
   size_t failed = 0;
   std::vector<config::Problem> problems;
-  const filter::CompileOptions options = config::compile_options(config, config_file, problems);
+  filter::CompileOptions options = config::compile_options(config, config_file, problems);
+  std::erase_if(options.lists, [](const auto& list) { return list.second->is_unread(); });  // filters that ask one are not run
   for (const auto& f : config.filters) {
     for (const auto& test : f.tests) {
       if (!test.whole || f.subject != filter::Subject::kPacket) continue;  // has been said

@@ -43,7 +43,8 @@ int check(const CommandLine& line, const config::ReadResult& read) {
   }
   if (line.has_display_filter) {
     filter::FilterSource source{"-Y", line.display_filter, filter::Subject::kPacket};
-    auto compiled = filter::compile({&source, 1}, {});
+    std::vector<config::Problem> said;  // of its lists; has been reported
+    auto compiled = filter::compile({&source, 1}, config::compile_options(c, line.config, said));
     for (const auto& e : compiled.diagnostics[0]) {
       std::fprintf(stderr, "-Y: %s\n", filter::print_error(line.display_filter, e).c_str());
       errors += !e.warning;

@@ -103,7 +103,7 @@ std::vector<FieldId> OperandChecker::group_of(const Node& word, size_t group) co
 }
 
 TypeInfo OperandChecker::field_type(const Node& word, const std::vector<FieldId>& fields) const {
-  if (word.raw) return slice_type();
+  if (word.raw) return result_type(FieldType::kBytes);  // not as lenient as a slice: an address is no partner of it
   // Of several widths the widest; of several tables of names the first.
   TypeInfo out = type_of(Registry::get()[fields[0]]);
   for (FieldId id : fields) {
@@ -350,7 +350,9 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
     OperandPtr built = build(child, own ? own : type);
     if (!built) return nullptr;
     bool times = own && own->kind == ValueKind::kTime && type->kind == ValueKind::kTime;
-    if (own && !(scaled && i == 1) && !times && !comparable(*type, *own))
+    // `&` does not turn an address into bytes, as a comparison with a slice does.
+    bool other = own && ability == Ability::kBitAnd && (has_bytes(*type) || has_bytes(*own)) && own->kind != type->kind;
+    if (own && !(scaled && i == 1) && !times && (other || !comparable(*type, *own)))
       return fail(error_code::kIncompatible, child.span,
                   "the left side is " + describe(*type) + ", this is " + describe(*own));
     operand->operands.push_back(std::move(built));

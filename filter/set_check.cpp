@@ -54,7 +54,7 @@ bool TestChecker::list_of(const Node& name, const TypeInfo& type, Test& out) {
   }
   out.list = it->second;
   out.list_name = name.text;
-  if (it->second->may_hold(type.kind)) return true;
+  if (it->second->may_hold(type.kind) || it->second->is_unread()) return true;  // what is wrong with the file is said there
   operands_.warn(name.span, "the list \"" + name.text + "\" has no entry that could be " + describe(type), "nothing in it will match; see the list's file, or compare another field");
   return true;
 }

@@ -176,7 +176,9 @@ Quantifier TestChecker::quantifier_of(const Node& node, Quantifier natural) {
 
 TestPtr TestChecker::incompatible(const Node& left, const TypeInfo& a, const Node& right, const TypeInfo& b) {
   std::string hint;
-  if (right.form == Form::kWord && b.kind == ValueKind::kProtocol && a.kind != ValueKind::kProtocol)
+  if (left.raw != right.raw && left.form == Form::kWord && right.form == Form::kWord)
+    hint = "the bytes that a field covers in the packet: @" + (left.raw ? right.text : left.text);
+  else if (right.form == Form::kWord && b.kind == ValueKind::kProtocol && a.kind != ValueKind::kProtocol)
     hint =
         a.kind == ValueKind::kString || !names_of(a).empty()
             ? "\"" + right.text + "\" is a protocol's name; as text it goes into double quotes: \"" + right.text + "\""

@@ -15,7 +15,7 @@ struct TypeInfo {
   ValueKind kind = ValueKind::kNone;
   FieldType type = FieldType::kNone;
   const dissect::FieldDef* def = nullptr;  // a field, for its value names; null for results
-  bool slice = false;                      // a slice or @field: comparable with everything that has bytes
+  bool slice = false;                      // a slice: comparable with everything that has bytes
   bool partial = false;                    // right of `contains`: part of an address will do
 };
 

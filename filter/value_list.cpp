@@ -52,6 +52,14 @@ bool signed_number(std::string_view s, bool& negative, uint64_t& magnitude) {
   return true;
 }
 
+// What can only be a mistyped address, and as a name would silently never match: four numbers with dots, one of them too
+// large; hex digits and colons that are neither an IPv6 address nor bytes.
+bool almost_address(std::string_view s) {
+  if (s.find_first_not_of("0123456789./") == std::string_view::npos)
+    return std::count(s.begin(), s.begin() + static_cast<std::ptrdiff_t>(std::min(s.size(), s.find('/'))), '.') == 3;
+  return std::count(s.begin(), s.end(), ':') > 1 && s.find_first_not_of("0123456789abcdefABCDEF:./") == std::string_view::npos;
+}
+
 }  // namespace
 
 void ValueList::TextSet::build(const std::string& texts) {
@@ -181,9 +189,13 @@ std::string ValueList::add_line(std::string_view line) {
   bool address = !number && add_addresses(low, high, error);
   if (!error.empty() || (dots != std::string_view::npos && (number || address))) return error;
   if (line.find_first_of("*?") != std::string_view::npos) return add_pattern(line);
+  if (line.find('\0') != std::string_view::npos) return "the line has a byte of value 0: is the file UTF-8 text?";
+  auto bytes = number ? std::nullopt : parse_byte_literal(line);
+  if (!number && !address && !bytes && almost_address(line))
+    return quoted(line) + " is not an address; put it in double quotes if it is a name";
   // Every other reading is kept too: an address may be somebody's host name.
   names_.add(keep(line), static_cast<uint32_t>(line.size()));
-  if (auto bytes = number ? std::nullopt : parse_byte_literal(line))
+  if (bytes)
     bytes_.add(keep(*bytes), static_cast<uint32_t>(bytes->size()));
   return "";
 }
@@ -192,7 +204,8 @@ ValueList::Result ValueList::parse(std::string_view text) {
   auto list = std::make_shared<ValueList>();
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);  // a byte order mark
   list->texts_.reserve(text.size());
-  for (size_t number = 1; !text.empty(); ++number) {
+  Result result;
+  for (size_t number = 1; !text.empty() && result.wrong.size() < kMaxWrong; ++number) {
     size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -201,10 +214,18 @@ ValueList::Result ValueList::parse(std::string_view text) {
     if (plain.empty() || plain.front() != '"' || plain.back() != '"') plain = trim(line.substr(0, line.find('#')));
     if (plain.empty()) continue;
     std::string error = list->add_line(plain);
-    if (!error.empty()) return {nullptr, error, number};
+    if (!error.empty()) result.wrong.push_back({number, static_cast<size_t>(plain.data() - line.data()) + 1, error});
   }
+  if (!result.wrong.empty()) return result;
   list->build();
-  return {list, "", 0};
+  result.list = std::move(list);
+  return result;
+}
+
+std::shared_ptr<const ValueList> ValueList::unread() {
+  auto list = std::make_shared<ValueList>();
+  list->unread_ = true;
+  return list;
 }
 
 void ValueList::build() {

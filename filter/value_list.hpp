@@ -18,13 +18,19 @@ namespace wiretail::filter {
 class ValueList {
  public:
   static constexpr size_t kMaxGlobs = 1000;  // patterns other than *end and beginning*, which are tried one by one
+  static constexpr size_t kMaxWrong = 5;     // lines of one file that are reported
+  struct Wrong {
+    size_t line, column;  // where the entry begins, from 1; columns in bytes
+    std::string error;
+  };
   struct Result {
-    std::shared_ptr<const ValueList> list;
-    std::string error;  // empty: loaded
-    size_t line = 0;    // of the error, from 1
+    std::shared_ptr<const ValueList> list;  // null if a line is wrong
+    std::vector<Wrong> wrong;
   };
   // `text` is the whole file.
   static Result parse(std::string_view text);
+  // Stands for a list whose file is missing or wrong, so that filters that name it are not reported too. Never to be run.
+  static std::shared_ptr<const ValueList> unread();
 
   bool has_number(uint64_t v) const;
   bool has_signed(int64_t v) const;
@@ -35,6 +41,7 @@ class ValueList {
   // Some entry could be a value of this kind.
   bool may_hold(ValueKind kind) const;
   size_t size() const { return size_; }
+  bool is_unread() const { return unread_; }
 
  private:
   template <class T>
@@ -85,6 +92,7 @@ class ValueList {
   std::vector<std::string> globs_;
   std::string texts_;
   size_t size_ = 0;
+  bool unread_ = false;
 };
 
 }  // namespace wiretail::filter

@@ -36,6 +36,7 @@ same "… not in" "$(theirs 'ip && !(ip.src == 192.168.182.0/24)')" "$(from_file
 same "… a list of numbers and ranges" "$(theirs 'tcp.port in {80, 8000..8999}')" "$(from_file 'tcp.port in $ports')"
 same "… and its macros, with arguments" "$(theirs 'tcp.port == 80')" "$(from_file '${port:80}')"
 same "… in the newer spelling" "$(theirs 'tcp.port == 80')" "$(from_file '$port(80)')"
+holds "… and --check knows both" "$W" --config "$work/c.toml" --check -Y '${port:80} && ip.src in $inside'
 exits "a list that is not there" 2 'no list "nosuch"' "$W" -r "$list" -Y 'ip.src in $nosuch'
 exits "a macro with too few arguments" 2 'argument' "$W" --config "$work/c.toml" -r "$list" -Y '${between:10.0.0.1}'
 sed 's/inside.txt/nothing.txt/' "$work/c.toml" >"$work/lost.toml"
@@ -43,6 +44,7 @@ exits "a list file that is not there" 2 'lost.toml:4.*nothing.txt' "$W" --config
 printf '10.0.0.1\n10.0.0.0/40\n' >"$work/wrong.txt"
 sed 's/inside.txt/wrong.txt/' "$work/c.toml" >"$work/wrong.toml"
 exits "a wrong line in a list names the line" 2 'wrong.txt:2' "$W" --config "$work/wrong.toml" --check
+same "… and only that, not the filters that ask the list" 1 "$("$W" --config "$work/wrong.toml" -Y 'ip.src in $inside' --check 2>&1 | grep -c 'wrong.txt:\|no list')"
 printf '[[list]]\nname = "a"\nfile = "inside.txt"\n[[list]]\nname = "a"\nfile = "ports.txt"\n' >"$work/twice.toml"
 exits "two lists of one name" 2 'twice.toml:5:8.*two lists' "$W" --config "$work/twice.toml" --check
 

@@ -10,7 +10,7 @@ namespace {
 
 std::shared_ptr<const ValueList> load(std::string_view text) {
   ValueList::Result result = ValueList::parse(text);
-  INFO(result.error);
+  INFO((result.wrong.empty() ? "" : result.wrong[0].error));
   REQUIRE(result.list);
   return result.list;
 }
@@ -97,12 +97,25 @@ TEST_CASE("wrong lines are errors with their number") {
     INFO(text);
     ValueList::Result result = ValueList::parse(text);
     CHECK(result.list == nullptr);
-    CHECK(result.line == line);
-    CHECK_FALSE(result.error.empty());
+    REQUIRE(result.wrong.size() == 1);
+    CHECK(result.wrong[0].line == line);
+    CHECK_FALSE(result.wrong[0].error.empty());
   }
   std::string globs;
   for (size_t i = 0; i <= ValueList::kMaxGlobs; ++i) globs += "a*" + std::to_string(i) + "b\n";
-  CHECK(ValueList::parse(globs).line == ValueList::kMaxGlobs + 1);
+  CHECK(ValueList::parse(globs).wrong[0].line == ValueList::kMaxGlobs + 1);
+}
+
+TEST_CASE("a mistyped address is no name, and five wrong lines are said at once") {
+  auto wrong = ValueList::parse("ok.example\n  300.1.2.3 # too large\n2001:::1\n1.2.3.4.5\n\"300.1.2.3\"\n80..7\n00:00:5e:00:53:123\n10.0.0.0/33\n::/129\n").wrong;
+  const std::pair<size_t, size_t> places[] = {{2, 3}, {3, 1}, {6, 1}, {7, 1}, {8, 1}};  // and no more than five
+  REQUIRE(wrong.size() == std::size(places));
+  for (size_t i = 0; i < wrong.size(); ++i) {
+    CHECK(wrong[i].line == places[i].first);
+    CHECK(wrong[i].column == places[i].second);
+  }
+  CHECK(ValueList::parse(std::string_view("a\0b\0", 4)).wrong.size() == 1);
+  CHECK(load("1.2.3.4.5\n1.2.3\n2.0:1\n\"1.2.3.400\"\n")->has_text("1.2.3.400"));
 }
 
 TEST_CASE("a million entries load in seconds and are found at once") {
