@@ -168,7 +168,7 @@ void integers(ArithmeticOp op, const Datum& a, const Datum& b, DatumList& out) {
       r = x % y;
       break;
     case ArithmeticOp::kNegate: r = -x; break;
-    case ArithmeticOp::kBitAnd: r = static_cast<__int128>(a.u & b.u); break;
+    case ArithmeticOp::kBitAnd: r = x & y; break;  // of signed numbers the sign too
   }
   if (!fits(r)) return;
   Datum v;

@@ -53,7 +53,8 @@ bool OperandChecker::is_field(const Node& node) const {
 bool OperandChecker::is_name(const Node& node) const {
   if (node.form != Form::kWord) return false;
   if (node.raw || !node.layers.empty() || node.text[0] == '.') return true;
-  if (is_number(node.text) || parse_byte_literal(node.text)) return false;
+  // "fe" and "ffff.ffff" are names here, though they could be bytes elsewhere; ff-ff-ff-ff-ff-ff is an address.
+  if (is_number(node.text) || (node.text.find('-') != std::string::npos && parse_byte_literal(node.text))) return false;
   bool digit = node.text[0] >= '0' && node.text[0] <= '9';
   return !digit && node.text.find_first_of(":/") == std::string::npos;
 }

@@ -195,7 +195,9 @@ TestPtr TestChecker::incompatible(const Node& left, const TypeInfo& a, const Nod
 TestPtr TestChecker::comparison(const Node& node) {
   const Node &l = *node.children[0], &r = *node.children[1];
   auto a = operands_.infer(l), b = operands_.infer(r);
-  if (!a && operands_.is_name(l)) return operands_.unknown_field(l);
+  const Node* first = &l;
+  while (first->form == Form::kArithmetic) first = first->children[0].get();
+  if (operands_.is_name(*first) && !operands_.is_field(*first) && (!a || first != &l)) return operands_.unknown_field(*first);
   if (!a && !b) {
     for (const Node* side : {&l, &r})
       if (const Node* word = operands_.misspelt(*side)) return operands_.unknown_field(*word);

@@ -110,7 +110,9 @@ bool Values::compare(const Datum& a, const Datum& b, Compare op) {
 
 bool Values::contains(const Datum& a, const Datum& b) {
   uint32_t n = a.kind == ValueKind::kProtocol ? a.search : a.n;
-  if (b.n == 0 || b.n > n) return false;
+  // Nothing is in any bytes that there are, but in no text and in no protocol: so in Wireshark.
+  if (b.n == 0) return a.n && (a.kind == ValueKind::kBytes || b.kind == ValueKind::kBytes);
+  if (b.n > n) return false;
   return memmem(a.p, n, b.p, b.n) != nullptr;
 }
 

@@ -175,7 +175,7 @@ void calculate(ArithmeticOp op, const Item& a, const Item& b, Items& out) {
         if (b.number == 0) return;
         r = op == ArithmeticOp::kDivide ? a.number / b.number : a.number % b.number;
         break;
-      case ArithmeticOp::kBitAnd: r = static_cast<__int128>(static_cast<uint64_t>(a.number) & static_cast<uint64_t>(b.number)); break;
+      case ArithmeticOp::kBitAnd: r = a.number & b.number; break;
       case ArithmeticOp::kNegate: r = -a.number; break;
     }
     if (r >= INT64_MIN && r <= static_cast<__int128>(UINT64_MAX)) out.push_back(plain_number(r));
@@ -430,7 +430,7 @@ bool holds(const Test& t, Dissection& d) {
   }
   for (const Item& a : left)
     for (const Item& b : values(*t.right, d)) {
-      if (t.form == Test::Form::kContains) count(!b.bytes.empty() && a.searched.find(b.bytes) != std::string::npos);
+      if (t.form == Test::Form::kContains) count(b.bytes.empty() ? !a.bytes.empty() && (a.kind == ValueKind::kBytes || b.kind == ValueKind::kBytes) : a.searched.find(b.bytes) != std::string::npos);
       else count(related(a, t.compare, b));
     }
   return quantified();
