@@ -101,12 +101,20 @@ std::string deciding_value(const Test& t, const DatumList& list, bool result) {
   return "";
 }
 
+// Arithmetic over what is there, without a result.
+std::string undefined_text(const Test& t, const Operand& o) {
+  return print_operand(o) + " has no defined result (a division by zero, an overflow)" +
+         (t.quantifier == Quantifier::kAll ? "; without a value nothing contradicts a test that asks all of them" : "");
+}
+
 void found_values(const Test& t, bool result, dissect::Dissection& d, Values& values, const std::string& line, std::string& out) {
   const bool compares = t.form == Test::Form::kCompare;
   DatumList list;
   values.collect(*t.left, d, list);
   const bool is_set = t.form == Test::Form::kIn || t.form == Test::Form::kInList;
-  if (list.empty() && t.left->form != Operand::Form::kReference) {
+  if (list.empty() && values.undefined(*t.left, d)) {
+    out += line + undefined_text(t, *t.left);
+  } else if (list.empty() && t.left->form != Operand::Form::kReference) {
     out += line + "the packet has no " + print_operand(*t.left);
     if (is_set) out += std::string("; an absent field is neither in a set nor not in it") + (t.negated ? " (to match such packets too: not … in)" : "");
     if (compares) out += "; a comparison with an absent field is false, whatever the operator";
@@ -126,7 +134,8 @@ void found_values(const Test& t, bool result, dissect::Dissection& d, Values& va
   if (t.right && t.right->form != Operand::Form::kConstant && t.right->form != Operand::Form::kReference) {
     DatumList right;
     values.collect(*t.right, d, right);
-    if (right.empty()) out += line + "the packet has no " + print_operand(*t.right) + (compares ? "; a comparison with an absent field is false, whatever the operator" : "");
+    if (right.empty() && values.undefined(*t.right, d)) out += line + undefined_text(t, *t.right);
+    else if (right.empty()) out += line + "the packet has no " + print_operand(*t.right) + (compares ? "; a comparison with an absent field is false, whatever the operator" : "");
     else out += line + print_operand(*t.right) + " is " + values_text(right, *t.right);
   }
 }

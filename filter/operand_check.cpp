@@ -363,7 +363,7 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
     const Constant& c = operand->operands[1]->constants[0];
     if (c.kind == ValueKind::kFloat ? c.d == 0 : c.u == 0) {
       if (is_constant(*operand->operands[0])) return fail(error_code::kDivisionByZero, node.span, "division by zero");
-      warn(node.span, "division by zero has no value: the test never holds");
+      warn(node.span, "division by zero has no value", "no comparison holds but != and ===, which ask every value");
     }
   }
   return operand;

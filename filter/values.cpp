@@ -254,6 +254,16 @@ void Values::arithmetic(const Operand& operand, Dissection& d, DatumList& out) {
     for (const Datum& b : right.list) calculate(operand.op, a, b, d, out);
 }
 
+// Arithmetic whose operands are there, but none of whose results is defined (a division by zero): "all" holds of them.
+// So in Wireshark; of an absent field and of a function without value nothing holds.
+bool Values::undefined(const Operand& operand, Dissection& d) {
+  return operand.form == Operand::Form::kArithmetic && std::all_of(operand.operands.begin(), operand.operands.end(), [&](const auto& part) {
+           Scratch values(*this);
+           collect(*part, d, values.list);
+           return !values.list.empty() || undefined(*part, d);
+         });
+}
+
 bool Values::in_set(const Test& test, const Datum& value, Dissection& d) {
   for (const SetElement& element : test.set) {
     Scratch low(*this);
@@ -298,8 +308,8 @@ bool Values::test(const Test& t, Dissection& d) {
   }
   Scratch left(*this);
   collect(*t.left, d, left.list);
-  if (left.list.empty()) return false;
   bool all = t.quantifier == Quantifier::kAll;
+  if (left.list.empty() && !(all && undefined(*t.left, d))) return false;
   switch (t.form) {
     case Test::Form::kExists:  // a slice of zero bytes is one, an empty slice is none
       return t.left->form != Operand::Form::kSlice || std::any_of(left.list.begin(), left.list.end(), [](const Datum& v) { return v.n != 0; });
@@ -327,7 +337,7 @@ bool Values::test(const Test& t, Dissection& d) {
   }
   Scratch right(*this);
   collect(*t.right, d, right.list);
-  if (right.list.empty()) return false;
+  if (right.list.empty() && !(all && undefined(*t.right, d))) return false;
   for (const Datum& a : left.list)
     for (const Datum& b : right.list) {
       bool hit = t.form == Test::Form::kContains ? contains(a, b) : compare(a, b, t.compare);

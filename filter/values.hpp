@@ -28,6 +28,8 @@ class Values {
   bool test(const Test& test, dissect::Dissection& d);
   // Appends the operand's values.
   void collect(const Operand& operand, dissect::Dissection& d, DatumList& out);
+  // Arithmetic whose operands are there, but none of whose results is defined.
+  bool undefined(const Operand& operand, dissect::Dissection& d);
 
   // Of a `matches`: how often its pattern gave up.
   uint64_t limits_reached(const Test& test) { return regex(test).limits_reached(); }

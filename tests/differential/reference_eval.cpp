@@ -1,6 +1,7 @@
 #include "differential/reference_eval.hpp"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <functional>
 #include <cstdio>
 #include <pcre2.h>
 
@@ -428,8 +429,17 @@ bool holds(const Test& t, Dissection& d) {
       return asked > 0 && quantified() != t.negated;
     default: break;
   }
+  // Arithmetic without a defined result, whose operands are there: no value contradicts "all".
+  std::function<bool(const Operand&)> undefined = [&](const Operand& o) {
+    if (o.form != Operand::Form::kArithmetic) return false;
+    for (const auto& part : o.operands)
+      if (values(*part, d).empty() && !undefined(*part)) return false;
+    return true;
+  };
+  Items right = values(*t.right, d);
+  if (t.quantifier == Quantifier::kAll && ((left.empty() && undefined(*t.left) && (!right.empty() || undefined(*t.right))) || (!left.empty() && right.empty() && undefined(*t.right)))) return true;
   for (const Item& a : left)
-    for (const Item& b : values(*t.right, d)) {
+    for (const Item& b : right) {
       if (t.form == Test::Form::kContains) count(b.bytes.empty() ? !a.bytes.empty() && (a.kind == ValueKind::kBytes || b.kind == ValueKind::kBytes) : a.searched.find(b.bytes) != std::string::npos);
       else count(related(a, t.compare, b));
     }
