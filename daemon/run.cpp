@@ -292,9 +292,15 @@ class Runner : public PacketHandler {
     auto waits = [&](bool changed, const char* section) {
       if (changed) waiting += (waiting.empty() ? "" : ", ") + std::string(section);
     };
-    waits(!(before.config.capture == now.config.capture), "[capture]");
+    // What only the filters use is in force at once.
+    config::Capture capture = now.config.capture;
+    capture.prefilter = before.config.capture.prefilter;
+    config::Limits limits = now.config.limits;
+    const config::Limits& old = before.config.limits;
+    limits.max_instructions = old.max_instructions, limits.max_set_elements = old.max_set_elements, limits.max_regex_size = old.max_regex_size, limits.max_depth = old.max_depth;
+    waits(!(before.config.capture == capture), "[capture]");
     waits(!(before.config.connections == now.config.connections), "[connections]");
-    waits(!(before.config.limits == now.config.limits), "[limits]");
+    waits(!(old == limits), "[limits]");
     waits(!(before.config.outputs == now.config.outputs), "[[output]]");
     return waiting.empty() ? text : text + "; changes of " + waiting + " take effect at the next start";
   }

@@ -193,7 +193,9 @@ std::string derive_prefilter(const Program& program, bool whole_connections) {
   if (all.kind == Kind::kAlways || all.text.size() > kLongest) return "";
   // The later fragments of a datagram have no ports, and a whole datagram may lie in fragments of which each says little.
   // A header whose version is the other protocol's is dissected as that one.
-  return "not (tcp or udp) or ip[6:2] & 0x3fff != 0 or ip6[6] == 44 or ip[0] & 0xf0 != 0x40 or ip6[0] & 0xf0 != 0x60" + tunnels() + (all.kind == Kind::kText ? " or " + all.text : "");
+  // Where a load lies behind the packet's end the kernel gives up and rejects: what may be too short for its ports passes
+  // (link headers up to 20 bytes).
+  return "less 43 or len < ((ip[0] & 0xf) << 2) + 24 or (ip6 and less 63) or not (tcp or udp) or ip[6:2] & 0x3fff != 0 or ip6[6] == 44 or ip[0] & 0xf0 != 0x40 or ip6[0] & 0xf0 != 0x60" + tunnels() + (all.kind == Kind::kText ? " or " + all.text : "");
 }
 
 }  // namespace wiretail::filter
