@@ -63,6 +63,7 @@ Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_
   walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len > packet.cap_len ? packet.len : packet.cap_len}});
   if (s.wants_applications && walk.deferred_count_ && (!s.needs.flow_wanted || s.needs.flow_wanted(s.needs.flow_context, d)))
     for (uint32_t i = 0; i < walk.deferred_count_; ++i) s.trackers.transport(walk, walk.deferred_[i], s.needs);
+  if (s.wants_connections) s.trackers.fetch_expected();
   if (s.needs.complete) d.detail_all();
   return d;
 }

@@ -11,7 +11,7 @@ namespace wiretail::dissect {
 void Trackers::expect(const Packet& packet) {
   at_hand_ = expected_;
   expected_.number = 0;
-  if (at_hand_.number == packet.number) table_.fetch_entry(at_hand_.hash);
+  if (at_hand_.number == packet.number) at_hand_.fetched ? table_.fetch_held(at_hand_.hash) : table_.fetch_entry(at_hand_.hash);
   const uint8_t* p = packet.following;
   if (!p || packet.following_len < 42 || packet.link_type != LinkType::kEthernet) return;
   uint32_t type = be16(p + 12);
@@ -30,6 +30,12 @@ void Trackers::expect(const Packet& packet) {
   key.source_port = be16(p + header), key.destination_port = be16(p + header + 2);
   expected_ = {.source = key.source, .number = packet.number + 1, .hash = ConnectionTable::hash(key)};
   table_.fetch_bucket(expected_.hash);
+}
+
+void Trackers::fetch_expected() {
+  if (!expected_.number) return;
+  table_.fetch_entry(expected_.hash);
+  expected_.fetched = true;
 }
 
 Connection* Trackers::find(const FlowKey& key, uint64_t number, uint32_t& hash, uint8_t& direction) {

@@ -63,6 +63,13 @@ void ConnectionTable::fetch_entry(uint32_t h) const {
   fetch(chunks_[(i - 1) >> kShift].get()[(i - 1) & (kChunk - 1)]);
 }
 
+void ConnectionTable::fetch_held(uint32_t h) const {
+  const uint32_t i = buckets_[h & (buckets_.size() - 1)];
+  if (!i) return;
+  const Connection& c = chunks_[(i - 1) >> kShift].get()[(i - 1) & (kChunk - 1)];
+  if (c.held) c.held->fetch();
+}
+
 Connection* ConnectionTable::find(const FlowKey& key, uint32_t h, uint8_t& direction) {
   for (uint32_t i = buckets_[h & (buckets_.size() - 1)]; i;) {
     const Link& link = links_[i];

@@ -34,6 +34,7 @@ class ConnectionTable {
   // find() of this hash follows soon: its bucket is fetched, and, a little later, the entry that the bucket names.
   void fetch_bucket(uint32_t hash) const { __builtin_prefetch(&buckets_[hash & (buckets_.size() - 1)]); }
   void fetch_entry(uint32_t hash) const;
+  void fetch_held(uint32_t hash) const;  // after fetch_entry(): what the entry holds
   // A new entry in front of any older one of the same key; its source is the originator. The caller has made room.
   Connection& add(const FlowKey& key, uint32_t hash);
   Connection& add(const FlowKey& key) { return add(key, hash(key)); }

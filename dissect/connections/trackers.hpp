@@ -32,6 +32,8 @@ class Trackers {
   void begin();
   // The packet's connection will be asked for, and so will that of the packet behind it: their entries are fetched ahead.
   void expect(const Packet& packet);
+  // The packet at hand was dissected, but not yet written: by now the next one's bucket is there.
+  void fetch_expected();
   // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
   // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
@@ -114,6 +116,7 @@ class Trackers {
     const uint8_t* source = nullptr;
     uint64_t number = 0;
     uint32_t hash = 0;
+    bool fetched = false;    // its entry, too
     bool looked_up = false;
     uint8_t direction = 0;
     Connection* connection = nullptr;  // null: there is none
