@@ -44,7 +44,7 @@ struct Next {
 // The header walk of one protocol: checks the lengths that all its rows and functions rely on, pushes its layer (or
 // none, if the bytes are not its own), clips the payload and names what follows. Never allocates, never throws. What it
 // finds short or malformed it says with Walk::damage; the layer's fields read before the damage stay usable.
-using WalkFn = Next (*)(Walk& walk, Region region);
+using WalkFn = Next (*)(Walk& walk, const Region& region);
 // Emits the layer's fields that are not of fixed layout, in the order in which tshark shows them. Runs only if one of
 // them is wanted. In a complete dissection (-V, `fields = "all"`) Emit::fixed puts the fixed rows at their place.
 using DetailsFn = void (*)(Emit& emit);

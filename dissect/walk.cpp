@@ -1,6 +1,7 @@
 #include "dissect/walk.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace wiretail::dissect {
 
@@ -82,9 +83,17 @@ Next Walk::damaged(ProtoId proto, const Region& region, uint32_t, uint32_t shown
 
 Next Walk::data(Region region) const { return region.captured() ? Next{id::kData, region} : Next{}; }
 
-void Walk::run(Next n) {
+// One protocol writes what follows into the place that the other does not read: a copy of what has just been written field
+// by field would wait for the writes, some fifteen cycles a layer.
+void Walk::run(const Next& first) {
   const auto protocols = Registry::get().protocols();
-  while (n.proto != kNoProto && !d.layers.too_many) n = protocols[n.proto]->walk(*this, n.region);
+  const Next* at = &first;
+  Next even, odd;
+  while (at->proto != kNoProto && !d.layers.too_many) {
+    Next& other = at == &even ? odd : even;
+    new (&other) Next(protocols[at->proto]->walk(*this, at->region));
+    at = &other;
+  }
 }
 
 void Walk::defer(uint8_t transport_layer_index) {

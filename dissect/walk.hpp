@@ -64,7 +64,7 @@ class Walk {
   void damage(LayerRef& layer, LayerFlag what);
 
   // Follows a chain to its end. Used for the packet, and by protocols that carry several things side by side.
-  void run(Next next);
+  void run(const Next& first);
 
   // An application above a transport: walked after the connection table has seen the packet, if something needs it.
   void defer(uint8_t transport_layer_index);

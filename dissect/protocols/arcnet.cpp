@@ -31,7 +31,7 @@ static_assert(rows_fit(kRows, kAddresses));
 uint32_t type_at(const Dissection& d) { return d.packet.link_type == LinkType::kArcnetLinux ? 4 : 2; }
 uint32_t header_of(uint32_t at, uint8_t type) { return type == 0xf0 || type == 0xf1 ? at + 1 : at + 4; }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   const uint32_t at = type_at(w.d);
   if (region.captured() <= at) return w.damaged(id::kArcnet, region, at + 1);
   const uint8_t type = w.at(region)[at];

@@ -100,7 +100,7 @@ void note_users(Walk& w, LayerRef& layer, const uint8_t* p, const Shape& s) {
   layer.extra = static_cast<uint16_t>(w.d.keep_facts(kept));
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kMinHeader) return w.damaged(id::kArp, region, kMinHeader);
   if (be16(w.at(region)) == kAtm2225) return w.data(region);
   Shape s = shape(w.at(region));

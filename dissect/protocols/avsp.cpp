@@ -42,7 +42,7 @@ uint32_t type_at(Bytes b) {
   }
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < 2) return w.damaged(id::kAvsp, region, 2);
   Bytes b{w.at(region), region.captured()};
   if (b.size() < 4) return w.damaged(id::kAvsp, region, 4);

@@ -23,7 +23,7 @@ constexpr FieldRow kRows[] = {
 };
 static_assert(rows_fit(kRows, kHeader));
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kChdlc, region, kHeader);
   const uint16_t type = be16(w.at(region) + 2);
   LayerRef* layer = w.push(id::kChdlc, region, kHeader);

@@ -24,7 +24,7 @@ constexpr FieldRow kRows[] = {
 
 bool in_gre(const Dissection& d, const LayerRef& l) { return &l != d.layers.begin() && (&l - 1)->proto == id::kGre; }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kCmd, region, kHeader);
   LayerRef* layer = w.push(id::kCmd, region, kItem);
   if (!layer) return {};

@@ -19,7 +19,7 @@ constexpr FieldRow kRows[] = {
     {.name = "data.len", .label = "Length", .type = FieldType::kInt32, .base = Base::kDec, .flags = kGenerated},
 };
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   LayerRef* layer = w.push(id::kData, region, region.captured());
   if (layer && w.stream && w.stream->sized) layer->extra = kSizedUnit;
   return {};

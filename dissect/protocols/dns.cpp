@@ -130,7 +130,7 @@ void pair(Facts& facts, DnsState& state, uint16_t number, const StreamContext& s
 }
 
 template <ProtoId kSelf>
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   const PacketLayers& layers = w.d.layers;
   bool tcp = layers.present.has(id::kTcp) && (!layers.present.has(id::kUdp) || layers.last[id::kTcp] > layers.last[id::kUdp]);
   uint32_t prefix = tcp ? 2 : 0;

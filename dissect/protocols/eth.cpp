@@ -60,7 +60,8 @@ bool is_type(uint16_t type) { return type == 0 || type >= kSmallestType; }
 // Bytes of check sequence that the capture says are there; those that it does not speak of are guessed (trailer.cpp).
 uint32_t known_fcs(const Dissection& d, const LayerRef& l) { return d.packet.fcs_len > 0 && l.buffer == 0 && &l == d.layers.begin() + 1 ? static_cast<uint32_t>(d.packet.fcs_len) : 0; }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   if (region.captured() < kHeader) return w.damaged(id::kEth, region, kHeader, 0);  // nothing of a short header is shown
   // The multicast address that Cisco's switches send their own frames between themselves to, but for its last byte.
   if (const uint8_t* p = w.at(region); (be32(p) & ~0x02000000u) == 0x01000c00 && p[4] == 0) return {id::kIsl, region};

@@ -104,7 +104,7 @@ Inside inside(Bytes b, uint32_t at) {
   return s;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   Bytes b{w.at(region), region.captured()};
   const uint32_t address = address_length(b);
   const Inside s = address ? inside(b, address) : Inside{};

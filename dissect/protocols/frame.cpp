@@ -154,7 +154,8 @@ constexpr FieldRow kRows[] = {
     {.name = "communityid", .label = "Community ID", .type = FieldType::kString, .flags = kGenerated | kInvariant, .need = Need::kStream, .show = hide},
 };
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   LayerRef* layer = w.push(id::kFrame, region, region.captured());
   if (!layer) return {};
   ProtoId proto = w.next.link_type(w.d.packet.link_type);

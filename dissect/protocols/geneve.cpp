@@ -56,7 +56,7 @@ static_assert(rows_fit(kRows, kHeader));
 
 uint32_t options_length(const uint8_t* p) { return (p[0] & 0x3fu) * 4; }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kGeneve, region, kHeader);
   const uint8_t* p = w.at(region);
   uint32_t header = kHeader + options_length(p);

@@ -95,7 +95,8 @@ Shape shape(Bytes b) {
   return s;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   Bytes b{w.at(region), region.captured()};
   Shape s = shape(b);
   if (b.size() < kHeader) region.cap_end = region.offset;  // nothing of a short header is shown
@@ -214,7 +215,7 @@ void head(const Dissection& d, const LayerRef& l, std::string& out) {
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 47}};
 
 // Type I has no header and comes without GRE's sequence number; II has 8 bytes, III 12, and 8 more if its last bit says so.
-Next erspan_walk(Walk& w, Region region) {
+Next erspan_walk(Walk& w, const Region& region) {
   const LayerRef* gre = w.d.layers.count ? &w.d.layers.stack[w.d.layers.count - 1] : nullptr;
   uint32_t header = 0;
   if (gre && gre->proto == id::kGre) {

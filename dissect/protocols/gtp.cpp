@@ -90,7 +90,7 @@ bool chain(Bytes b, uint32_t& end, Visit&& visit) {
   return true;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < 2) return w.damaged(id::kGtp, region, kHeader);
   const uint8_t* p = w.at(region);
   if (p[0] >> 4 != 3) return w.data(region);  // another version, or GTP': not dissected

@@ -122,7 +122,7 @@ bool body_wanted(const Dissection& d) {
 }
 
 template <ProtoId kSelf>
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   Dissection& d = w.d;
   State* state = w.stream ? static_cast<State*>(w.stream->state) : nullptr;
   if (state && state->tunnel) return tunnel(w, region, *state);

@@ -66,7 +66,7 @@ bool clock_in(const uint8_t* p, Time now, Time& sent) {
   return false;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.length() == 0) return {};
   // Wireshark looks at the sixth byte first.
   if (region.captured() < kHeader) return w.damaged(id::kIcmp, region, kHeader, region.captured() < 6 ? 0 : kHeader);

@@ -82,7 +82,7 @@ const uint8_t* destination_of(const Dissection& d, const LayerRef& network, cons
   return d.at(network) + 24;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   const uint32_t have = region.captured();
   if (have < 4) return w.damaged(id::kIcmpv6, region, 4);
   const uint8_t* p = w.at(region);

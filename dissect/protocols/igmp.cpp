@@ -124,7 +124,7 @@ bool of_other_protocol(const Walk& w, uint8_t type) {
   return below->proto == id::kIp && be32(w.d.at(*below) + 16) == 0xe0000019;  // 224.0.0.25: routers' ports, RFC 3488
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() && of_other_protocol(w, *w.at(region))) {
     if (w.push(id::kIgmp, region, 0)) w.d.layers.hide_last();
     return *w.at(region) == 0x14 ? Next{id::kPim, region} : w.data(region);

@@ -131,7 +131,8 @@ bool names_no_version(const Dissection& d) {
   }
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   if (region.captured() < 1) return w.damaged(id::kIp, region, 1);
   const uint8_t* p = w.at(region);
   const uint32_t header = (p[0] & 15u) * 4;

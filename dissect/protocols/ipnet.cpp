@@ -23,7 +23,7 @@ constexpr FieldRow kRows[] = {
 };
 static_assert(rows_fit(kRows, kHeader));
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() <= kHeader) return w.damaged(id::kIpnet, region, kHeader + 1);
   if (!w.push(id::kIpnet, region, kHeader)) return {};
   Region payload = region.from(region.offset + kHeader);

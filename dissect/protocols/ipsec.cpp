@@ -24,7 +24,7 @@ constexpr FieldRow kAhRows[] = {
     {.name = "ah.sequence", .label = "AH Sequence", .type = FieldType::kUint32, .base = Base::kDec, .fixed = at(8, 4), .blurb = "IP Authentication Header Sequence Number"},
 };
 
-Next walk_ah(Walk& w, Region r) {
+Next walk_ah(Walk& w, const Region& r) {
   if (r.captured() < 12) return w.damaged(id::kAh, r, 12);
   const uint8_t* p = w.at(r);
   const uint32_t length = (p[1] + 2u) * 4;
@@ -67,7 +67,7 @@ constexpr FieldRow kEspRows[] = {
     {.name = "esp.sequence-analysis.wrong-sequence-number", .label = "Wrong Sequence Number", .type = FieldType::kNone, .flags = kExpert},
 };
 
-Next walk_esp(Walk& w, Region r) {
+Next walk_esp(Walk& w, const Region& r) {
   if (r.captured() < 8) return w.damaged(id::kEsp, r, 8);
   LayerRef* layer = w.push(id::kEsp, r, r.length());
   if (!layer || !w.trackers() || !w.heard(id::kEsp)) return {};

@@ -42,7 +42,8 @@ static_assert(rows_fit(kRows, kHeader));
 // LayerRef::extra: what is not as usual.
 enum Remark : uint16_t { kShortHeader = 1 << 0, kNoPayload = 1 << 1, kNoJumbo = 1 << 2, kTooLong = 1 << 3, kOtherVersion = kNotListed };
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   if (region.captured() < kHeader) {
     const bool invalid = region.length() < kHeader && region.length() > 0;
     Next ended = w.damaged(id::kIpv6, region, kHeader);

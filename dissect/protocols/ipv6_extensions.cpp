@@ -96,9 +96,9 @@ Next with_options(Walk& w, ProtoId self, const Region& r) {
   return {};
 }
 
-Next walk_hop_by_hop(Walk& w, Region r) { return with_options(w, id::kIpv6HopOpts, r); }
-Next walk_destination(Walk& w, Region r) { return with_options(w, id::kIpv6DstOpts, r); }
-Next walk_routing(Walk& w, Region r) { return extension(w, id::kIpv6Routing, r) ? after(w, r) : Next{}; }
+Next walk_hop_by_hop(Walk& w, const Region& r) { return with_options(w, id::kIpv6HopOpts, r); }
+Next walk_destination(Walk& w, const Region& r) { return with_options(w, id::kIpv6DstOpts, r); }
+Next walk_routing(Walk& w, const Region& r) { return extension(w, id::kIpv6Routing, r) ? after(w, r) : Next{}; }
 
 // An option that Wireshark dissects: where it belongs, and how long it has to be (0: any length).
 struct Known {
@@ -400,7 +400,7 @@ struct Completed {
   uint8_t buffer = 0;
 };
 
-Next walk_fragment(Walk& w, Region r) {
+Next walk_fragment(Walk& w, const Region& r) {
   if (r.captured() < 8) return w.damaged(id::kIpv6Fraghdr, r, 8, 0);
   const uint8_t* p = w.at(r);
   LayerRef* layer = w.push(id::kIpv6Fraghdr, r, 8);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint32_t kHeader = 26, kLengthAt = 12, kBeforeLength = 14;
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kIsl, region, kHeader);
   const uint8_t* p = w.at(region);
   if (!w.push(id::kIsl, region, kHeader)) return {};

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t kTokenRing = 14, kFddi = 13;
 
-Next token_ring_walk(Walk& w, Region region) {
+Next token_ring_walk(Walk& w, const Region& region) {
   if (region.captured() < kTokenRing) return w.damaged(id::kTr, region, kTokenRing);
   const uint8_t* p = w.at(region);
   // The first bit of the source says that a route follows; its first byte has the length.
@@ -32,7 +32,7 @@ void token_ring_columns(const Dissection& d, const LayerRef& l, Columns& c) {
   c.set_addresses(from, to);
 }
 
-Next fddi_walk(Walk& w, Region region) {
+Next fddi_walk(Walk& w, const Region& region) {
   if (region.captured() < kFddi) return w.damaged(id::kFddi, region, kFddi);
   if (!w.push(id::kFddi, region, kFddi)) return {};
   Region payload = region.from(region.offset + kFddi);
@@ -46,7 +46,8 @@ void fddi_columns(const Dissection&, const LayerRef&, Columns& c) {
   c.set_info("");
 }
 
-Next clip_walk(Walk& w, Region region) {
+Next clip_walk(Walk& w, const Region& received) {
+  Region region = received;
   if (!w.push(id::kClip, region, 0)) return {};
   ++region.depth;
   return {id::kIp, region};

@@ -18,7 +18,7 @@ Next inner(Walk& w, Region packet) {
   }
 }
 
-Next data_walk(Walk& w, Region region) {
+Next data_walk(Walk& w, const Region& region) {
   if (region.captured() < kDataHeader) return w.damaged(id::kLispData, region, kDataHeader);
   if (!w.push(id::kLispData, region, kDataHeader)) return {};
   Region packet = region.from(region.offset + kDataHeader);
@@ -26,7 +26,7 @@ Next data_walk(Walk& w, Region region) {
   return inner(w, packet);
 }
 
-Next control_walk(Walk& w, Region region) {
+Next control_walk(Walk& w, const Region& region) {
   if (region.captured() < kControlHeader) return w.damaged(id::kLisp, region, kControlHeader);
   const bool encapsulated = *w.at(region) >> 4 == kEncapsulated;
   if (!w.push(id::kLisp, region, encapsulated ? kControlHeader : region.length()) || !encapsulated) return {};

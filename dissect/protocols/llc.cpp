@@ -134,7 +134,7 @@ ProtoId by_sap(uint8_t dsap) {
   }
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   Header h = parse({w.at(region), region.captured()});
   if (!h.whole) {
     uint32_t wanted = h.length ? h.length + (h.snap ? 5 : 0) : h.control_length ? 2 + h.control_length : 3;

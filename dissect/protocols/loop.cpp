@@ -57,7 +57,7 @@ Message parse(Bytes b, Emit* emit) {
   return m;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   Message m = parse({w.at(region), region.captured()}, nullptr);
   LayerRef* layer = w.push(id::kLoop, region, region.captured());
   if (!layer) return {};

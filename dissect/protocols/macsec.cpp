@@ -19,7 +19,8 @@ constexpr FieldRow kRows[] = {
 };
 static_assert(rows_fit(kRows, kTag));
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   if (region.captured() < kTag + kCheck) return w.data(region);
   const uint8_t* p = w.at(region);
   const uint32_t tag = kTag + (p[0] & kHasChannel ? kChannel : 0);

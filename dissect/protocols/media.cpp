@@ -22,7 +22,7 @@ struct Facts {
 std::string_view type_of(const Dissection& d, const LayerRef& l) { return l.note ? static_cast<const Facts*>(d.app_facts[l.note - 1])->type : std::string_view(); }
 
 template <ProtoId kSelf>
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   w.push(kSelf, region, region.captured());
   return {};
 }

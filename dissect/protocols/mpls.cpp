@@ -37,7 +37,7 @@ bool ethernet_without_control_word(Bytes b) {
   return plausible_type && destination && !(b[6] & 3);
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   uint32_t length = 0, label = 0;
   const uint8_t* p = w.at(region);
   for (bool bottom = false; !bottom; length += kLabelBytes) {
@@ -101,14 +101,14 @@ constexpr Over kOver[] = {{Over::Kind::kEthertype, 0x8847}, {Over::Kind::kEthert
                           {Over::Kind::kLinkType, static_cast<uint32_t>(LinkType::kMpls)}};
 
 // The choice between the two forms: named in `frame.protocols`, but no item, so that no filter finds it.
-Next heuristic_walk(Walk& w, Region region) {
+Next heuristic_walk(Walk& w, const Region& region) {
   if (!w.push(id::kPwEthHeuristic, region, 0)) return {};
   w.d.layers.hide_last();
   Bytes b{w.at(region), region.captured()};
   return {ethernet_without_control_word(b) ? ProtoId{id::kPwEthNoCw} : ProtoId{id::kPwEthCw}, region};
 }
 
-Next no_control_word_walk(Walk& w, Region region) {
+Next no_control_word_walk(Walk& w, const Region& region) {
   if (!w.push(id::kPwEthNoCw, region, 0)) return {};
   return {id::kEth, region};
 }
@@ -121,7 +121,7 @@ constexpr FieldRow kControlRows[] = {
     {.name = "pweth.cw.sequence_number", .label = "PW sequence number (ethernet)", .type = FieldType::kUint16, .base = Base::kDec, .fixed = at(2, 2)},
 };
 
-Next control_word_walk(Walk& w, Region region) {
+Next control_word_walk(Walk& w, const Region& region) {
   if (region.captured() < kControlWord) return w.damaged(id::kPwEthCw, region, kControlWord);
   if (!w.push(id::kPwEthCw, region, kControlWord)) return {};
   return {id::kEth, region.from(region.offset + kControlWord)};
@@ -142,7 +142,7 @@ constexpr FieldRow kChannelRows[] = {
     {.name = "pwach.channel_type", .label = "Channel Type", .type = FieldType::kUint16, .base = Base::kHex, .fixed = at(2, 2), .names = lower_names::kPwachChannelType, .blurb = "PW Associated Channel Type"},
 };
 
-Next channel_walk(Walk& w, Region region) {
+Next channel_walk(Walk& w, const Region& region) {
   if (region.captured() < kControlWord) return w.damaged(id::kPwAch, region, kControlWord);
   if (!w.push(id::kPwAch, region, kControlWord)) return {};
   Region payload = region.from(region.offset + kControlWord);

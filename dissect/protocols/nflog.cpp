@@ -61,7 +61,7 @@ bool attributes(Bytes b, Each each) {
   return true;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kNflog, region, kHeader);
   Bytes b{w.at(region), region.captured()};
   LayerRef* layer = w.push(id::kNflog, region, region.captured());

@@ -13,7 +13,7 @@ namespace {
 constexpr uint32_t kFixed = 20, kTypeAt = 17, kLinkAt = 18, kMandatory = 8;
 constexpr uint8_t kError = 7, kTrafficIndication = 8, kLengthBits = 0x3f;
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kFixed) return w.damaged(id::kNhrp, region, kFixed);
   if (!w.push(id::kNhrp, region, region.length())) return {};
   const uint8_t* p = w.at(region);

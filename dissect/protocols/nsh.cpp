@@ -22,7 +22,7 @@ constexpr FieldRow kRows[] = {
 };
 static_assert(rows_fit(kRows, kHeader));
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kNsh, region, kHeader);
   const uint8_t* p = w.at(region);
   const uint32_t header = (p[1] & 0x3fu) * 4;

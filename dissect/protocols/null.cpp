@@ -36,7 +36,8 @@ bool fixed_order(const Dissection& d) { return d.packet.link_type == LinkType::k
 bool hdlc(const Dissection& d, const uint8_t* p) { return !fixed_order(d) && be16(p) == kHdlcAddress; }
 bool is_type(const Dissection& d, uint32_t value) { return !fixed_order(d) && value >= kSmallestType && value <= 0xffff; }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   if (region.captured() < kHeader) {
     region.cap_end = region.offset;
     return w.damaged(id::kNull, region, kHeader);

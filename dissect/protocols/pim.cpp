@@ -50,7 +50,7 @@ void details(Emit& emit) {
   check(emit);
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kPim, region, kHeader);
   if (!w.push(id::kPim, region, region.length())) return {};
   const uint8_t* p = w.at(region);

@@ -52,7 +52,8 @@ Header parse(Bytes b) {
 // Link control, network control and their like share a head of code, identifier and length.
 bool control(uint16_t protocol) { return protocol == kLcp || (protocol >= 0x8000 && protocol < 0xc000); }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   if (w.d.packet.link_type == LinkType::kPppWithDirection && region.offset == 0 && region.captured()) region.offset = 1;
   Bytes b{w.at(region), region.captured()};
   // Cisco's HDLC on a line that should carry PPP.

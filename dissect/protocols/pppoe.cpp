@@ -106,7 +106,8 @@ constexpr FieldRow kRows[] = {
     text_row("pppoed.tags.generic_error", "Generic-Error"),
 };
 
-Next session_walk(Walk& w, Region region) {
+Next session_walk(Walk& w, const Region& received) {
+  Region region = received;
   if (region.captured() < kHeader) return w.damaged(id::kPppoes, region, kHeader);
   LayerRef* layer = w.push(id::kPppoes, region, kHeader);
   if (!layer) return {};
@@ -134,7 +135,7 @@ bool tags(Bytes b, Each each) {
   return true;
 }
 
-Next discovery_walk(Walk& w, Region region) {
+Next discovery_walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kPppoed, region, kHeader);
   Bytes b{w.at(region), region.captured()};
   uint32_t end = kHeader + be16(&b[4]);

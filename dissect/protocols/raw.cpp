@@ -11,7 +11,8 @@ namespace {
 constexpr uint16_t kHdlcAddress = 0xff03;
 constexpr uint32_t kZeros = 10;
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   LayerRef* layer = w.push(id::kRaw, region, region.captured());
   if (!layer) return {};
   ++region.depth;

@@ -128,7 +128,7 @@ const SctpMessage* put_together(Walk& w, const Facts& facts, const uint8_t* pack
   return known.add(known.half(ports, be32(packet + 4)), be16(p + 8), be16(p + 10), p[1] & 4, std::move(piece), {p + 16, length - 16});
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kSctp, region, kHeader);
   LayerRef* layer = w.push(id::kSctp, region, region.length());
   if (!layer) return {};

@@ -41,7 +41,7 @@ void sample(Walk& w, const Region& datagram, const uint8_t* p, uint32_t at, uint
   w.run({proto, packet});
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   const uint8_t* p = w.at(region);
   const uint32_t have = region.captured();
   if (have < 2 * kWord) return w.damaged(id::kSflow, region, 2 * kWord);

@@ -43,7 +43,7 @@ struct Shape {
 constexpr Shape kV1{kV1Header, 14, 2, 6}, kV2{kV2Header, 0, 8, 12};
 const Shape& shape(const Dissection& d) { return d.packet.link_type == LinkType::kLinuxSll2 ? kV2 : kV1; }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   const Shape& s = shape(w.d);
   if (region.captured() < s.header) return w.damaged(id::kSll, region, s.header);
   LayerRef* layer = w.push(id::kSll, region, s.header);

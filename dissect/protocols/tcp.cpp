@@ -33,7 +33,7 @@ namespace {
 constexpr uint32_t kMinHeader = 20;
 static_assert(rows_fit(tcp::kRows, kMinHeader));
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   // What the snapshot length cuts behind the window still has all that sequence analysis needs; of less there are the ports.
   if (region.captured() < tcp::kAnalysable) return w.damaged(id::kTcp, region, kMinHeader, region.flags & kQuoted ? 0xffffffff : 4);
   const uint32_t header = (w.at(region)[12] >> 4) * 4u;

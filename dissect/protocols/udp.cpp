@@ -49,7 +49,8 @@ bool over_ipv6(const Dissection& d, const LayerRef& l) {
 constexpr uint16_t kTrailing = 0x3fff;
 uint32_t given_length(const LayerRef& l) { return l.end - l.offset + (l.extra & kTrailing); }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   // The ports are read together.
   if (region.captured() < kHeader) return w.damaged(id::kUdp, region, kHeader, region.captured() < 4 ? 0 : kHeader);
   uint32_t length = be16(w.at(region) + 4), rest = 0;

@@ -9,7 +9,8 @@ namespace {
 constexpr uint32_t kMarker = 4;  // zero, where no security parameters index may be: a key exchange follows
 constexpr uint8_t kKeepAlive = 0xff;
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& received) {
+  Region region = received;
   const uint8_t* p = w.at(region);
   const bool alive = region.length() == 1 && *p == kKeepAlive, exchange = region.captured() >= kMarker && be32(p) == 0;
   if (!w.push(id::kUdpencap, region, alive ? 1 : exchange ? kMarker : 0) || alive) return {};

@@ -48,7 +48,7 @@ Next by_type(Walk& w, LayerRef& layer, Region payload, uint16_t type) {
   return proto == kNoProto ? w.data(payload) : Next{proto, payload};
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kVlan, region, kHeader);
   LayerRef* layer = w.push(id::kVlan, region, kHeader);
   if (!layer) return {};
@@ -113,7 +113,7 @@ constexpr FieldRow kProviderRows[] = {
 // Two tags: the first names another of its kind.
 bool doubled(const uint8_t* p) { return be16(p + 2) == 0x88a8; }
 
-Next provider_walk(Walk& w, Region region) {
+Next provider_walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kIeee8021ad, region, kHeader);
   const uint8_t* p = w.at(region);
   uint32_t header = doubled(p) ? 2 * kHeader : kHeader;

@@ -25,7 +25,7 @@ constexpr FieldRow kRows[] = {
 };
 static_assert(rows_fit(kRows, kHeader));
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kVxlan, region, kHeader);
   if (!w.push(id::kVxlan, region, kHeader)) return {};
   Region payload = region.from(region.offset + kHeader);

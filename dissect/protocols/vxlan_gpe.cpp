@@ -27,7 +27,7 @@ constexpr FieldRow kRows[] = {
 };
 static_assert(rows_fit(kRows, kHeader));
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() < kHeader) return w.damaged(id::kVxlanGpe, region, kHeader);
   if (!w.push(id::kVxlanGpe, region, kHeader)) return {};
   Region payload = region.from(region.offset + kHeader);

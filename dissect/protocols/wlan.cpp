@@ -47,7 +47,7 @@ Received received(Bytes b) {
   return r;
 }
 
-Next radiotap_walk(Walk& w, Region region) {
+Next radiotap_walk(Walk& w, const Region& region) {
   const Received r = received({w.at(region), region.captured()});
   if (!r.whole) return w.damaged(id::kRadiotap, region, std::max(r.header, kRadiotap));
   if (!w.push(id::kRadiotap, region, r.header)) return {};
@@ -104,7 +104,7 @@ Control control(Bytes b) {
   return c;
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   if (region.captured() >= 2 && w.at(region)[0] & 3) {  // another version of the protocol
     if (!w.push(id::kWlan, region, 2)) return {};
     return w.data(region.from(region.offset + 2));

@@ -61,7 +61,7 @@ void details(Emit& emit) {
   if (emit.wants_notes() && !sound(emit.data(), emit.layer().cap_end == emit.layer().end)) emit.expert(Emit::kNoRow, severity::kWarning, group::kChecksum, "Bad FCS");
 }
 
-Next walk(Walk& w, Region region) {
+Next walk(Walk& w, const Region& region) {
   const Mac m = read_mac({w.at(region), region.captured()});
   if (!m.length) return w.damaged(id::kWpan, region, 3);
   if (!w.push(id::kWpan, region, m.length)) return {};
@@ -143,7 +143,7 @@ bool expand(Compressed& c, std::array<uint8_t, kIpv6Header>& header, const uint8
   return c.whole;
 }
 
-Next lowpan_walk(Walk& w, Region region) {
+Next lowpan_walk(Walk& w, const Region& region) {
   const LayerRef* below = w.d.layer(id::kWpan);
   if (*w.at(region) == 0x41) {
     if (!w.push(id::k6lowpan, region, 1)) return {};

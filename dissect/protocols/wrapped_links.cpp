@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint32_t kPktapHeader = 12, kPacket = 1;
 
-Next pktap_walk(Walk& w, Region region) {
+Next pktap_walk(Walk& w, const Region& region) {
   if (region.captured() < kPktapHeader) return w.damaged(id::kPktap, region, kPktapHeader);
   const uint8_t* p = w.at(region);
   const uint32_t header = le32(p);
@@ -32,7 +32,7 @@ void pktap_columns(const Dissection&, const LayerRef&, Columns& c) {
 constexpr uint32_t kJuniperHeader = 4, kExtensions = 2, kMagic = 0x4d4743;
 constexpr uint8_t kNoLink = 0x02, kExtended = 0x80;
 
-Next juniper_walk(Walk& w, Region region) {
+Next juniper_walk(Walk& w, const Region& region) {
   if (region.captured() < kJuniperHeader) return w.damaged(id::kJuniper, region, kJuniperHeader);
   const uint8_t* p = w.at(region);
   uint32_t header = kJuniperHeader;
