@@ -26,6 +26,19 @@ uint64_t plain(const LinePlan::Key& key, const uint8_t* p) {
   return (number & key.mask) >> key.shift;
 }
 
+// A member whose form needs no more than its value, written at p. Returns the place behind it.
+char* simple(char* p, const LinePlan::Key& key, uint64_t v) {
+  p = LineBuffer::with_key(p, key.text, key.length);
+  if (key.form == LinePlan::Form::kNumber) {
+    p = LineBuffer::with_number(p, v);
+  } else if (key.form == LinePlan::Form::kIpv4) {
+    *p++ = '"', p = LineBuffer::with_ipv4(p, static_cast<uint32_t>(v)), *p++ = '"';
+  } else {
+    std::memcpy(p, v ? "true" : "false", 5), p += v ? 4 : 5;
+  }
+  return p;
+}
+
 }  // namespace
 
 std::string_view JsonLine::event_name(const ConnectionEvent& event) {
@@ -45,7 +58,7 @@ JsonLine::JsonLine(LineOptions options, std::string run_id) : options_(std::move
 
 LinePlan& JsonLine::plan(const Selection& selection) {
   for (auto& known : plans_)
-    if (known->selection == selection) return *known;
+    if (known->selection.mode == selection.mode && known->selection.fields == selection.fields) return *known;
   if (plans_.size() >= 4096) plans_.clear();  // many reloads later
   plans_.push_back(std::make_unique<LinePlan>(selection, options_.redact));
   if (done_.size() < plans_.back()->objects.size()) done_.resize(plans_.back()->objects.size());
@@ -169,37 +182,43 @@ bool JsonLine::value(const LinePlan::Key& key, const FieldDef& def, const dissec
 }
 
 // A member with one value, which is known to be there.
-bool JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v, Layers members, bool comma) {
-  if (key.form != LinePlan::Form::kOther) return simple(key, v.u, comma);
+void JsonLine::single(const LinePlan::Key& key, const FieldDef& def, const dissect::Value& v, Layers members) {
   char* before = line_.at();
-  line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
+  if (key.form != LinePlan::Form::kOther) {
+    line_.back_to(simple(before, key, v.u));
+    keep(before);
+    return;
+  }
+  line_.key(key.text, key.length);
   lossy_value_ = cut_value_ = false;
-  if (!value(key, def, v)) return line_.back_to(before), false;
-  if (!keep(before)) return false;
+  if (!value(key, def, v)) return line_.back_to(before);
+  if (!keep(before)) return;
   if (lossy_value_) lossy_.push_back(&key.path);
   if (cut_value_) noted_.push_back({&key, members});
-  return true;
 }
 
-bool JsonLine::member(Dissection& d, const LinePlan::Key& key, Layers members, bool comma) {
+void JsonLine::member(Dissection& d, const LinePlan::Key& key, Layers members) {
   // Most keys have one field behind them, and that at most one value: nothing to loop over, nothing to take back.
   if (key.only) {
     const FieldDef& def = *key.only;
     if (key.fixed) {
       const LayerRef* l = d.layer(key.proto);
-      if (!l) return false;
+      if (!l) return;
       if (!l->next_same) {
-        if (!(members >> (l - d.layers.begin()) & 1) || l->cap_end - l->offset < key.end) return false;
+        if (!(members >> (l - d.layers.begin()) & 1) || l->cap_end - l->offset < key.end) return;
         const uint8_t* p = d.at(*l) + key.offset;
         dissect::Value v;
         if (key.plain_width) v.u = plain(key, p);
         else v = Dissection::load(def, d.at(*l));
-        return single(key, def, v, members, comma);
+        return single(key, def, v, members);
       }
     } else {
       const Occurrence* o = d.first(key.id);
-      if (!o) return false;
-      if (!o->next) return members >> o->layer & 1 && single(key, def, o->value, members, comma);
+      if (!o) return;
+      if (!o->next) {
+        if (members >> o->layer & 1) single(key, def, o->value, members);
+        return;
+      }
     }
   }
   char* before = line_.at();
@@ -208,7 +227,7 @@ bool JsonLine::member(Dissection& d, const LinePlan::Key& key, Layers members, b
   each_value(d, key, members, [&](const FieldDef& def, const dissect::Value& v) {
     char* element = line_.at();
     if (!open) {
-      line_.key(comma ? key.text : key.text + 1, comma ? key.length : key.length - 1u);
+      line_.key(key.text, key.length);
       if (many(key)) line_.put('[');
     } else {
       line_.put(',');
@@ -218,55 +237,56 @@ bool JsonLine::member(Dissection& d, const LinePlan::Key& key, Layers members, b
     open = true;
     return many(key);
   });
-  if (!open) return line_.back_to(before), false;
+  if (!open) return line_.back_to(before);
   if (many(key)) line_.put(']');
   if (lossy_value_) lossy_.push_back(&key.path);
   if (cut_value_) noted_.push_back({&key, members});
-  return true;
-}
-
-// A member whose form needs no more than its value.
-bool JsonLine::simple(const LinePlan::Key& key, uint64_t v, bool comma) {
-  char* const before = line_.at();
-  char* p = LineBuffer::with_key(before, key.text + !comma, key.length - size_t{!comma});
-  if (key.form == LinePlan::Form::kNumber) {
-    p = LineBuffer::with_number(p, v);
-  } else if (key.form == LinePlan::Form::kIpv4) {
-    *p++ = '"', p = LineBuffer::with_ipv4(p, static_cast<uint32_t>(v)), *p++ = '"';
-  } else {
-    std::memcpy(p, v ? "true" : "false", 5), p += v ? 4 : 5;
-  }
-  line_.back_to(p);
-  return keep(before);
 }
 
 bool JsonLine::object(Dissection& d, const LinePlan::Object& object, const LayerRef& layer, Layers members, bool comma) {
-  char* before = line_.at();
+  using Way = LinePlan::Way;
+  char* const before = line_.at();
   line_.key(comma ? object.text : object.text + 1, comma ? object.length : object.length - 1u);
-  char* first = line_.at();
-  size_t noted = noted_.size();
+  // Every member begins with a comma; that of the first one lies where the brace will be.
+  char* const brace = line_.at() - 1;
+  char* at = brace;
+  const size_t noted = noted_.size();
   // Most objects are one layer's, the only one of its protocol: where it lies is found once for all of its keys.
   const bool alone = d.layer(layer.proto) == &layer && !layer.next_same;
   const uint8_t* bytes = d.at(layer);
   const uint32_t present = layer.cap_end - layer.offset;
   for (const LinePlan::Key& key : object.keys) {
-    if (key.said != dissect::kNoField && !d.may_have(key.said)) continue;
-    if (alone && key.proto == layer.proto && (key.quick || key.direct)) {
-      dissect::Value v;
-      if (key.plain_width) {
+    dissect::Value v;
+    switch (alone && key.proto == layer.proto ? key.way : Way::kSearched) {
+      case Way::kPlain:
         if (present < key.end) continue;
         v.u = plain(key, bytes + key.offset);
-      } else if (!key.direct(d, layer, v)) {
+        break;
+      case Way::kDirect:
+        if (!key.direct(d, layer, v)) continue;
+        break;
+      case Way::kSearched:
+        if (key.said != dissect::kNoField && !d.may_have(key.said)) continue;
+        line_.back_to(at), member(d, key, members), at = line_.at();
+        if (cut_) break;
         continue;
-      }
-      if (key.quick) simple(key, v.u, line_.at() != first);
-      else single(key, *key.only, v, members, line_.at() != first);
-    } else {
-      member(d, key, members, line_.at() != first);
     }
     if (cut_) break;
+    if (key.form == LinePlan::Form::kOther) {
+      line_.back_to(at), single(key, *key.only, v, members), at = line_.at();
+      if (cut_) break;
+      continue;
+    }
+    char* const end = simple(at, key, v.u);
+    if (!line_.fits(end)) {
+      cut_ = true;
+      break;
+    }
+    at = end;
   }
-  if (line_.at() == first) return line_.back_to(before), false;
+  line_.back_to(at);
+  if (at == brace) return line_.back_to(before), false;
+  *brace = '{';
   if (!cut_ && (noted_.size() > noted || options_.value_names)) companions(d, object, members, noted);
   noted_.resize(noted);
   line_.put('}');

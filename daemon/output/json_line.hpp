@@ -63,9 +63,9 @@ class JsonLine {
   void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const Layers* members, uint32_t count);
   bool group(dissect::Dissection& d, LinePlan& plan, Layers members, bool comma);
   bool object(dissect::Dissection& d, const LinePlan::Object& object, const dissect::LayerRef& layer, Layers members, bool comma);
-  bool simple(const LinePlan::Key& key, uint64_t value, bool comma);
-  bool single(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v, Layers members, bool comma);
-  bool member(dissect::Dissection& d, const LinePlan::Key& key, Layers members, bool comma);
+  // They write ",\"key\":value", or nothing.
+  void single(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v, Layers members);
+  void member(dissect::Dissection& d, const LinePlan::Key& key, Layers members);
   template <class Use>
   void each_value(dissect::Dissection& d, const LinePlan::Key& key, Layers members, Use use);
   bool value(const LinePlan::Key& key, const dissect::FieldDef& def, const dissect::Value& v);

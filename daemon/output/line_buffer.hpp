@@ -27,7 +27,8 @@ class LineBuffer {
   void begin() { p_ = data_.get(); }
   char* at() const { return p_; }
   void back_to(char* where) { p_ = where; }
-  bool full() const { return p_ > limit_; }
+  bool full() const { return !fits(p_); }
+  bool fits(const char* end) const { return end <= limit_; }
   std::string_view text() const { return {data_.get(), static_cast<size_t>(p_ - data_.get())}; }
 
   void put(char c) { *p_++ = c; }

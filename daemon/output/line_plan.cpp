@@ -81,7 +81,7 @@ LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
           if (def.row->mask) key.mask = static_cast<uint32_t>(def.row->mask), key.shift = def.shift;
         }
       }
-      key.quick = key.only && key.form != LinePlan::Form::kOther && (key.plain_width || key.direct);
+      if (key.only) key.way = key.plain_width ? LinePlan::Way::kPlain : key.direct ? LinePlan::Way::kDirect : LinePlan::Way::kSearched;
       texts.append(",\"").append(name).append("\":");
     }
   }

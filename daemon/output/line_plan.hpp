@@ -25,12 +25,15 @@ struct Selection {
 struct LinePlan {
   // How a key's only value is written, where that needs no more than the value; kOther: by its type.
   enum class Form : uint8_t { kOther, kNumber, kBoolean, kIpv4 };
+  // How its value is found in a layer that is the only one of the key's protocol: a plain number among its bytes, by FieldRow::direct, or as in
+  // any others.
+  enum class Way : uint8_t { kSearched, kPlain, kDirect };
   struct alignas(64) Key {
     // What most values need lies in one cache line.
     const char* text = nullptr;  // ",\"ttl\":", in `texts`
     uint16_t length = 0;
     bool fixed = false, multi = false, has_names = false;
-    bool quick = false;  // a simple form, from the layer's own bytes or `direct`
+    Way way = Way::kSearched;
     Form form = Form::kOther;
     uint8_t plain_width = 0;  // the field is this many bytes of the layer, or bits of them: 1, 2 or 4; 0: it is not so simple
     dissect::ProtoId proto = dissect::kNoProto;  // of `only`, as what follows

@@ -75,9 +75,12 @@ void Trackers::release_ended() {
   joined_.clear();
   // Without events nothing ends: what a stream held goes as long after its end as it would with them.
   while (finished_first_ < finished_.size() && finished_[finished_first_].at < clock_) {
-    const Timer& done = finished_[finished_first_++];
+    const Timer done = finished_[finished_first_++];
     Connection& c = table_.at(done.index);
-    if (c.in_use && c.number == done.number) release_held(c);
+    if (!c.in_use || c.number != done.number) continue;
+    const Time quiet = c.last.time() + Time::of_milliseconds(settings_.timers.linger);
+    if (quiet < clock_) release_held(c);
+    else finished_.push_back({quiet, done.index, done.number});  // a reset that the ends did not believe
   }
   if (finished_first_ > 1024 && finished_first_ > finished_.size() / 2) {
     finished_.erase(finished_.begin(), finished_.begin() + static_cast<std::ptrdiff_t>(finished_first_));
@@ -375,7 +378,7 @@ Connection* Trackers::follow(const Packet& packet, const Datagram& datagram, con
     follow_tcp(*c, direction, s, fresh, context.notes & (kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious));
     if (c->flipped != flipped) direction = !direction, context.direction = direction;
     stream_rtt(*c, context);
-    if (open && c->reason == Reason::kFin && c->held && !events_wanted_) finished_.push_back({now + Time::of_milliseconds(settings_.timers.linger), c->self, c->number});
+    if (open && c->reason != Reason::kNone && c->held && !events_wanted_) finished_.push_back({now + Time::of_milliseconds(settings_.timers.linger), c->self, c->number});
     first_to_close(*c, direction, flags, context);
   } else {
     follow_datagram(*c, direction, now);

@@ -132,7 +132,7 @@ class Trackers {
   std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
   std::vector<Timer, HugePages<Timer>> heap_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
-  std::vector<Timer> finished_;   // streams whose ends have both closed, in the order in which that was; the first finished_first_ are dealt with
+  std::vector<Timer> finished_;   // streams that were closed or reset, in the order in which that was; the first finished_first_ are dealt with
   size_t finished_first_ = 0;
   StreamBuffer::Spare spare_;
   std::vector<std::vector<uint8_t>> joined_;  // complete units of the packet at hand
