@@ -27,7 +27,7 @@ uint64_t plain(const LinePlan::Key& key, const uint8_t* p) {
 }
 
 // A member whose form needs no more than its value, written at p. Returns the place behind it.
-char* simple(char* p, const LinePlan::Key& key, uint64_t v) {
+[[gnu::always_inline]] inline char* simple(char* p, const LinePlan::Key& key, uint64_t v) {
   p = LineBuffer::with_key(p, key.text, key.length);
   if (key.form == LinePlan::Form::kNumber) {
     p = LineBuffer::with_number(p, v);
