@@ -6,6 +6,7 @@
 
 #include "dissect/packet.hpp"
 #include "dissect/bytes.hpp"
+#include "dissect/connections/stamp.hpp"
 
 namespace wiretail::dissect {
 
@@ -30,7 +31,7 @@ class StreamBuffer {
   uint32_t completed_seq = 0, completed_length = 0;
   std::vector<uint8_t> bytes;  // from its start; what is missing is zero
   std::vector<Piece> pieces;   // by offset
-  Time first_time;
+  Stamp first_time;
 
   void begin(uint32_t first, Time time) {
     clear();
