@@ -28,13 +28,13 @@ class Expander {
       return fail(call_, "macros nest deeper than the limit of " + std::to_string(kMaxMacroDepth),
                   "does one call itself?");
     bool copying = false;
+    size_t quoted = 0;  // where the string ends that i is in
     for (size_t i = 0; i < text.size();) {
       size_t begin = i, before = out.size();
       bool called = false;
-      if (text[i] == '"' || text[i] == '\'') {
-        i = behind_string(text, i);
-        out += text.substr(begin, i - begin);
-      } else if (text[i] == '$') {
+      if (i >= quoted && (text[i] == '"' || text[i] == '\'')) quoted = behind_string(text, i);
+      // Text is put in before anything is read, in strings too; a `$` of theirs that calls nothing stays (a pattern's end).
+      if (text[i] == '$' && (i >= quoted || is_known_call(text, i))) {
         if (pieces) call_ = {static_cast<uint32_t>(i), 1};
         called = call(text, i, out, depth, pieces != nullptr);
         if (failed_) return false;
@@ -66,6 +66,12 @@ class Expander {
     char quote = text[i++];
     while (i < text.size() && text[i] != quote) i += text[i] == '\\' ? 2 : 1;
     return std::min(i + 1, text.size());
+  }
+
+  bool is_known_call(std::string_view text, size_t i) const {
+    size_t p = i + 2;
+    while (p < text.size() && is_name(text[p])) ++p;
+    return text.substr(i + 1, 1) == "{" && p < text.size() && (text[p] == '}' || text[p] == ':' || text[p] == ';') && macros_.contains(std::string(text.substr(i + 2, p - i - 2)));
   }
 
   // A macro's call at text[i] == '$'. False without failure: it is none (a reference, a list).

@@ -21,7 +21,7 @@ CompileOptions options() {
   CompileOptions out;
   out.macros = {{"host", "ip.addr == $1"},         {"pair", "ip.addr == $1 and ip.addr == $2"},
                 {"web", "tcp.port in {80, 443}"},  {"loop", "${loop}"},
-                {"outer", "${host:$1} or ${web}"}, {"bad", "tcp.port == "}};
+                {"outer", "${host:$1} or ${web}"}, {"bad", "tcp.port == "}, {"word", "example"}};
   out.lists["bad"] = ValueList::parse("10.0.0.0/8\nwww.example.com\n").list;
   return out;
 }
@@ -122,6 +122,7 @@ TEST_CASE("filters and what they become") {
       {"${pair;10.0.0.1;10.0.0.2}", "(any ip.addr == 10.0.0.1 and any ip.addr == 10.0.0.2)"},
       {"$web() and ${web} and ${web:}",
        "(any tcp.port in {80, 443} and any tcp.port in {80, 443} and any tcp.port in {80, 443})"},
+      {"http.host == \"www.${word}.com\" or http.host == \"${nosuch}$\"", "(any http.host == \"www.example.com\" or any http.host == \"${nosuch}$\")"},
       {"${outer:1.2.3.4}", "(any ip.addr == 1.2.3.4 or any tcp.port in {80, 443})"},
   };
   for (auto [text, expected] : cases) {
