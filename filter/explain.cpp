@@ -1,6 +1,9 @@
 // `--explain`: every stage of a filter in print, and what its tests find in one packet.
+#include <strings.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 #include "dissect/format.hpp"
 #include "filter/check.hpp"
@@ -9,7 +12,9 @@
 #include "filter/names.hpp"
 #include "filter/parser.hpp"
 #include "filter/program.hpp"
+#include "filter/functions.hpp"
 #include "filter/simplify.hpp"
+#include "filter/types.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -33,10 +38,31 @@ std::string needs_text(const Program& program) {
   return out + "\n";
 }
 
+// The name of a number's value, as filters may write it: 6 ("TCP").
+std::string name_text(const Operand& o, uint64_t value) {
+  if (o.form != Operand::Form::kField) return "";
+  for (FieldId id : o.fields) {
+    const dissect::FieldDef& def = Registry::get()[id];
+    const std::string_view name = dissect::value_name(names_of(type_of(def)), value);
+    if (!name.empty()) return " (\"" + std::string(name) + "\")";
+  }
+  return "";
+}
+
+// A point in time as filters may write it.
+std::string date_text(const dissect::Time& time) {
+  const std::time_t seconds = time.seconds;
+  std::tm parts{};
+  char date[40], exact[60];
+  if (!gmtime_r(&seconds, &parts) || !std::strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &parts)) return std::to_string(time.seconds);
+  std::snprintf(exact, sizeof exact, "\"%s.%09dZ\"", date, static_cast<int>(time.nanos));
+  return exact;
+}
+
 std::string value_text(const Datum& v, const Operand& o) {
   std::string out;
   switch (v.kind) {
-    case ValueKind::kUnsigned: return std::to_string(v.u);
+    case ValueKind::kUnsigned: return std::to_string(v.u) + name_text(o, v.u);
     case ValueKind::kSigned: return std::to_string(static_cast<int64_t>(v.u));
     case ValueKind::kFloat: return std::to_string(v.d);
     case ValueKind::kIpv4: dissect::append_ipv4(out, static_cast<uint32_t>(v.u)); return out;
@@ -51,6 +77,7 @@ std::string value_text(const Datum& v, const Operand& o) {
       return out + (v.n > 60 ? "…\"" : "\"");
     }
     case ValueKind::kTime: {
+      if (o.type == FieldType::kAbsoluteTime) return date_text(v.time);
       if (v.time.seconds < 0) return std::to_string(v.time.as_double());
       char exact[40];
       std::snprintf(exact, sizeof exact, "%lld.%09lld", static_cast<long long>(v.time.seconds), static_cast<long long>(v.time.nanos));
@@ -92,12 +119,43 @@ void references(const Operand& o, const Asked& asked, const std::string& line, s
   for (const auto& part : o.operands) references(*part, asked, line, out);
 }
 
-// The value of the left side that decides a comparison with a constant.
-std::string deciding_value(const Test& t, const DatumList& list, bool result) {
-  if (t.right->form != Operand::Form::kConstant || result == (t.quantifier == Quantifier::kAll)) return "";
-  const Datum constant = datum_of(t.right->constants[0]);
+// The value of the left side that decides a comparison with a constant, a search or a set.
+std::string deciding_value(const Test& t, const DatumList& list, bool result, dissect::Dissection& d, Values& values) {
+  const bool constant = t.right && t.right->form == Operand::Form::kConstant;
+  const bool is_set = t.form == Test::Form::kIn || t.form == Test::Form::kInList;
+  if (list.size() < 2 || (!constant && !is_set)) return "";
+  result ^= is_set && t.negated;
+  if (result == (t.quantifier == Quantifier::kAll)) return "";
+  for (const Datum& v : list) {
+    const bool hit = t.form == Test::Form::kInList ? in_list(*t.list, v)
+                     : is_set                      ? values.in_set(t, v, d)
+                     : t.form == Test::Form::kContains ? Values::contains(v, datum_of(t.right->constants[0]))
+                                                       : Values::compare(v, datum_of(t.right->constants[0]), t.compare);
+    if (hit != result) continue;
+    if (is_set) return ": " + value_text(v, *t.left) + (result ? " is in it" : " is not in it");
+    return ": " + value_text(v, *t.left) + (result ? " does" : " does not");
+  }
+  return "";
+}
+
+// What those often overlook who wonder about this result.
+std::string advice(const Test& t, const DatumList& list, bool result) {
+  const Operand& left = *t.left;
+  const std::string name = print_operand(left);
+  if (t.form == Test::Form::kExists && left.form == Operand::Form::kField && left.type == FieldType::kBoolean)
+    return "; the test asks whether the field is there, not whether it is set: " + name + " == 1";
+  if (left.form == Operand::Form::kSlice && std::any_of(list.begin(), list.end(), [](const Datum& v) { return v.n == 0; }))
+    return "; what is not wholly inside the value is empty, and differs from every byte";
+  const bool text = left.kind == ValueKind::kString && t.right && t.right->form == Operand::Form::kConstant && t.right->kind == ValueKind::kString;
+  const bool equal = t.form == Test::Form::kCompare && t.compare == Compare::kEqual;
+  if (!text || result || !(equal || t.form == Test::Form::kContains)) return "";
+  const std::string& wanted = t.right->constants[0].bytes;
   for (const Datum& v : list)
-    if (Values::compare(v, constant, t.compare) == result) return ": " + value_text(v, *t.left) + (result ? " does" : " does not");
+    for (uint32_t at = 0; at + wanted.size() <= v.n; ++at) {
+      if (equal && v.n != wanted.size()) break;
+      if (strncasecmp(reinterpret_cast<const char*>(v.p) + at, wanted.c_str(), wanted.size()) == 0)
+        return left.form == Operand::Form::kFunction ? "; upper and lower case differ" : "; upper and lower case differ: lower(" + name + ") " + (equal ? "== …" : "contains …") + ", or matches, which ignores case";
+    }
   return "";
 }
 
@@ -128,7 +186,7 @@ void found_values(const Test& t, bool result, dissect::Dissection& d, Values& va
     if (is_set && list.size() > 1)
       out += t.quantifier == Quantifier::kAll ? (t.negated ? "; one value outside the set is enough" : "; every value must be in the set")
                                               : (t.negated ? "; no value may be in the set" : "; one value in the set is enough");
-    if (compares) out += deciding_value(t, list, result);
+    out += deciding_value(t, list, result, d, values) + advice(t, list, result);
   }
   // A constant on the right stands in the test already.
   if (t.right && t.right->form != Operand::Form::kConstant && t.right->form != Operand::Form::kReference) {

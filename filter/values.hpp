@@ -30,6 +30,7 @@ class Values {
   void collect(const Operand& operand, dissect::Dissection& d, DatumList& out);
   // Arithmetic whose operands are there, but none of whose results is defined.
   bool undefined(const Operand& operand, dissect::Dissection& d);
+  bool in_set(const Test& test, const Datum& value, dissect::Dissection& d);
 
   // Of a `matches`: how often its pattern gave up.
   uint64_t limits_reached(const Test& test) { return regex(test).limits_reached(); }
@@ -53,7 +54,6 @@ class Values {
   void slice(const Operand& operand, dissect::Dissection& d, DatumList& out);
   void function(const Operand& operand, dissect::Dissection& d, DatumList& out);
   void arithmetic(const Operand& operand, dissect::Dissection& d, DatumList& out);
-  bool in_set(const Test& test, const Datum& value, dissect::Dissection& d);
   const Regex& regex(const Test& test);
 
   std::vector<std::unique_ptr<DatumList>> lists_;
