@@ -361,7 +361,7 @@ TEST_CASE("what a filter found in a packet is said in words") {
   CHECK_THAT(said("all tcp.port in {80}"), Catch::Contains("40000 is not in it"));
   CHECK_THAT(said("tcp.flags.syn"), Catch::Contains("not whether it is set: tcp.flags.syn == 1"));
   CHECK_THAT(said("ip.proto == \"TCP\""), Catch::Contains("6 (\"TCP\")"));
-  CHECK_THAT(said("http.request.method == \"get\""), Catch::Contains("lower(http.request.method) == …"));
+  CHECK_THAT(said("frame.protocols contains \"IP:TCP\""), Catch::Contains("lower(frame.protocols) contains …"));
   CHECK_THAT(said("frame[5000] != 1"), Catch::Contains("differs from every byte"));
   CHECK_THAT(said("frame.time > 0"), Catch::Matches("(.|\n)*\"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+Z\"(.|\n)*"));
   CHECK_THAT(said("ip.ttl / ip.frag_offset != 5"), Catch::Contains("no defined result"));
