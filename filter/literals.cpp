@@ -173,7 +173,9 @@ Converted sequence(const Literal& l, const TypeInfo& type) {
 
 Converted text(const Literal& l) {
   bool digit = l.form == Form::kWord && !l.text.empty() && l.text[0] >= '0' && l.text[0] <= '9';
-  if (digit && is_number(l.text))
+  // Digits that make no integer (08, too many) are text, as in Wireshark.
+  bool misshapen = l.text.find_first_not_of("0123456789") == std::string_view::npos && !parse_integer(l.text);
+  if (digit && !misshapen && is_number(l.text))
     return wrong(error_code::kStringType, l, quoted(l.text) + " is a number, the field is text",
                  "put it in double quotes: " + quoted(l.text));
   return bytes(ValueKind::kString, std::string(l.text));

@@ -89,10 +89,8 @@ std::optional<std::string> parse_byte_literal(std::string_view s) {
     if (v && *v <= 255) return std::string(1, static_cast<char>(*v));
     if (s[1] == 'x' || s[1] == 'X') return std::nullopt;
   }
-  if (!s.empty() && s[0] == ':')
-    s.remove_prefix(1);
-  else if (s.size() >= 2 && s.size() <= 3 && s.back() == ':')
-    s.remove_suffix(1);  // fc:
+  if (!s.empty() && s[0] == ':') s.remove_prefix(1);
+  if (s.size() >= 2 && (s.back() == ':' || s.back() == '-')) s.remove_suffix(1);  // fc: and 47:45:
   char separator = 0;
   for (char c : s) {
     if (hex(c) >= 0) continue;

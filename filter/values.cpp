@@ -316,7 +316,8 @@ bool Values::test(const Test& t, Dissection& d) {
     case Test::Form::kTruth: return std::any_of(left.list.begin(), left.list.end(), is_true);
     case Test::Form::kMatches:
       for (const Datum& v : left.list) {
-        bool hit = regex(t).matches(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n);
+        // No bytes match no pattern, not even an empty one; empty text does. So in Wireshark.
+        bool hit = (v.n || v.kind != ValueKind::kBytes) && regex(t).matches(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n);
         if (hit != all) return hit;
       }
       return all;

@@ -421,7 +421,7 @@ bool holds(const Test& t, Dissection& d) {
       for (const Item& v : left) hits += truth(v);
       return hits > 0;
     case Test::Form::kMatches:
-      for (const Item& v : left) count(matches(v.searched.empty() ? v.bytes : v.searched, t.pattern));
+      for (const Item& v : left) count((!v.bytes.empty() || v.kind != ValueKind::kBytes) && matches(v.searched.empty() ? v.bytes : v.searched, t.pattern));
       return quantified();
     case Test::Form::kIn:
     case Test::Form::kInList:
