@@ -1,5 +1,5 @@
 // Which packets need no dissection: the plain headers say that no filter matches, and nobody follows their flow, or follows it for
-// the sake of applications that the packet has nothing for. Everything else is left to Dissector::dissect. Used by the run loop (and
+// the sake of applications that the packet has nothing for, or of what TCP analysis finds, which is nothing. Everything else is left to Dissector::dissect. Used by the run loop (and
 // its benchmark) before each packet; capture thread; allocates nothing.
 #pragma once
 #include <cstdint>
@@ -18,6 +18,7 @@ class PassOver {
     by_flow_ = needs.has_state();
     flows_ = !everything && !needs.complete && (!by_flow_ || needs.flow_wanted);
     applications_ = needs.applications_alone && !needs.complete && !(everything && shown);
+    notes_ = needs.notes_alone && !everything;
     everything_ = everything;
     rarely_ = false, asked_ = passed_ = 0;
   }
@@ -25,13 +26,14 @@ class PassOver {
   // True: the packet was counted, and there may be events of it; `connection` is its own, if that is known. The program's time is
   // taken by `time`.
   bool operator()(const dissect::Packet& packet, const filter::Program& program, dissect::Dissector& dissector, SampledTime& time, dissect::Connection*& connection) {
-    if (!(flows_ || applications_) || !plain_.find(packet)) return false;
+    if (!(flows_ || applications_ || notes_) || !plain_.find(packet)) return false;
     time.begin();
     const bool flow = flows_ && program.cannot_match(plain_, by_flow_);
     const bool alone = !flow && applications_ && worth_asking() && (everything_ || program.cannot_match_alone(plain_));
+    const bool unnoted = !flow && notes_ && plain_.is_tcp() && worth_asking() && program.cannot_match_unnoted(plain_);
     time.end();
     if (flow) return dissector.pass_over(packet), true;
-    if (!alone || !dissector.pass_over_application(packet, plain_, connection)) return false;
+    if (!(alone && dissector.pass_over_application(packet, plain_, connection)) && !(unnoted && dissector.pass_over_unnoted(packet, plain_))) return false;
     ++passed_;
     return true;
   }
@@ -46,7 +48,7 @@ class PassOver {
   static constexpr uint32_t kOften = 0x400 / 5;
 
   dissect::PlainHeaders plain_;
-  bool flows_ = false, applications_ = false, by_flow_ = false, everything_ = false, rarely_ = false;
+  bool flows_ = false, applications_ = false, notes_ = false, by_flow_ = false, everything_ = false, rarely_ = false;
   uint32_t asked_ = 0, passed_ = 0, skipped_ = 0;
 };
 

@@ -80,6 +80,16 @@ bool Dissector::pass_over_application(const Packet& packet, const PlainHeaders& 
   return passed;
 }
 
+bool Dissector::pass_over_unnoted(const Packet& packet, const PlainHeaders& headers) {
+  State& s = *state_;
+  if (!s.needs.notes_alone || !headers.is_tcp()) return false;
+  s.arrive(packet);
+  s.trackers.expect(packet);
+  const bool passed = !s.trackers.follow_plain(packet, headers, s.needs).noted();
+  s.arrived = !passed;
+  return passed;
+}
+
 void Dissector::displayed() {
   State& s = *state_;
   s.times.previous_displayed = s.packet.packet.time, s.times.has_displayed = true;

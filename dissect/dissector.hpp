@@ -74,6 +74,9 @@ class Dissector {
   // headers alone (Program::cannot_match_alone). False: it is to be dissected, as the next call.
   // `connection` is the packet's then. There may be packet_events().
   bool pass_over_application(const Packet& packet, const PlainHeaders& headers, Connection*& connection);
+  // The same for a TCP packet whose flow is followed, but only for what analysis finds of its segments. True: it found nothing to tell of this
+  // one, and the caller has made sure that no filter matches these headers then (Program::cannot_match_unnoted).
+  bool pass_over_unnoted(const Packet& packet, const PlainHeaders& headers);
   // The packet was shown: `frame.time_delta_displayed` counts from it.
   void displayed();
 

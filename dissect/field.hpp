@@ -96,6 +96,7 @@ enum FieldFlag : uint16_t {
   kElsewhere = 1 << 9,  // other protocols' layers have it too (`ip.version` of an IPv6 header): ProtocolDef::emits
   kOption = 1 << 10,    // one option of a header; Wireshark lists its name (the blurb is the short one) among the protocols
   kNamesShown = 1 << 11,  // its names are what -V says; filters do not compare with them, as Wireshark has no table of them
+  kNoted = 1 << 12,     // there only where sequence analysis found something to tell of the segment
 };
 
 class Dissection;

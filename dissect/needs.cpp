@@ -36,6 +36,7 @@ const FieldSet& FieldSet::all() {
 
 void Needs::prepare() {
   const Registry& registry = Registry::get();
+  notes_alone = analysis && protocols.empty() && !reassembly && !events && !transactions && !all_protocols && !complete;
   applications_alone = !protocols.empty() && (reassembly || events) && !all_protocols && !complete;
   // A transport's own fields may count its connection's packets, or follow its numbers.
   auto follows = [&](const FieldDef& def) {

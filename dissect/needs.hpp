@@ -66,6 +66,8 @@ struct Needs {
   // Of a TCP segment that has nothing for an application among `protocols` nothing is wanted but what its own headers say, and
   // perhaps events: it need not be walked. By prepare(), too.
   bool applications_alone = false;
+  // TCP connections are followed for the sake of what analysis finds of their segments, and applications are not looked at. By prepare(), too.
+  bool notes_alone = false;
   void prepare();
 
   // Something is kept from packet to packet, or walked above the transports.

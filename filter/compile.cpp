@@ -27,6 +27,7 @@ Atom make_atom(const Test& t) {
   Atom atom;
   atom.test = &t;
   for (dissect::ProtoId proto : needed_protocols(t)) atom.carriers.add(proto);
+  atom.noted = needs_note(t);
   atom.cost = cost_of(t);
   atom.quantifier = t.quantifier;
   if (!t.left) return atom;

@@ -80,8 +80,9 @@ inline bool ask_directly(const Atom& a, const View& view) {
 }
 
 // No filter matches a packet with these headers, whatever lies above them: every filter that may be found comes to "no
-// match" by direct loads from protocols that are settled. `alone`: nothing lies above them.
-template <bool alone>
+// match" by direct loads from protocols that are settled. `alone`: nothing lies above them that a filter could ask for; `unnoted`: and
+// sequence analysis has nothing to tell of them.
+template <bool alone, bool unnoted = false>
 bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
   const uint64_t stamp = ++p.stamp << 1;
   auto fails = [&](uint32_t filter) {
@@ -97,7 +98,7 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
           if (!alone && !headers.settles(atom.load.proto)) return false;
           answer = stamp | (ask_directly(atom, headers) ? 1u : 0u);
         } else {  // as ask() has it
-          if (!alone || atom.carriers.empty() || headers.has_one(atom.carriers)) return false;
+          if (!alone || atom.carriers.empty() || (headers.has_one(atom.carriers) && !(unnoted && atom.noted))) return false;
           answer = stamp;
         }
       }
@@ -202,5 +203,6 @@ bool Program::cannot_match(const dissect::PlainHeaders& headers, bool by_flow) c
 }
 
 bool Program::cannot_match_alone(const dissect::PlainHeaders& headers) const { return none_matches<true>(*data_, headers); }
+bool Program::cannot_match_unnoted(const dissect::PlainHeaders& headers) const { return none_matches<true, true>(*data_, headers); }
 
 }  // namespace wiretail::filter

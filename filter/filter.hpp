@@ -84,6 +84,8 @@ class Program {
   bool cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const;
   // No packet filter matches a packet that has nothing above these headers. False says nothing.
   bool cannot_match_alone(const dissect::PlainHeaders& headers) const;
+  // … nor one of whose application nothing is asked, and of which TCP analysis finds nothing to tell.
+  bool cannot_match_unnoted(const dissect::PlainHeaders& headers) const;
   // The fields that the filters name.
   std::span<const FieldId> fields_read() const;
   const ProgramData& data() const { return *data_; }

@@ -252,6 +252,13 @@ std::vector<dissect::ProtoId> needed_protocols(const Test& t) {
   return field ? carriers(Registry::get()[field->fields[0]]) : std::vector<dissect::ProtoId>();
 }
 
+bool needs_note(const Test& t) {
+  const Operand* field = t.left ? field_behind(*t.left) : nullptr;
+  if (!field) return false;
+  const FieldDef& def = Registry::get()[field->fields[0]];
+  return def.row && def.row->flags & dissect::kNoted;
+}
+
 uint64_t LookUps::hash(const uint8_t* p, size_t bytes, uint8_t prefix) {
   uint64_t h = bytes * 0x9e3779b97f4a7c15u;
   auto take = [&](uint64_t v) { h = (h ^ v) * 0xff51afd7ed558ccdu, h ^= h >> 32; };

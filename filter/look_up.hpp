@@ -52,6 +52,8 @@ inline bool has_layer(const dissect::PlainHeaders& headers, dissect::ProtoId pro
 
 // The protocols of which one must be there for the test to be true, whatever it asks. Empty: that cannot be told.
 std::vector<dissect::ProtoId> needed_protocols(const Test& test);
+// The test is false of TCP segments of which sequence analysis has nothing to tell.
+bool needs_note(const Test& test);
 
 // One value, prefix, text or protocol that must be in the packet.
 struct Necessary {

@@ -36,6 +36,7 @@ struct Atom {
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
   const Test* test = nullptr;
   dissect::ProtoSet carriers;      // kWalk: false of a packet unless one of these is there; empty: that cannot be told
+  bool noted = false;              // kWalk: false of a TCP segment of which sequence analysis has nothing to tell
 };
 
 inline constexpr uint32_t kAccept = 0xfffffffe, kReject = 0xffffffff;

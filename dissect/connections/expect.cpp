@@ -53,20 +53,40 @@ Connection* Trackers::find(const FlowKey& key, uint64_t number, uint32_t& hash, 
   return table_.find(key, hash, direction);
 }
 
-bool Trackers::no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs, Connection*& connection) {
+// The flow of a plain TCP packet, and of its layer what follow() reads.
+Trackers::Datagram Trackers::datagram(const PlainHeaders& headers, LayerRef& layer) {
   const uint8_t *ip = headers.network(), *p = headers.transport();
   const bool v6 = headers.is_v6();
-  const FlowKey key{.source = ip + (v6 ? 8 : 12), .destination = ip + (v6 ? 24 : 16), .source_port = be16(p), .destination_port = be16(p + 2), .protocol = 6, .v6 = v6};
-  const uint32_t ip_header = v6 ? 40 : 20, ip_bytes = v6 ? be16(ip + 4) + ip_header : be16(ip + 2), header = (p[12] >> 4) * 4u;
+  const uint32_t ip_header = v6 ? 40 : 20, ip_bytes = v6 ? be16(ip + 4) + ip_header : be16(ip + 2);
+  layer.proto = id::kTcp;
+  layer.header_len = (p[12] >> 4) * 4u;
+  layer.end = ip_bytes - ip_header;
+  layer.cap_end = std::min(layer.end, headers.transport_present());
+  return {{.source = ip + (v6 ? 8 : 12), .destination = ip + (v6 ? 24 : 16), .source_port = be16(p), .destination_port = be16(p + 2), .protocol = 6, .v6 = v6}, 0, ip_bytes};
+}
+
+const TransportContext& Trackers::follow_plain(const Packet& packet, const PlainHeaders& headers, const Needs& needs) {
+  LayerRef layer;
+  const Datagram flow = datagram(headers, layer);
+  followed_context_ = TransportContext{};
+  follow(packet, flow, layer, headers.transport(), needs, followed_context_);
+  followed_ = packet.number;
+  return followed_context_;
+}
+
+bool Trackers::no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs, Connection*& connection) {
+  const uint8_t* p = headers.transport();
+  LayerRef layer;
+  const Datagram flow = datagram(headers, layer);
   const uint8_t flags = p[13];
-  bool data = ip_bytes != ip_header + header;
+  const bool data = layer.end != layer.header_len;
   if (data || flags & tcp_flag::kFin) {
     // What begins a connection, or ends it, may begin or end something for an application as well.
     if (flags & (tcp_flag::kSyn | tcp_flag::kFin | tcp_flag::kRst)) return false;
     uint32_t hash = 0;
     uint8_t direction = 0;
-    Connection* c = find(key, packet.number, hash, direction);
-    at_hand_ = {.source = key.source, .number = packet.number, .hash = hash, .looked_up = true, .direction = direction, .connection = c};
+    Connection* c = find(flow.key, packet.number, hash, direction);
+    at_hand_ = {.source = flow.key.source, .number = packet.number, .hash = hash, .looked_up = true, .direction = direction, .connection = c};
     if (!c || c->app == kNoProto || (c->held && c->held->app) || c->ended || needs.protocols.has(c->app)) return false;
     if (!needs.events) {  // nobody will ask for what follows from it
       table_.touch(*c, static_cast<uint8_t>(packet.time.seconds));
@@ -76,13 +96,8 @@ bool Trackers::no_application(const Packet& packet, const PlainHeaders& headers,
       return true;
     }
   }
-  LayerRef layer;
-  layer.proto = id::kTcp;
-  layer.header_len = header;
-  layer.end = ip_bytes - ip_header;
-  layer.cap_end = std::min(layer.end, headers.transport_present());
   TransportContext context;
-  connection = follow(packet, {key, 0, ip_bytes}, layer, p, needs, context);
+  connection = follow(packet, flow, layer, p, needs, context);
   return true;
 }
 

@@ -41,6 +41,8 @@ class Trackers {
   // and none that Needs asks for. What it does to its connection, as far as anything follows from it, is done then; otherwise
   // the look-up serves transport() as well. After expect().
   bool no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs, Connection*& connection);
+  // What the TCP packet does to its connection, from its headers alone: transport() does not do it again. After expect().
+  const TransportContext& follow_plain(const Packet& packet, const PlainHeaders& headers, const Needs& needs);
   // Raises the timers' events with deadlines up to `now` (packet clock), in order.
   void advance(Time now);
   // End of the input: every connection that is open gets its last event.
@@ -72,6 +74,7 @@ class Trackers {
   };
   // What the packet does to its connection: by its layers, or, where nothing else is known, by the transport's header at `p`, of which
   // `layer` tells the kind and the lengths.
+  static Datagram datagram(const PlainHeaders& headers, LayerRef& layer);
   Connection* track(Walk& walk, const LayerRef& layer, const Needs& needs, TransportContext& context);
   Connection* follow(const Packet& packet, const Datagram& datagram, const LayerRef& layer, const uint8_t* p, const Needs& needs, TransportContext& context);
   void follow_tcp(Connection& c, uint8_t direction, const Segment& s, bool fresh, bool retransmitted);
@@ -125,6 +128,8 @@ class Trackers {
 
   const Settings& settings_;
   ConnectionTable table_;
+  uint64_t followed_ = 0;  // number of the packet that follow_plain() had; 0: transport() was there since
+  TransportContext followed_context_;
   Expected expected_, at_hand_;
   UnackedPool unacked_;
   Sink sink_;

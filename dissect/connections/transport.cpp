@@ -88,10 +88,13 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
   const bool quoted = layer.flags & kQuoted;
   if (d.transport_count < d.transports.size() && whole && (!quoted || layer.proto == id::kUdp || layer.proto == id::kTcp)) {
     context = &d.transports[d.transport_count++];
-    *context = TransportContext{};
+    // A packet that follow_plain() had is plain: this is its only transport.
+    const bool followed = followed_ && followed_ == d.packet.number;
+    *context = followed ? followed_context_ : TransportContext{};
+    followed_ = 0;
     context->layer = layer_index;
     layer.note = d.transport_count;
-    const bool state = needs.streams || needs.analysis || needs.reassembly || needs.events;
+    const bool state = !followed && (needs.streams || needs.analysis || needs.reassembly || needs.events);
     if (state && quoted) quoted_datagram(d, layer, *context);
     else if (state) track(walk, layer, needs, *context);
     if (needs.streams && (layer.proto == id::kIcmp || layer.proto == id::kIcmpv6)) match_echo(d, layer, *context);

@@ -67,6 +67,8 @@ struct TransportContext {
   uint32_t segment_count = 0;
   const uint8_t* segment_frames = nullptr;  // segment_count times packet number (64 bits), offset, length (32)
   std::string_view preview;        // what the Info column says of a unit that is not complete
+  // A row with kNoted may be there.
+  bool noted() const { return notes || has_rto; }
 };
 
 }  // namespace wiretail::dissect

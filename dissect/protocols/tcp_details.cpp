@@ -251,9 +251,9 @@ bool acknowledgment(Dissection& d, const LayerRef& l, Value& value) {
 }
 
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
-  if (row < kAnalysisFlags || row > kZeroProbeAck) return true;
+  if (!(kRows[row].flags & kNoted)) return true;
   const TransportContext* t = packet.transport(layer);
-  return t && (t->notes || t->has_rto);
+  return t && t->noted();
 }
 
 void details(Emit& emit) {

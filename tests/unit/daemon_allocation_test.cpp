@@ -112,6 +112,21 @@ TEST_CASE("passing packets of other applications over allocates nothing") {
   CHECK(passed_over > kPackets);
 }
 
+TEST_CASE("passing segments over of which analysis has nothing to tell allocates nothing") {
+  filter::FilterSource one{"one", "tcp.analysis.zero_window", filter::Subject::kPacket};
+  auto compiled = filter::compile({&one, 1}, {});
+  REQUIRE(compiled.program);
+  dissect::Dissector dissector({});
+  dissector.set_needs(compiled.program->needs());
+  dissect::PlainHeaders plain;
+  uint64_t passed_over = 0;
+  CHECK(once_warm([&](const dissect::Packet& p) {
+          if (plain.find(p) && compiled.program->cannot_match_unnoted(plain) && dissector.pass_over_unnoted(p, plain)) ++passed_over;
+          else dissector.dissect(p);
+        }) == 0);
+  CHECK(passed_over > kPackets);
+}
+
 TEST_CASE("following known connections allocates nothing") {
   dissect::Dissector dissector({});
   dissect::Needs needs;

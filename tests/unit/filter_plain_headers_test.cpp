@@ -115,6 +115,43 @@ TEST_CASE("packets of other applications are passed over, and nothing is missed"
   CHECK(matched > 1000);
 }
 
+TEST_CASE("filters on what TCP analysis finds match the same where packets are passed over") {
+  static constexpr const char* kTests[] = {
+      "tcp.analysis.retransmission", "tcp.analysis.flags", "tcp.analysis.duplicate_ack_num > 2", "!tcp.analysis.flags && tcp.port == 80", "tcp.analysis.window_full || tcp.flags.syn == 1",
+      "tcp.analysis.lost_segment && ip.addr == 10.0.0.0/8", "tcp.analysis.rto > 0.2", "tcp.analysis.ack_rtt > 0.05", "tcp.analysis.out_of_order || tcp.len > 1400", "tcp.analysis.reused_ports",
+      "tcp.analysis.duplicate_ack_frame == 12", "!(tcp.analysis.zero_window)", "tcp.analysis", "tcp.analysis.flags && tcp.completeness > 0"};
+  std::vector<test::Frame> frames = test::made_frames();
+  for (auto& frame : test::corpus_frames(20'000)) frames.push_back(std::move(frame));
+  std::mt19937_64 random(14);
+  uint64_t passed_over = 0, matched = 0;
+  dissect::PlainHeaders plain;
+  for (int set = 0; set < 40; ++set) {
+    std::vector<filter::FilterSource> sources;
+    for (size_t count = set < 14 ? 1 : 1 + random() % 3; count; --count) sources.push_back({std::to_string(count), kTests[set < 14 ? static_cast<size_t>(set) : random() % std::size(kTests)], filter::Subject::kPacket});
+    auto compiled = filter::compile(sources, {});
+    REQUIRE(compiled.program);
+    dissect::Dissector all({}), some({});
+    const dissect::Needs needs = compiled.program->needs();
+    all.set_needs(needs), some.set_needs(needs);
+    filter::MatchSet expected, found;
+    expected.resize(sources.size()), found.resize(sources.size());
+    uint64_t number = 0;
+    for (const test::Frame& frame : frames) {
+      dissect::Packet packet = frame.packet();
+      packet.number = ++number;
+      expected.clear(), found.clear();
+      compiled.program->evaluate(all.dissect(packet), filter::Subject::kPacket, expected);
+      matched += expected.any();
+      if (plain.find(packet) && compiled.program->cannot_match_unnoted(plain) && some.pass_over_unnoted(packet, plain)) ++passed_over;
+      else compiled.program->evaluate(some.dissect(packet), filter::Subject::kPacket, found);
+      for (uint32_t i = 0; i < sources.size(); ++i)
+        if (expected.has(i) != found.has(i)) FAIL_CHECK(frame.origin << ": " << sources[i].text << " expected " << expected.has(i));
+    }
+  }
+  CHECK(passed_over > 1000);
+  CHECK(matched > 1000);
+}
+
 TEST_CASE("connection events are the same where packets are passed over") {
   std::vector<test::Frame> frames = test::made_frames();
   for (auto& frame : test::corpus_frames(20'000)) frames.push_back(std::move(frame));
