@@ -53,7 +53,10 @@ class PlainHeaders {
     } else {
       return false;
     }
-    if (end > captured) end = captured;
+    if (end > captured) {
+      if (end > packet.len) return false;  // longer than the packet was on the wire
+      end = captured;
+    }
     network_ = {ip, end - at};
     at += header;
     const uint8_t* t = p + at;
