@@ -29,7 +29,7 @@ TestPtr TestChecker::membership(const Node& node) {
   TestPtr out = make(list ? Test::Form::kInList : Test::Form::kIn, node.span);
   out->quantifier = quantifier_of(node, Quantifier::kAny);
   out->left = std::move(left);
-  if (list ? !list_of(*node.children[1], *type, *out) : !set_of(node, *type, *out)) return nullptr;
+  if (list ? !list_of(node, *type, *out) : !set_of(node, *type, *out)) return nullptr;
   if (!node.negated) return out;
   if (out->quantifier == Quantifier::kAny) {  // no value is in the set, and the field exists
     out->negated = true;
@@ -43,7 +43,8 @@ TestPtr TestChecker::membership(const Node& node) {
   return both;
 }
 
-bool TestChecker::list_of(const Node& name, const TypeInfo& type, Test& out) {
+bool TestChecker::list_of(const Node& node, const TypeInfo& type, Test& out) {
+  const Node &left = *node.children[0], &name = *node.children[1];
   auto it = options_.lists.find(name.text);
   if (it == options_.lists.end() || !it->second) {
     std::string known;
@@ -55,6 +56,10 @@ bool TestChecker::list_of(const Node& name, const TypeInfo& type, Test& out) {
   out.list = it->second;
   out.list_name = name.text;
   if (it->second->may_hold(type.kind) || it->second->is_unread()) return true;  // what is wrong with the file is said there
+  // Of a name with fields of several kinds one will do: conn.orig_ip and a list of IPv4 addresses.
+  if (left.form == Form::kWord && operands_.groups(left) > 1)
+    for (FieldId id : find_name(left.text).fields)
+      if (it->second->may_hold(type_of(dissect::Registry::get()[id]).kind)) return true;
   operands_.warn(name.span, "the list \"" + name.text + "\" has no entry that could be " + describe(type), "nothing in it will match; see the list's file, or compare another field");
   return true;
 }

@@ -44,7 +44,7 @@ class TestChecker {
   TestPtr contains(const Node& node);
   TestPtr matches(const Node& node);
   TestPtr membership(const Node& node);
-  bool list_of(const Node& name, const TypeInfo& type, Test& out);
+  bool list_of(const Node& node, const TypeInfo& type, Test& out);
   bool set_of(const Node& node, const TypeInfo& type, Test& out);
   // One of the names in a set stands for several values: the field's name is looked up in the set, as text, and the
   // other elements become names too.

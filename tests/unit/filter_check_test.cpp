@@ -232,6 +232,14 @@ TEST_CASE("several errors at once, no more than five") {
   CHECK_FALSE(result.filter.root);
 }
 
+TEST_CASE("a list that holds nothing for a field is warned of, unless a field of that name has another kind") {
+  auto warnings = [](const char* text, Subject subject) { return check_filter(text, subject, options()).filter.warnings.size(); };
+  CHECK(warnings("conn.orig_ip in $bad", Subject::kConnection) == 0);  // IPv4 and IPv6; the list has IPv4
+  CHECK(warnings("conn.duration in $bad", Subject::kConnection) == 1);
+  CHECK(warnings("tcp.port in $bad", Subject::kPacket) == 1);
+  CHECK(warnings("ip.src in $bad or http.host in $bad", Subject::kPacket) == 0);
+}
+
 TEST_CASE("warnings do not keep a filter from running") {
   for (const char* text : {"ip.proto == TCP", "udp.port / 0 == 1", "udp.port in $bad"}) {
     INFO(text);
