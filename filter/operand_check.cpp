@@ -370,6 +370,9 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
 }
 
 OperandPtr OperandChecker::reference(const Node& node) {
+  const std::string& name = node.children[0]->text;
+  if (options_.lists.contains(name))
+    return fail(error_code::kList, node.span, "\"" + name + "\" is a list, not a field", "a list stands alone right of in: ip.src in $" + name);
   OperandPtr source = field(*node.children[0]);
   if (!source) return nullptr;
   OperandPtr operand = make(Operand::Form::kReference, node.span, *infer(node));

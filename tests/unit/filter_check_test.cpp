@@ -238,6 +238,11 @@ TEST_CASE("a list that holds nothing for a field is warned of, unless a field of
   CHECK(warnings("conn.duration in $bad", Subject::kConnection) == 1);
   CHECK(warnings("tcp.port in $bad", Subject::kPacket) == 1);
   CHECK(warnings("ip.src in $bad or http.host in $bad", Subject::kPacket) == 0);
+  for (const char* text : {"ip.addr in {$bad}", "ip.addr == $bad"}) {
+    CheckResult result = check_filter(text, Subject::kPacket, options());
+    REQUIRE(result.errors.size() == 1);
+    CHECK(result.errors[0].message == "\"bad\" is a list, not a field");
+  }
 }
 
 TEST_CASE("warnings do not keep a filter from running") {
