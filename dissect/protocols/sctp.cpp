@@ -171,21 +171,16 @@ void sack(Emit& emit, uint32_t at, uint32_t end, const Facts* facts) {
   emit.read(kSackRwnd, at + 8, 4);
   if (be32(p + at + 8) == 0) emit.push(), emit.expert(kSackZeroWindow, severity::kNote, group::kSequence, "Zero Advertised Receiver Window Credit"), emit.pop();
   emit.read(kSackGaps, at + 12, 2), emit.read(kSackDuplicates, at + 14, 2);
-  uint32_t next = at + 16, acked = 0, before = 0;
+  uint32_t next = at + 16;
+  GapBlocks blocks;
   const unsigned gaps = be16(p + at + 12), duplicates = be16(p + at + 14);
   for (unsigned i = 0; i < gaps && next + 4 <= end; ++i, next += 4) {
     const uint16_t from = be16(p + next), to = be16(p + next + 2);
     emit.read(kSackGapStart, next, 2), emit.number(kSackGapStartTsn, raw - base + from, next, 2);
     emit.read(kSackGapEnd, next + 2, 2), emit.number(kSackGapEndTsn, raw - base + to, next + 2, 2);
-    emit.push();
-    if (to < from) emit.expert(kSackGapMalformed, severity::kError, group::kProtocol, "Malformed gap block.");
-    else if (from < before) emit.expert(kSackGapOrder, severity::kWarning, group::kProtocol, "Gap blocks not in strict order.");
-    emit.pop();
-    before = to;
-    acked += to + 1u - from;
+    blocks.add(emit, from, to);
   }
-  if (gaps) emit.number(kSackGapTsns, acked);
-  if (acked > 100) emit.push(), emit.expert(kSackGapMany, severity::kWarning, group::kSequence, "More than 100 TSNs were gap-acknowledged in this SACK."), emit.pop();
+  if (gaps) blocks.total(emit, kSackGapTsns, kSackGapMany, "More than 100 TSNs were gap-acknowledged in this SACK.");
   for (unsigned i = 0; i < duplicates && next + 4 <= end; ++i, next += 4) emit.read(kSackDuplicate, next, 4);
 }
 

@@ -145,7 +145,7 @@ void causes(Emit& emit, uint32_t at, uint32_t end, unsigned depth) {
 
 // Blocks of one of the two kinds that an NR-SACK has; false if they are not all there.
 bool blocks(Emit& emit, Items& items, unsigned count, unsigned first, unsigned note, uint32_t acked_to, const char* text) {
-  uint32_t acked = 0, before = 0;
+  GapBlocks all;
   for (unsigned i = 0; i < count; ++i) {
     const uint8_t* p = emit.at(items.at());  // read where it is known to be there
     if (!items.read(first, 2)) return false;
@@ -153,15 +153,9 @@ bool blocks(Emit& emit, Items& items, unsigned count, unsigned first, unsigned n
     if (!items.read(first + 2, 2)) return false;
     const uint16_t from = be16(p), to = be16(p + 2);
     emit.number(first + 3, acked_to + to, items.at() - 2, 2);
-    emit.push();
-    if (to < from) emit.expert(kSackGapMalformed, severity::kError, group::kProtocol, "Malformed gap block.");
-    else if (from < before) emit.expert(kSackGapOrder, severity::kWarning, group::kProtocol, "Gap blocks not in strict order.");
-    emit.pop();
-    before = to;
-    acked += to + 1u - from;
+    all.add(emit, from, to);
   }
-  if (count) emit.number(first + 4, acked);
-  if (acked > 100) emit.push(), emit.expert(note, severity::kWarning, group::kSequence, text), emit.pop();
+  if (count) all.total(emit, first + 4, note, text);
   return true;
 }
 
@@ -178,6 +172,20 @@ void nr_sack(Emit& emit, uint32_t at, uint32_t end) {
 }
 
 }  // namespace
+
+void GapBlocks::add(Emit& emit, uint16_t from, uint16_t to) {
+  emit.push();
+  if (to < from) emit.expert(kSackGapMalformed, severity::kError, group::kProtocol, "Malformed gap block.");
+  else if (from < before_) emit.expert(kSackGapOrder, severity::kWarning, group::kProtocol, "Gap blocks not in strict order.");
+  emit.pop();
+  before_ = to;
+  acked_ += to + 1u - from;
+}
+
+void GapBlocks::total(Emit& emit, unsigned row, unsigned note, std::string_view text) const {
+  emit.number(row, acked_);
+  if (acked_ > 100) emit.push(), emit.expert(note, severity::kWarning, group::kSequence, text), emit.pop();
+}
 
 void parameters(Emit& emit, uint32_t at, uint32_t end) { parameters(emit, at, end, 0); }
 void causes(Emit& emit, uint32_t at, uint32_t end) { causes(emit, at, end, 0); }

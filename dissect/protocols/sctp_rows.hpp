@@ -215,6 +215,15 @@ constexpr FieldRow kRows[] = {
 // Parameters from `at` to `end`, offsets in the layer; likewise causes of errors. Damage in them is the packet's.
 void parameters(Emit& emit, uint32_t at, uint32_t end);
 void causes(Emit& emit, uint32_t at, uint32_t end);
+// The blocks of numbers that a SACK or an NR-SACK acknowledges beyond the first gap (RFC 9260 §3.3.4), in the order in which it has them.
+class GapBlocks {
+ public:
+  void add(Emit& emit, uint16_t from, uint16_t to);  // says what is wrong with it, below the field that was emitted last
+  void total(Emit& emit, unsigned row, unsigned note, std::string_view text) const;  // `note` of more than 100 numbers
+
+ private:
+  uint32_t acked_ = 0, before_ = 0;
+};
 // The body of a chunk of an extension; false if its type is none of them.
 bool extension_chunk(Emit& emit, uint8_t type, uint32_t at, uint32_t end);
 
