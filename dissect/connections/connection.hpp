@@ -15,6 +15,9 @@
 namespace wiretail::dissect {
 
 struct HeldData;  // held.hpp
+struct FreeHeld {
+  void operator()(HeldData* held) const;
+};
 class Dissection;
 
 // An endpoint's state, as Zeek keeps it (events.md A1).
@@ -96,7 +99,7 @@ class Connection {
   Time initial_rtt() const { return ack_time.time() - syn_time.time(); }
   // False: what was seen of a handshake is that of an earlier connection on the same stream.
   bool own_handshake() const { return !resumed || !midstream; }
-  std::unique_ptr<HeldData> held;
+  std::unique_ptr<HeldData, FreeHeld> held;
   uint32_t updates = 0;                  // conn.update events so far
   uint32_t self = 0;  // index in the table
 };

@@ -32,7 +32,10 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
     std::swap(c.ends[0], c.ends[1]);
     std::swap(c.addresses[0], c.addresses[1]);
     std::swap(c.ports[0], c.ports[1]);
-    if (c.held) std::swap(c.held->streams[0], c.held->streams[1]), std::swap(c.held->gaps[0], c.held->gaps[1]);
+    if (c.held) {
+      HeldStreams& held = c.held->streams();
+      std::swap(held.buffers[0], held.buffers[1]), std::swap(held.gaps[0], held.gaps[1]);
+    }
     c.history.flip();
     c.flipped = true;
     return follow_tcp(c, 0, s, false, retransmitted);

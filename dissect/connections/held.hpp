@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "dissect/connections/connection.hpp"
 #include "dissect/connections/stream_buffer.hpp"
 #include "dissect/packet.hpp"
 #include "dissect/stream.hpp"
@@ -18,21 +19,41 @@ struct Gaps {
   uint16_t count = 0;
 };
 
-struct HeldData {
-  std::unique_ptr<AppState> app;
-  StreamBuffer streams[2];
-  Gaps gaps[2];  // in what that end sent
+struct HeldStreams;
 
-  // Ask for memory that the packet at hand will need: first of this, then of what this points to.
-  void fetch() const {
-    for (size_t line = 0; line < sizeof *this; line += 64) __builtin_prefetch(reinterpret_cast<const char*>(this) + line, 1);
-  }
-  void fetch_behind(uint8_t direction) const {
-    const StreamBuffer& b = streams[direction];
-    __builtin_prefetch(app.get(), 1);
-    __builtin_prefetch(b.bytes.data() + b.bytes.size(), 1);
-    __builtin_prefetch(b.pieces.data() + b.pieces.size(), 1);
-  }
+// Of datagrams: what the application remembers is all.
+struct HeldData {
+  explicit HeldData(bool of_stream = false) : has_streams(of_stream) {}
+  std::unique_ptr<AppState> app;
+  const bool has_streams;
+  HeldStreams& streams();  // of a TCP connection
 };
+
+// Of a TCP connection: what each end sent, too.
+struct HeldStreams : HeldData {
+  HeldStreams() : HeldData(true) {}
+  StreamBuffer buffers[2];
+  Gaps gaps[2];  // in what that end sent
+};
+
+inline HeldStreams& HeldData::streams() { return static_cast<HeldStreams&>(*this); }
+
+// … of the connection, made if there is none.
+inline HeldStreams& held_streams(Connection& c) {
+  if (!c.held) c.held.reset(new HeldStreams);
+  return c.held->streams();
+}
+
+// Ask for memory that the packet at hand will need: first of what is held, then of what this points to.
+inline void fetch(const HeldData& held, bool tcp) {
+  for (size_t line = 0; line < (tcp ? sizeof(HeldStreams) : sizeof(HeldData)); line += 64) __builtin_prefetch(reinterpret_cast<const char*>(&held) + line, 1);
+}
+inline void fetch_behind(HeldData& held, bool tcp, uint8_t direction) {
+  __builtin_prefetch(held.app.get(), 1);
+  if (!tcp) return;
+  const StreamBuffer& b = held.streams().buffers[direction];
+  __builtin_prefetch(b.bytes.data() + b.bytes.size(), 1);
+  __builtin_prefetch(b.pieces.data() + b.pieces.size(), 1);
+}
 
 }  // namespace wiretail::dissect

@@ -70,10 +70,9 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   Dissection& d = walk.d;
   Connection& c = *context.connection;
   const StreamDef& def = *Registry::get().protocol(proto).stream;
-  if (!c.held) c.held = std::make_unique<HeldData>();
-  HeldData& h = *c.held;
+  HeldStreams& h = held_streams(c);
   if (!h.app && def.make) h.app = def.make();
-  StreamBuffer& b = h.streams[context.direction];
+  StreamBuffer& b = h.buffers[context.direction];
   StreamContext stream;
   stream.state = h.app.get(), stream.direction = context.direction, stream.connection = &c;
   stream.source_port = c.ports[context.direction], stream.destination_port = c.ports[!context.direction];

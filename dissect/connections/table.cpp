@@ -30,6 +30,11 @@ bool same(const Connection& c, int as_source, const FlowKey& k) {
 
 }  // namespace
 
+void FreeHeld::operator()(HeldData* held) const {
+  if (held->has_streams) delete &held->streams();
+  else delete held;
+}
+
 ConnectionTable::ConnectionTable(uint32_t max_entries) : max_(max_entries ? max_entries : 1), links_(1), buckets_(1024, 0) {}
 
 ConnectionTable::~ConnectionTable() {
@@ -67,7 +72,7 @@ void ConnectionTable::fetch_held(uint32_t h) const {
   const uint32_t i = buckets_[h & (buckets_.size() - 1)];
   if (!i) return;
   const Connection& c = chunks_[(i - 1) >> kShift].get()[(i - 1) & (kChunk - 1)];
-  if (c.held) c.held->fetch();
+  if (c.held) dissect::fetch(*c.held, c.protocol == 6);
 }
 
 Connection* ConnectionTable::find(const FlowKey& key, uint32_t h, uint8_t& direction) {

@@ -97,7 +97,8 @@ void Trackers::remove(Connection& c) {
 
 void Trackers::release_held(Connection& c) {
   if (!c.held) return;
-  for (const StreamBuffer& b : c.held->streams) held_bytes_ -= b.bytes.size();
+  if (c.held->has_streams)
+    for (const StreamBuffer& b : c.held->streams().buffers) held_bytes_ -= b.bytes.size();
   c.held.reset();
 }
 
@@ -165,7 +166,12 @@ void Trackers::end(Connection& c, Reason reason, Time at, std::vector<Connection
   if (c.reason == Reason::kNone) c.reason = reason;
   ++ended_;
   if (c.held && c.held->app)
-    if (Sink* sink = transactions(c, events)) c.held->app->end({c.reason == Reason::kRst, {c.held->streams[0].bytes, c.held->streams[1].bytes}, at}, *sink);
+    if (Sink* sink = transactions(c, events)) {
+      StreamEnd how{.reset = c.reason == Reason::kRst, .held = {}, .at = at};
+      if (c.held->has_streams)
+        for (size_t end = 0; end < 2; ++end) how.held[end] = c.held->streams().buffers[end].bytes;
+      c.held->app->end(how, *sink);
+    }
   release_held(c);
   if (events_wanted_) events.push_back({ConnectionEvent::Kind::kEnd, at, &c, nullptr});
 }
@@ -335,7 +341,7 @@ Connection* Trackers::follow(const Packet& packet, const Datagram& datagram, con
     if (reused) c->completeness = 1, context.notes |= kNoteReusedPorts;
   } else {
     table_.touch(*c, static_cast<uint8_t>(now.seconds));
-    if (needs.reassembly && c->held) c->held->fetch();
+    if (needs.reassembly && c->held) fetch(*c->held, tcp);
   }
   context.connection = c;
   context.tracked = true;
@@ -387,7 +393,7 @@ Connection* Trackers::follow(const Packet& packet, const Datagram& datagram, con
   c->last = now;
   // A packet puts the deadline off, as a rule: the timer that is there looks again when it comes up.
   if (!c->timer.set() || back || emergency() || patience(*c) < patience_before) schedule(*c);
-  if (needs.reassembly && c->held) c->held->fetch_behind(direction);
+  if (needs.reassembly && c->held) fetch_behind(*c->held, tcp, direction);
   return c;
 }
 }  // namespace wiretail::dissect
