@@ -70,7 +70,8 @@ class StreamBuffer {
   };
   void release() {  // and gives the memory back
     clear();
-    bytes = {}, pieces = {};
+    // Not = {}: that assigns an empty list, and keeps the memory.
+    bytes = std::vector<uint8_t>(), pieces = std::vector<Piece>();
   }
 
  private:
