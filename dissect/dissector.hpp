@@ -22,7 +22,7 @@ namespace wiretail::dissect {
 // Ceilings and preferences; from `[connections]` and `[limits]` of the configuration. Bytes, entries, nanoseconds.
 struct Limits {
   uint32_t max_connections = 262'144;
-  uint64_t max_reassembly_bytes = 64ull << 20;     // held TCP segments, all connections
+  uint64_t max_reassembly_bytes = 32ull << 20;     // held TCP segments, all connections
   uint32_t max_pdu_bytes = 16u << 20;              // one protocol data unit
   uint64_t max_fragment_bytes = 16ull << 20;       // held IP fragments
   uint32_t max_fragment_packets = 4096;            // datagrams under reassembly

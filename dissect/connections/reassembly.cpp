@@ -24,26 +24,26 @@ struct InStream {
 }  // namespace
 
 void Trackers::give_up(StreamBuffer& b) {
-  held_bytes_ -= b.bytes.size();
+  held_bytes_ -= b.memory();
   b.release();
 }
 
 // Adds `data` to the open unit; false when that would pass a ceiling, and the unit is given up.
 bool Trackers::hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame) {
   const Limits& limits = settings_.limits;
-  size_t before = b.bytes.size(), grown = std::max(before, size_t{offset} + data.size());
-  if (grown > limits.max_pdu_bytes || held_bytes_ + (grown - before) > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
+  const size_t before = b.memory(), room = b.bytes.capacity(), needed = size_t{offset} + data.size();
+  if (std::max(b.bytes.size(), needed) > limits.max_pdu_bytes || held_bytes_ + (needed > room ? needed - room : 0) > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
     ++units_given_up_;
     give_up(b);
     return false;
   }
-  held_bytes_ += b.bytes.size() - before;
+  held_bytes_ += b.memory() - before;
   return true;
 }
 
 // The unit's bytes as a buffer of the packet at hand, and the list of segments that it lies in.
 uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length) {
-  held_bytes_ -= b.bytes.size();
+  held_bytes_ -= b.memory();
   std::vector<uint8_t>& unit = joined_.emplace_back(std::move(b.bytes));
   unit.resize(length);
   uint8_t buffer = d.add_buffer(unit, "Reassembled TCP");
@@ -155,7 +155,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     }
     if (b.open) give_up(b);
     b.begin(s.seq + (payload.offset - start), s.time);
-    spare_.take(b.pieces);
+    held_bytes_ -= b.memory(), spare_.take(b.pieces), held_bytes_ += b.memory();
     b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
     if (!hold(b, 0, data(payload.captured()), s.frame)) {
       walk.run(walk.data(payload));

@@ -5,9 +5,9 @@
 
 namespace wiretail::dissect {
 
-// What a unit says of its length is believed as far as eight times what there is; without it, memory grows by half.
+// What a unit says of its length is believed as far as twice what there is; without it, memory grows by half.
 void StreamBuffer::make_room(size_t size) {
-  if (size > bytes.capacity()) bytes.reserve(wanted > size ? std::min<size_t>(wanted, 8 * size) : wanted == size ? size : size + size / 2);
+  if (size > bytes.capacity()) bytes.reserve(wanted > size ? std::min<size_t>(wanted, 2 * size) : wanted == size ? size : size + size / 2);
 }
 
 bool StreamBuffer::add(uint32_t offset, Bytes data, uint64_t frame) {

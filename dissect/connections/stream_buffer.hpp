@@ -46,6 +46,8 @@ class StreamBuffer {
   }
   bool has_completed(uint32_t first) const { return completed && first - completed_seq < completed_length; }
   uint64_t first_frame() const { return pieces.empty() ? 0 : pieces.front().frame; }
+  // What it takes of the ceiling of all streams, which is not what it holds: room for what a unit says of its length.
+  size_t memory() const { return bytes.capacity() + pieces.capacity() * sizeof(Piece); }
   // False: too many pieces.
   bool add(uint32_t offset, Bytes data, uint64_t frame);
   void clear() {

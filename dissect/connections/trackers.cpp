@@ -98,7 +98,7 @@ void Trackers::remove(Connection& c) {
 void Trackers::release_held(Connection& c) {
   if (!c.held) return;
   if (c.held->has_streams)
-    for (const StreamBuffer& b : c.held->streams().buffers) held_bytes_ -= b.bytes.size();
+    for (const StreamBuffer& b : c.held->streams().buffers) held_bytes_ -= b.memory();
   c.held.reset();
 }
 
