@@ -13,12 +13,14 @@ constexpr Time kOutOfOrder{0, 3'000'000};          // without a measured round-t
 constexpr uint32_t kFastRetransmission = 20'000;   // microseconds
 constexpr uint32_t kAnyRetransmission = kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious;
 
+constexpr uint8_t kMptcpJoin = 1 << 1, kMptcpSignal = 1 << 2;  // bits of Segment::mptcp: MP_JOIN, DSS
+
 uint16_t one_more(uint16_t count) { return static_cast<uint16_t>(std::min(count + 1, 65535)); }
 
 class Analysis {
  public:
   Analysis(Connection& c, uint8_t direction, const Segment& segment, TransportContext& context, UnackedPool* pool)
-      : f(c.ends[direction]), r(c.ends[!direction]), s(segment), t(context), unacked(pool), notes(context.notes) {}
+      : connection(c), f(c.ends[direction]), r(c.ends[!direction]), s(segment), t(context), unacked(pool), notes(context.notes) {}
 
   void run() {
     if (!probe()) {
@@ -57,7 +59,9 @@ class Analysis {
     if (s.length > 0 && r.window_scale != -1 && s.seq + s.length == r.last_ack + room && !control) notes |= kNoteWindowFull;
   }
 
-  // An acknowledgement that says again what the last one said: the answer to a keep-alive or a probe, or a duplicate.
+  // An acknowledgement that says again what the last one said: the answer to a keep-alive or a probe, or a duplicate. Multipath TCP
+  // sends its options on such ones, and they are no duplicates (RFC 8684 §3); Wireshark takes for them the first one of each end behind
+  // a kind of option that is new to the connection, on whichever segment.
   void acknowledgement() {
     bool again = s.length == 0 && s.window == f.window && s.seq == f.next_seq && s.ack == f.last_ack && !control;
     if (!again) return;
@@ -65,7 +69,7 @@ class Analysis {
       notes |= kNoteKeepAliveAck;
     } else if (!s.window) {
       if (r.last_flags & kWasProbe) notes |= kNoteZeroProbeAck;
-    } else {
+    } else if (!f.mptcp_news) {
       notes |= kNoteDuplicateAck;
       f.duplicate_acks = one_more(f.duplicate_acks), f.unseen_last = false;
       t.duplicate_ack_number = f.duplicate_acks;
@@ -114,6 +118,10 @@ class Analysis {
     f.last_ack = s.ack, f.last_micros = micros;
     f.window = s.window, f.window_of_syn = s.flags & kSyn;
     f.last_flags = ((notes & kNoteKeepAlive ? kWasKeepAlive : 0) | (notes & kNoteZeroProbe ? kWasProbe : 0)) & 3;
+    f.mptcp_news = false;
+    uint8_t kinds = s.mptcp;
+    if (kinds & kMptcpJoin) kinds |= kMptcpSignal;  // what is joined has exchanged them already (RFC 8684 §3.2)
+    if (kinds & ~connection.mptcp_seen) connection.mptcp_seen |= kinds, f.mptcp_news = r.mptcp_news = true;
     f.sacked = 0;
     for (unsigned i = 0; i < s.sack_count; ++i) f.sacked += s.sack[2 * i + 1] - s.sack[2 * i];
     if (notes & kAnyRetransmission) f.retransmits = one_more(f.retransmits);
@@ -150,6 +158,7 @@ class Analysis {
   }
 
   static constexpr uint8_t kWasKeepAlive = 1, kWasProbe = 2;
+  Connection& connection;
   Endpoint &f, &r;  // who sent this segment, and the other end
   const Segment& s;
   TransportContext& t;
@@ -170,6 +179,24 @@ void follow_accurate_ecn(Connection& c, const Segment& s, TransportContext& t) {
   if (syn && !(s.flags & kAck)) c.accurate_ecn_offered = s.accurate_ecn && (s.flags & kBoth) == kBoth;
   else if (syn && c.accurate_ecn_offered) c.accurate_ecn |= s.accurate_ecn ? !(s.flags & kEce) : s.flags & kCwr;
   c.accurate_ecn |= s.accurate_ecn_option;
+}
+
+// The subtype of the Multipath TCP option at `p`, as a bit; 0 for one that Wireshark does not read to its end: too short for what it
+// announces, MP_CAPABLE of another length, or a subtype above 7.
+uint8_t mptcp_subtype(const uint8_t* p, uint8_t size) {
+  enum : uint8_t { kCapable, kJoin, kSignal, kAddAddress, kRemoveAddress, kPriority, kFail, kFastClose, kOthers };
+  if (size < 3 || p[2] >> 4 >= kOthers) return 0;
+  const uint8_t subtype = p[2] >> 4;
+  unsigned needed = 3;
+  if (subtype == kCapable && size != 12 && size != 20 && size != 22 && size != 24) return 0;
+  if (subtype == kAddAddress) needed = 4;
+  if (subtype == kFail || subtype == kFastClose) needed = 12;
+  if (subtype == kSignal) {
+    if (size < 4) return 0;
+    const uint8_t flags = p[3];  // widths of the numbers: RFC 8684 §3.3
+    needed = 4 + (flags & 1 ? flags & 2 ? 8 : 4 : 0) + (flags & 4 ? (flags & 8 ? 8 : 4) + 6 : 0);
+  }
+  return size < needed ? 0 : static_cast<uint8_t>(1 << subtype);
 }
 
 }  // namespace
@@ -194,6 +221,7 @@ Segment read_segment(const uint8_t* p, uint32_t header, uint32_t length, uint64_
     }
     if (kind == 3 && size == 3) s.window_scale = static_cast<int8_t>(std::min<uint8_t>(p[at + 2], 14));
     if (kind == 34 && size > 2) s.fast_open = true;
+    if (kind == 30) s.mptcp |= mptcp_subtype(p + at, size);
     if ((kind == 172 || kind == 174) && size <= 11 && size % 3 == 2) s.accurate_ecn_option = true;
     if (kind == 5)
       for (uint32_t i = at + 2; i + 8 <= at + size && s.sack_count < 4; i += 8, ++s.sack_count)

@@ -15,6 +15,7 @@ struct Segment {
   bool accurate_ecn;          // the flag AE
   bool accurate_ecn_option;   // has its option
   bool fast_open;             // a SYN's option holds a cookie, or asks for one with data
+  uint8_t mptcp;              // subtypes 0 to 7 of its Multipath TCP options, one bit each
   uint8_t sack_count;
   uint32_t sack[8];           // left and right edges
   uint64_t frame;

@@ -54,6 +54,7 @@ struct Endpoint {
   bool window_of_syn : 1 = false; // `window` is a SYN's, which is never scaled
   bool unseen_told : 1 = false;   // the other end acknowledged more than was seen, and nothing new was acknowledged since
   bool unseen_last : 1 = false;   // … and no duplicate came since: counts as enough of them for a fast retransmission
+  bool mptcp_news : 1 = false;    // `mptcp_seen` has grown since this end spoke last
   bool closes_first : 1 = false;  // sent the connection's first FIN
   UnackedList unacked() { return {unacked_newest, unacked_size}; }
 };
@@ -87,6 +88,7 @@ class Connection {
   uint32_t tag = 0;                      // the daemon's: which filters selected it
   uint16_t interface_id = 0;
   uint8_t touched = 0;                   // the table's: the second, modulo 256, in which it was moved to the front
+  uint8_t mptcp_seen = 0;                // subtypes of Multipath TCP options, one bit each, of both ends
   Stamp timer;                           // the earliest entry in the timer heap
   Stamp first;                           // of the stream
   Stamp start, last;

@@ -138,7 +138,8 @@ Next walk(Walk& w, const Region& region) {
   if (!layer) return {};
   if (kSelf == id::kDns && !tcp && region.captured() < dns::kHeader && region.captured() < region.length() && w.stream &&
       w.next.udp_port(w.stream->source_port) == kNoProto && w.next.udp_port(w.stream->destination_port) == kNoProto) {
-    w.damage(*layer, kShort);  // it broke off where it was asked for: nothing but the name is shown
+    w.damage(*layer, kShort);  // it broke off where it was asked for: nothing is shown but a name in `frame.protocols`
+    w.d.layers.hide_last();
     return {};
   }
   auto* facts = new (w.d.arena.take(sizeof(Facts) + alignof(Facts))) Facts();
@@ -146,7 +147,10 @@ Next walk(Walk& w, const Region& region) {
   layer->extra = w.stream && w.stream->continues;
   layer->note = w.d.keep_facts(facts);
   if (region.captured() < dns::kHeader + prefix) w.damage(*layer, region.length() >= dns::kHeader + prefix ? kShort : kMalformed);
-  if (region.captured() < 4 + prefix) return {};
+  if (region.captured() < 4 + prefix) {  // its number and flags are read before Wireshark makes an item
+    w.d.layers.hide_last();
+    return {};
+  }
   const uint8_t* p = w.at(region) + prefix;
   facts->response = be16(p + 2) & 0x8000;
   // What an ICMP error quotes belongs to no exchange.

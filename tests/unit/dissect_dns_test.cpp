@@ -231,6 +231,20 @@ TEST_CASE("a message that ends anywhere is damage, never more") {
   CHECK(link.field(link.send(true, whole + "extra"), "dns.extraneous.length") == "5");
 }
 
+TEST_CASE("a message that ends before its flags is named in frame.protocols, and no filter finds it") {
+  const std::string message = header(6, 0x100, 1) + question("a.b");
+  const std::pair<uint16_t, const char*> kPorts[] = {{53, "dns"}, {5353, "mdns"}, {5355, "llmnr"}};
+  for (auto [port, protocol] : kPorts)
+    for (size_t n = 1; n <= dns::kHeader; ++n) {
+      INFO(protocol << ' ' << n);
+      Link link;
+      Dissection& d = link.send(false, message.substr(0, n), 0, port);
+      CHECK((d.first(Registry::get().find(protocol)[0]) != nullptr) == (n >= 4));
+      CHECK(link.field(d, "frame.protocols") == std::string("raw:ip:udp:") + protocol);
+      CHECK(!link.field(d, "_ws.malformed").empty());
+    }
+}
+
 TEST_CASE("mDNS, LLMNR, and DNS on any port") {
   Link link;
   Dissection& multicast = link.send(false, header(0, 0, 1) + name("_http._tcp.local") + be(12, 2) + be(0x8001, 2), 0, 5353);

@@ -25,6 +25,7 @@ struct Step {
   uint32_t seq, ack, length;  // relative to first numbers of 1000 and 5000
   int window = 1000;
   std::vector<uint32_t> sack = {};  // edges, relative to the other end's
+  std::vector<uint8_t> option = {};  // one more
 };
 
 void put32(uint8_t* p, uint32_t v) {
@@ -39,6 +40,8 @@ std::vector<uint8_t> packet(const Step& s, uint32_t client = 0xc0000201, uint16_
     options = {1, 1, 5, static_cast<uint8_t>(2 + 4 * s.sack.size())};
     for (uint32_t edge : s.sack) options.resize(options.size() + 4), put32(&options[options.size() - 4], base[!s.from] + edge);
   }
+  options.insert(options.end(), s.option.begin(), s.option.end());
+  while (options.size() % 4) options.push_back(1);
   std::vector<uint8_t> p(40 + options.size() + s.length, 'x');
   std::memset(p.data(), 0, 40);
   p[0] = 0x45, p[2] = static_cast<uint8_t>(p.size() >> 8), p[3] = static_cast<uint8_t>(p.size()), p[8] = 64, p[9] = 6;
@@ -97,6 +100,8 @@ std::string value(Dissection& d, const char* name) {
   return o ? std::to_string(o->value.u) : "";
 }
 
+// Options of Multipath TCP: DSS with a data ACK, the same too short for it, REMOVE_ADDR.
+const std::vector<uint8_t> kDataAck = {30, 8, 0x20, 1, 0xd5, 0x2a, 0xcf, 0xfb}, kCutDataAck = {30, 4, 0x20, 1}, kRemoveAddress = {30, 4, 0x40, 0};
 const std::vector<Step> kHandshake = {{0, 0, S, 0, 0, 0}, {10, 1, S | A, 0, 1, 0}, {10, 0, A, 1, 1, 0}};
 
 }  // namespace
@@ -126,6 +131,10 @@ TEST_CASE("what a segment is in the light of those before it") {
       {"retransmissions: after a while, after duplicates, of what was acknowledged",
        {{1, 0, A, 1, 1, 100}, {1, 0, A, 101, 1, 100}, {1, 0, A, 201, 1, 100}, {1, 1, A, 1, 1, 0}, {1, 1, A, 1, 1, 0}, {1, 1, A, 1, 1, 0}, {1, 0, A, 1, 1, 100}, {25, 0, A, 1, 1, 100}, {1, 1, A, 1, 101, 0}, {1, 0, A, 1, 1, 100}},
        {"", "", "", "Dup ACK 2#1", "Dup ACK 2#2", "Dup ACK 2#3", "Fast Retransmission", "Retransmission", "", "Spurious Retransmission"}},
+      {"Multipath TCP: behind an option that is new to the connection each end's first repeated acknowledgement is no duplicate",
+       {{1, 0, A, 1, 1, 3}, {1, 1, A, 1, 4, 0}, {1, 1, A, 1, 4, 0, 1000, {}, kDataAck}, {1, 1, A, 1, 4, 0}, {1, 1, A, 1, 4, 0}, {1, 0, A, 4, 1, 0}, {1, 0, A, 4, 1, 0}, {1, 1, A, 1, 4, 0, 1000, {}, kDataAck},
+        {1, 1, A, 1, 4, 0, 1000, {}, kRemoveAddress}, {1, 1, A, 1, 4, 0, 1000, {}, kRemoveAddress}, {1, 0, A, 4, 1, 3, 1000, {}, kCutDataAck}, {1, 1, A, 1, 7, 0}, {1, 1, A, 1, 7, 0}},
+       {"", "", "Dup ACK 5#1", "", "Dup ACK 5#2", "", "Dup ACK 3#1", "Dup ACK 5#3", "Dup ACK 5#4", "", "", "", "Dup ACK 15#1"}},
       {"a window that is filled", {{1, 0, A, 1, 1, 600}, {1, 0, A, 601, 1, 400}}, {"", "Window Full"}},
       {"a byte that ends a FIN's segment is a keep-alive's place",
        {{1, 0, F | A, 1, 1, 100}, {1, 1, A, 1, 102, 0}, {1, 0, A, 101, 1, 0}, {1, 0, A, 102, 1, 0}},
