@@ -20,6 +20,7 @@
 #include "daemon/pass_over.hpp"
 #include "dissect/dissector.hpp"
 #include "filter/filter.hpp"
+#include "unit/allocations.hpp"
 
 using namespace wiretail;
 
@@ -196,12 +197,16 @@ void run(benchmark::State& state, const std::vector<std::vector<filter::FilterSo
   }
   uint64_t matched = 0;
   std::vector<double> best(compiled.size(), 1e9), best_passed(compiled.size(), 1e9);  // the quietest pass counts
-  uint64_t uncounted = 0;
+  uint64_t uncounted = 0, passes = 0;
+  const uint64_t allocations_before = test::allocations();
   for (auto _ : state)
     for (size_t i = 0; i < compiled.size(); ++i) {
       best[i] = std::min(best[i], pass(&compiled[i], programs[i].size(), matched));
       best_passed[i] = std::min(best_passed[i], pass(&compiled[i], programs[i].size(), uncounted, true));
+      passes += 2;
     }
+  // A packet's, new connections and what begins a pass included.
+  state.counters["allocations"] = static_cast<double>(test::allocations() - allocations_before) / static_cast<double>(passes * packets().list.size());
   double total = 0, passed = 0;
   for (double b : best) total += b;
   for (double b : best_passed) passed += b;
