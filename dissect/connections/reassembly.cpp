@@ -28,11 +28,27 @@ void Trackers::give_up(StreamBuffer& b) {
   b.release();
 }
 
+// The connections that were unused longest give up what they hold: units that will hardly be completed any more. Not the one at hand.
+void Trackers::make_held_room(const Connection& at_hand) {
+  const uint64_t limit = settings_.limits.max_reassembly_bytes, enough = limit - limit / 8;
+  if (clock_ < no_held_room_until_) return;
+  for (Connection* c = table_.oldest(); c && held_bytes_ > enough; c = table_.newer(*c)) {
+    if (c == &at_hand || !c->held || !c->held->has_streams) continue;
+    for (StreamBuffer& b : c->held->streams().buffers) {
+      if (b.open) ++units_given_up_;
+      give_up(b);
+    }
+  }
+  if (held_bytes_ > enough) no_held_room_until_ = clock_ + Time{1, 0};  // one alone has it all: looking again soon would find no more
+}
+
 // Adds `data` to the open unit; false when that would pass a ceiling, and the unit is given up.
-bool Trackers::hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame) {
+bool Trackers::hold(Connection& c, StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame) {
   const Limits& limits = settings_.limits;
-  const size_t before = b.memory(), room = b.bytes.capacity(), needed = size_t{offset} + data.size();
-  if (std::max(b.bytes.size(), needed) > limits.max_pdu_bytes || held_bytes_ + (needed > room ? needed - room : 0) > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
+  const size_t before = b.memory(), room = b.bytes.capacity(), needed = size_t{offset} + data.size(), more = needed > room ? needed - room : 0;
+  const bool fits = std::max(b.bytes.size(), needed) <= limits.max_pdu_bytes;
+  if (fits && held_bytes_ + more > limits.max_reassembly_bytes) make_held_room(c);
+  if (!fits || held_bytes_ + more > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
     ++units_given_up_;
     give_up(b);
     return false;
@@ -99,7 +115,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     uint32_t offset = payload.captured() ? s.seq - b.seq : b.contiguous, take = payload.captured();
     if (b.wanted && !b.until_close) take = std::min(take, b.wanted - offset);
     const uint32_t before = b.contiguous;
-    if (!hold(b, offset, data(take), s.frame)) {
+    if (!hold(c, b, offset, data(take), s.frame)) {
       if (!late) walk.run(walk.data(payload));
       return true;
     }
@@ -112,7 +128,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.contiguous));
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
       b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
-      if (payload.captured() && !hold(b, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
+      if (payload.captured() && !hold(c, b, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
       take += payload.captured();
       if (!stream.closing) {
         if (def.preview) context.preview = d.arena.keep(def.preview(b.bytes));
@@ -157,7 +173,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     b.begin(s.seq + (payload.offset - start), s.time);
     held_bytes_ -= b.memory(), spare_.take(b.pieces), held_bytes_ += b.memory();
     b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
-    if (!hold(b, 0, data(payload.captured()), s.frame)) {
+    if (!hold(c, b, 0, data(payload.captured()), s.frame)) {
       walk.run(walk.data(payload));
       return true;
     }

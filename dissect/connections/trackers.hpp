@@ -83,7 +83,8 @@ class Trackers {
   void follow_datagram(Connection& c, uint8_t direction, Time now);
   // True if the application got something to see: its state may be another.
   bool tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
-  bool hold(StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame);
+  void make_held_room(const Connection& at_hand);
+  bool hold(Connection& c, StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame);
   void give_up(StreamBuffer& b);
   uint8_t joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length);
   void release_held(Connection& c);
@@ -144,7 +145,7 @@ class Trackers {
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
   uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0, units_given_up_ = 0;
   bool events_wanted_ = false, transactions_wanted_ = false, unacked_wanted_ = false;
-  Time clock_;
+  Time clock_, no_held_room_until_;
 };
 
 }  // namespace wiretail::dissect

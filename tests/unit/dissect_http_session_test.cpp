@@ -32,7 +32,7 @@ struct Session {
     bytes[0] = 0x45, bytes[2] = static_cast<uint8_t>(bytes.size() >> 8), bytes[3] = static_cast<uint8_t>(bytes.size()), bytes[8] = 64, bytes[9] = 6;
     const uint8_t ends[2][4] = {{192, 0, 2, 1}, {198, 51, 100, 7}};
     std::memcpy(&bytes[12], ends[from], 4), std::memcpy(&bytes[16], ends[!from], 4);
-    const uint16_t ports[2] = {40000, server_port};
+    const uint16_t ports[2] = {client_port, server_port};
     auto put = [&](size_t at, uint32_t value, int width) {
       for (int i = 0; i < width; ++i) bytes[at + static_cast<size_t>(i)] = static_cast<uint8_t>(value >> (8 * (width - 1 - i)));
     };
@@ -48,6 +48,7 @@ struct Session {
     note(dissector.timer_events()), note(dissector.packet_events());
     return d;
   }
+  uint16_t client_port = 40000;
   uint32_t snapshot = 0xffffffff;  // bytes of a packet that are captured
   void open() { segment(0, "", kSyn), segment(1, "", kSyn | kAck), segment(0, "", kAck); }
 
@@ -366,4 +367,22 @@ TEST_CASE("transactions: outcome, times, sizes") {
     CHECK(s.events.size() == 3);
     for (const auto& e : s.events) CHECK(e.substr(0, 15) == "no_response GET");
   }
+}
+
+TEST_CASE("at the ceiling of what streams hold, those that were unused longest make room") {
+  Settings settings;
+  settings.limits.max_reassembly_bytes = 64 << 10;
+  Session s(settings);
+  const std::string body(1000, 'x');
+  for (uint16_t i = 0; i < 200; ++i) {  // none of them is completed
+    s.client_port = static_cast<uint16_t>(41000 + i);
+    s.segment(0, "POST /up HTTP/1.1\r\nContent-Length: 2000\r\n\r\n" + body);
+  }
+  CHECK(s.dissector.eviction_counters().tcp_units > 100);
+  // the youngest was kept,
+  CHECK(s.field(s.segment(0, body), "http.request.uri") == "/up");
+  // and a new one is put together.
+  s.client_port = 40000;
+  s.segment(0, "GET /new HTTP/1.1\r\nHost: ");
+  CHECK(s.field(s.segment(0, "a.example\r\n\r\n"), "http.host") == "a.example");
 }
