@@ -196,7 +196,7 @@ uint8_t mptcp_subtype(const uint8_t* p, uint8_t size) {
     const uint8_t flags = p[3];  // widths of the numbers: RFC 8684 §3.3
     needed = 4 + (flags & 1 ? flags & 2 ? 8 : 4 : 0) + (flags & 4 ? (flags & 8 ? 8 : 4) + 6 : 0);
   }
-  return size < needed ? 0 : static_cast<uint8_t>(1 << subtype);
+  return static_cast<uint8_t>(size < needed ? 0 : 1 << subtype);
 }
 
 }  // namespace
