@@ -1,6 +1,6 @@
 // Which packets need no dissection: the plain headers say that no filter matches, and nobody follows their flow, or follows it for
-// the sake of applications that the packet has nothing for, or of what TCP analysis finds, which is nothing. Everything else is left to Dissector::dissect. Used by the run loop (and
-// its benchmark) before each packet; capture thread; allocates nothing.
+// the sake of applications that the packet has nothing for, or of what TCP analysis finds, which is nothing. Everything else is left to
+// Dissector::dissect. Used by the run loop (and its benchmark) before each packet; capture thread; allocates nothing.
 #pragma once
 #include <cstdint>
 

@@ -11,7 +11,10 @@ namespace wiretail::dissect {
 void Trackers::expect(const Packet& packet) {
   at_hand_ = expected_;
   expected_.number = 0;
-  if (at_hand_.number == packet.number) at_hand_.fetched ? table_.fetch_held(at_hand_.hash) : table_.fetch_entry(at_hand_.hash);
+  if (at_hand_.number == packet.number) {
+    if (at_hand_.fetched) table_.fetch_held(at_hand_.hash);
+    else table_.fetch_entry(at_hand_.hash);
+  }
   const uint8_t* p = packet.following;
   if (!p || packet.following_len < 42 || packet.link_type != LinkType::kEthernet) return;
   uint32_t type = be16(p + 12);
