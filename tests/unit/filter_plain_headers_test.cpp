@@ -76,6 +76,33 @@ TEST_CASE("a packet that plain headers pass over matches nothing") {
   CHECK(matched > 1000);
 }
 
+// The filters match the same packets where those that `passes` says may be passed over are not dissected. `all_flows`: flows are followed
+// that no filter wants.
+template <class Passes>
+void compare(const std::vector<test::Frame>& frames, const std::vector<filter::FilterSource>& sources, bool all_flows, Passes passes, uint64_t& passed_over, uint64_t& matched) {
+  auto compiled = filter::compile(sources, {});
+  REQUIRE(compiled.program);
+  dissect::Dissector all({}), some({});
+  dissect::Needs needs = compiled.program->needs();
+  if (all_flows) needs.flow_wanted = nullptr;
+  all.set_needs(needs), some.set_needs(needs);
+  dissect::PlainHeaders plain;
+  filter::MatchSet expected, found;
+  expected.resize(sources.size()), found.resize(sources.size());
+  uint64_t number = 0;
+  for (const test::Frame& frame : frames) {
+    dissect::Packet packet = frame.packet();
+    packet.number = ++number;
+    expected.clear(), found.clear();
+    compiled.program->evaluate(all.dissect(packet), filter::Subject::kPacket, expected);
+    matched += expected.any();
+    if (plain.find(packet) && passes(*compiled.program, plain, packet, some)) ++passed_over;
+    else compiled.program->evaluate(some.dissect(packet), filter::Subject::kPacket, found);
+    for (uint32_t i = 0; i < sources.size(); ++i)
+      if (expected.has(i) != found.has(i)) FAIL_CHECK(frame.origin << ": " << sources[i].text << " expected " << expected.has(i));
+  }
+}
+
 TEST_CASE("packets of other applications are passed over, and nothing is missed") {
   static constexpr const char* kTests[] = {
       "http", "dns", "http.request.method == \"GET\"", "http.response.code >= 400", "http.host contains \"example\"", "http.request && tcp.port == 80", "dns.qry.name contains \"a\"",
@@ -85,31 +112,13 @@ TEST_CASE("packets of other applications are passed over, and nothing is missed"
   for (auto& frame : test::corpus_frames(4000)) frames.push_back(std::move(frame));
   std::mt19937_64 random(12);
   uint64_t passed_over = 0, matched = 0;
-  dissect::PlainHeaders plain;
   dissect::Connection* connection = nullptr;
   for (int set = 0; set < 60; ++set) {
     std::vector<filter::FilterSource> sources;
     for (size_t count = 1 + random() % 3; count; --count) sources.push_back({std::to_string(count), kTests[random() % std::size(kTests)], filter::Subject::kPacket});
-    auto compiled = filter::compile(sources, {});
-    REQUIRE(compiled.program);
-    dissect::Dissector all({}), some({});
-    dissect::Needs needs = compiled.program->needs();
-    needs.flow_wanted = nullptr;
-    all.set_needs(needs), some.set_needs(needs);
-    filter::MatchSet expected, found;
-    expected.resize(sources.size()), found.resize(sources.size());
-    uint64_t number = 0;
-    for (const test::Frame& frame : frames) {
-      dissect::Packet packet = frame.packet();
-      packet.number = ++number;
-      expected.clear(), found.clear();
-      compiled.program->evaluate(all.dissect(packet), filter::Subject::kPacket, expected);
-      matched += expected.any();
-      if (plain.find(packet) && compiled.program->cannot_match_alone(plain) && some.pass_over_application(packet, plain, connection)) ++passed_over;
-      else compiled.program->evaluate(some.dissect(packet), filter::Subject::kPacket, found);
-      for (uint32_t i = 0; i < sources.size(); ++i)
-        if (expected.has(i) != found.has(i)) FAIL_CHECK(frame.origin << ": " << sources[i].text << " expected " << expected.has(i));
-    }
+    compare(frames, sources, true, [&](const filter::Program& program, const dissect::PlainHeaders& headers, const dissect::Packet& packet, dissect::Dissector& dissector) {
+      return program.cannot_match_alone(headers) && dissector.pass_over_application(packet, headers, connection);
+    }, passed_over, matched);
   }
   CHECK(passed_over > 100);
   CHECK(matched > 1000);
@@ -124,29 +133,12 @@ TEST_CASE("filters on what TCP analysis finds match the same where packets are p
   for (auto& frame : test::corpus_frames(20'000)) frames.push_back(std::move(frame));
   std::mt19937_64 random(14);
   uint64_t passed_over = 0, matched = 0;
-  dissect::PlainHeaders plain;
   for (int set = 0; set < 40; ++set) {
     std::vector<filter::FilterSource> sources;
     for (size_t count = set < 14 ? 1 : 1 + random() % 3; count; --count) sources.push_back({std::to_string(count), kTests[set < 14 ? static_cast<size_t>(set) : random() % std::size(kTests)], filter::Subject::kPacket});
-    auto compiled = filter::compile(sources, {});
-    REQUIRE(compiled.program);
-    dissect::Dissector all({}), some({});
-    const dissect::Needs needs = compiled.program->needs();
-    all.set_needs(needs), some.set_needs(needs);
-    filter::MatchSet expected, found;
-    expected.resize(sources.size()), found.resize(sources.size());
-    uint64_t number = 0;
-    for (const test::Frame& frame : frames) {
-      dissect::Packet packet = frame.packet();
-      packet.number = ++number;
-      expected.clear(), found.clear();
-      compiled.program->evaluate(all.dissect(packet), filter::Subject::kPacket, expected);
-      matched += expected.any();
-      if (plain.find(packet) && compiled.program->cannot_match_unnoted(plain) && some.pass_over_unnoted(packet, plain)) ++passed_over;
-      else compiled.program->evaluate(some.dissect(packet), filter::Subject::kPacket, found);
-      for (uint32_t i = 0; i < sources.size(); ++i)
-        if (expected.has(i) != found.has(i)) FAIL_CHECK(frame.origin << ": " << sources[i].text << " expected " << expected.has(i));
-    }
+    compare(frames, sources, false, [](const filter::Program& program, const dissect::PlainHeaders& headers, const dissect::Packet& packet, dissect::Dissector& dissector) {
+      return program.cannot_match_unnoted(headers) && dissector.pass_over_unnoted(packet, headers);
+    }, passed_over, matched);
   }
   CHECK(passed_over > 1000);
   CHECK(matched > 1000);
