@@ -97,6 +97,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   stream.settings = &settings_, stream.sink = transactions(c, packet_events);
   InStream scope(walk, stream);
   const uint32_t start = payload.offset;
+  const bool shows = def.preview && (!d.needs || d.needs->all_protocols || d.needs->complete);  // the Info column may be asked for
   const bool cut = payload.end > payload.cap_end, late = context.notes & kNoteOutOfOrder;
   auto data = [&](uint32_t length) { return Bytes{d.buffer(payload.buffer).data() + payload.offset, length}; };
   auto part_of_unit = [&](uint32_t offset, uint32_t length) {
@@ -131,7 +132,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       if (payload.captured() && !hold(c, b, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
       take += payload.captured();
       if (!stream.closing) {
-        if (def.preview) context.preview = d.arena.keep(def.preview(b.bytes));
+        if (shows) context.preview = d.arena.keep(def.preview(b.bytes));
         part_of_unit(start, take);
         return true;
       }
@@ -178,7 +179,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       return true;
     }
     part_of_unit(payload.offset, payload.captured());
-    if (def.preview) context.preview = d.arena.keep(def.preview(data(payload.captured())));
+    if (shows) context.preview = d.arena.keep(def.preview(data(payload.captured())));
     return true;
   }
   return true;

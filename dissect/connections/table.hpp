@@ -35,6 +35,7 @@ class ConnectionTable {
   void fetch_bucket(uint32_t hash) const { __builtin_prefetch(&buckets_[hash & (buckets_.size() - 1)]); }
   void fetch_entry(uint32_t hash) const;
   void fetch_held(uint32_t hash) const;  // after fetch_entry(): what the entry holds
+  static void fetch(const Connection& c);
   // A new entry in front of any older one of the same key; its source is the originator. The caller has made room.
   Connection& add(const FlowKey& key, uint32_t hash);
   Connection& add(const FlowKey& key) { return add(key, hash(key)); }
@@ -73,7 +74,6 @@ class ConnectionTable {
   struct Link {
     uint32_t hash = 0, next_in_bucket = 0, older = 0, newer = 0;  // by index; 0: none
   };
-  static void fetch(const Connection& c);
   void to_front(Connection& c);
   void unlink_bucket(Connection& c);
   void grow();

@@ -11,8 +11,6 @@ namespace {
 
 using namespace tcp_flag;
 
-bool later(const auto& a, const auto& b) { return b.at < a.at; }  // a heap with the earliest in front
-
 // ICMP types that answer one another: the pair makes one connection.
 uint16_t icmp_counterpart(bool v6, uint8_t type, uint8_t code) {
   if (v6) {
@@ -74,7 +72,7 @@ void Trackers::release_ended() {
   leaving_.clear();
   joined_.clear();
   // Without events nothing ends: what a stream held goes as long after its end as it would with them.
-  while (finished_first_ < finished_.size() && finished_[finished_first_].at < clock_) {
+  while (finished_first_ < finished_.size() && finished_[finished_first_].at < Stamp(clock_)) {
     const Timer done = finished_[finished_first_++];
     Connection& c = table_.at(done.index);
     if (!c.in_use || c.number != done.number) continue;
@@ -134,30 +132,28 @@ uint64_t Trackers::patience(const Connection& c) const {
   return emergency() ? std::max(uint64_t{1}, ms / 6) : ms;
 }
 
-Time Trackers::idle_deadline(const Connection& c) const { return c.last.time() + Time::of_milliseconds(patience(c)); }
+Stamp Trackers::idle_deadline(const Connection& c) const { return c.last.after(patience(c)); }
 
-Time Trackers::next_update(const Connection& c) const { return c.start.time() + Time::of_milliseconds((uint64_t{c.updates} + 1) * settings_.timers.update); }
+Stamp Trackers::next_update(const Connection& c) const { return c.start.after((uint64_t{c.updates} + 1) * settings_.timers.update); }
 
 void Trackers::schedule(Connection& c) {
   if (!events_wanted_ || c.ended) return;
-  Time deadline = idle_deadline(c), update = next_update(c);
-  Time due = settings_.timers.update && update < deadline ? update : deadline;
+  const Stamp deadline = idle_deadline(c), update = next_update(c);
+  Stamp due = settings_.timers.update && update < deadline ? update : deadline;
   if (c.held && c.held->app && transactions_wanted_)
-    if (Stamp given_up = c.held->app->deadline(); given_up.set() && given_up.time() < due) due = given_up;
-  if (c.timer.set() && !(due < c.timer.time())) return;  // the entry that is there looks again when it comes up
+    if (Stamp given_up = c.held->app->deadline(); given_up.set() && given_up < due) due = given_up;
+  if (c.timer.set() && !(due < c.timer)) return;  // the entry that is there looks again when it comes up
   c.timer = due;
-  if (heap_.size() >= 2 * size_t{table_.size()} + 1024) drop_stale_timers();
-  heap_.push_back({due, c.self, c.number});
-  std::push_heap(heap_.begin(), heap_.end(), [](const Timer& a, const Timer& b) { return later(a, b); });
+  if (timers_.size() >= 2 * size_t{table_.size()} + 1024) drop_stale_timers();
+  timers_.add({due, c.self, c.number});
 }
 
 // Entries of connections that were pushed out, or replaced, long before they were due: never more than there are others.
 void Trackers::drop_stale_timers() {
-  std::erase_if(heap_, [&](const Timer& t) {
+  timers_.keep_if([&](const Timer& t) {
     const Connection& c = table_.at(t.index);
-    return !c.in_use || c.number != t.number || c.ended || !(c.timer == Stamp(t.at));
+    return c.in_use && c.number == t.number && !c.ended && c.timer == t.at;
   });
-  std::make_heap(heap_.begin(), heap_.end(), [](const Timer& a, const Timer& b) { return later(a, b); });
 }
 
 void Trackers::end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events) {
@@ -178,18 +174,18 @@ void Trackers::end(Connection& c, Reason reason, Time at, std::vector<Connection
 
 void Trackers::advance(Time now) {
   if (clock_ < now) clock_ = now;
-  auto order = [](const Timer& a, const Timer& b) { return later(a, b); };
-  while (!heap_.empty() && heap_.front().at < now) {
-    Timer timer = heap_.front();
-    std::pop_heap(heap_.begin(), heap_.end(), order);
-    heap_.pop_back();
+  const Stamp here = now;
+  while (timers_.due() < here) {
+    const Timer timer = timers_.first();
+    timers_.drop_first();
+    if (timers_.size()) ConnectionTable::fetch(table_.at(timers_.first().index));
     Connection& c = table_.at(timer.index);
-    if (!c.in_use || c.number != timer.number || c.ended || !(c.timer == Stamp(timer.at))) continue;
+    if (!c.in_use || c.number != timer.number || c.ended || !(c.timer == timer.at)) continue;
     c.timer = Stamp();
     // One step at a time, however far the clock went: what is due at this moment, then the connection's next moment.
     if (c.held && c.held->app)
       if (Sink* sink = transactions(c, timer_events)) c.held->app->expire(timer.at, *sink);
-    Time deadline = idle_deadline(c);
+    const Stamp deadline = idle_deadline(c);
     if (!(timer.at < deadline)) {
       end(c, c.protocol == 6 && c.ends[0].state == EndState::kSynSent && !c.ends[1].packets ? Reason::kAttemptTimeout : Reason::kIdle, deadline, timer_events);
       continue;

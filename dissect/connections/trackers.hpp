@@ -14,6 +14,7 @@
 #include "dissect/connections/held.hpp"
 #include "dissect/connections/sctp_associations.hpp"
 #include "dissect/connections/table.hpp"
+#include "dissect/connections/timers.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
@@ -61,10 +62,6 @@ class Trackers {
   SctpAssociations sctp;
 
  private:
-  struct Timer {
-    Time at;
-    uint32_t index, number;
-  };
   void match_echo(const Dissection& d, const LayerRef& layer, TransportContext& context);
   void quoted_datagram(const Dissection& d, const LayerRef& layer, TransportContext& context);
   struct Datagram {
@@ -90,7 +87,7 @@ class Trackers {
   void release_held(Connection& c);
   bool feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
   void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
-  Time next_update(const Connection& c) const;
+  Stamp next_update(const Connection& c) const;
   void make_room();
   void keep_events_of(Connection& c);
   void restart(Connection& c, bool syn, Time now);
@@ -101,7 +98,7 @@ class Trackers {
   void drop_stale_timers();
   uint64_t patience(const Connection& c) const;
   bool emergency() const { return table_.size() >= table_.max_size() - table_.max_size() / 10; }
-  Time idle_deadline(const Connection& c) const;
+  Stamp idle_deadline(const Connection& c) const;
   void release_ended();
 
   // Keeps what an application's transactions end in until the events were read.
@@ -136,7 +133,7 @@ class Trackers {
   Sink sink_;
   std::unordered_map<uint32_t, Time> earlier_rtts_;  // by the entry's index: at most one a connection
   std::vector<std::unique_ptr<Connection>> snapshots_;  // what timers' events say of connections that went on since
-  std::vector<Timer, HugePages<Timer>> heap_;
+  TimerQueue timers_;
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   std::vector<Timer> finished_;   // streams that were closed or reset, in the order in which that was; the first finished_first_ are dealt with
   size_t finished_first_ = 0;

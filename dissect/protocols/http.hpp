@@ -105,6 +105,7 @@ class State : public AppState {
   bool tunnel = false, upgraded = false;  // the stream is another protocol's
   // Where the search for the end of a unit goes on; of the unit that began in `frame`.
   struct Scan { uint64_t frame = 0; uint32_t first = 0, at = 0; } scan[2];
+  bool chunks[2] = {};         // … behind a head that was read: chunks alone are waited for
   Transactions transactions;
 };
 

@@ -20,33 +20,41 @@ constexpr std::string_view kMethods[] = {"BASELINE-CONTROL", "BCOPY", "BDELETE",
                                          "VERSION-CONTROL"};
 constexpr std::string_view kNotifications[] = {"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE"};
 
-// The first CR or LF from `at` on, as far as whole steps go; where they end, if there is none.
+// Where a line ends: its first CR or LF, and its first colon, from `at` on. Either is the text's size or more if there is none.
+struct Ends {
+  size_t end, colon;
+};
 #ifdef __SSE2__
-size_t end_of_line(std::string_view s, size_t at) {
-  const __m128i cr = _mm_set1_epi8('\r'), lf = _mm_set1_epi8('\n');
-  for (; at + 16 <= s.size(); at += 16) {
-    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s.data() + at));
-    const auto ends = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, cr), _mm_cmpeq_epi8(v, lf))));
-    if (ends) return at + static_cast<size_t>(std::countr_zero(ends));
-  }
-  return at;
+Ends line_ends(std::string_view s, size_t at) {
+  const __m128i cr = _mm_set1_epi8('\r'), lf = _mm_set1_epi8('\n'), colons = _mm_set1_epi8(':');
+  size_t colon = std::string_view::npos;
+  auto look = [&](size_t from, unsigned skip, size_t& end) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s.data() + from));
+    const auto ends = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, cr), _mm_cmpeq_epi8(v, lf)))) >> skip << skip;
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(v, colons))) >> skip << skip;
+    if (found && colon == std::string_view::npos) colon = from + static_cast<size_t>(std::countr_zero(found));
+    if (ends) end = from + static_cast<size_t>(std::countr_zero(ends));
+    return ends != 0;
+  };
+  size_t end = s.size();
+  for (; at + 16 <= s.size(); at += 16)
+    if (look(at, 0, end)) return {end, colon};
+  if (s.size() >= 16 && at < s.size()) look(s.size() - 16, static_cast<unsigned>(at + 16 - s.size()), end);  // the last bytes, with some that were seen
+  else if (at < s.size()) end = std::min(s.size(), s.find_first_of("\r\n", at)), colon = s.find(':', at);
+  return {end, colon};
 }
 #else
-size_t end_of_line(std::string_view s, size_t at) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  // The high bit of each byte that is `c`, certainly of the first one.
-  auto byte_of = [](uint64_t v, char c) {
-    const uint64_t x = v ^ kOnes * static_cast<uint8_t>(c);
-    return (x - kOnes) & ~x & kOnes << 7;
-  };
-  for (; at + 8 <= s.size() && std::endian::native == std::endian::little; at += 8) {
-    uint64_t v;
-    std::memcpy(&v, s.data() + at, 8);
-    if (const uint64_t ends = byte_of(v, '\r') | byte_of(v, '\n')) return at + static_cast<size_t>(std::countr_zero(ends)) / 8;
-  }
-  return at;
-}
+Ends line_ends(std::string_view s, size_t at) { return {std::min(s.size(), s.find_first_of("\r\n", at)), s.find(':', at)}; }
 #endif
+
+// The same header name, whatever its letters' case: `lower_case` is letters and '-' alone. (A '-' would be found in a CR as well, but that
+// ends a line.)
+template <size_t kSize>
+bool is_name(std::string_view name, const char (&lower_case)[kSize]) {
+  unsigned different = 0;
+  for (size_t i = 0; i + 1 < kSize; ++i) different |= static_cast<unsigned>((name[i] | 0x20) ^ lower_case[i]);
+  return !different;
+}
 
 std::string_view take_word(std::string_view& s) {
   std::string_view word = s.substr(0, s.find(' '));
@@ -75,19 +83,19 @@ void read_codings(Head& h, std::string_view value, bool first_header) {
 void read_header(Head& h, std::string_view name, std::string_view value) {
   switch (name.size()) {
     case 4:
-      if (same_word(name, "host")) h.host = value, h.has_host = true;
+      if (is_name(name, "host")) h.host = value, h.has_host = true;
       break;
     case 7:
-      if (same_word(name, "referer")) h.referer = value;
+      if (is_name(name, "referer")) h.referer = value;
       break;
     case 10:
-      if (same_word(name, "user-agent")) h.user_agent = value;
+      if (is_name(name, "user-agent")) h.user_agent = value;
       break;
     case 12:
-      if (same_word(name, "content-type")) h.content_type = value, h.has_type = true;
+      if (is_name(name, "content-type")) h.content_type = value, h.has_type = true;
       break;
     case 14:
-      if (same_word(name, "content-length")) {
+      if (is_name(name, "content-length")) {
         std::string_view digits = value;
         if (!digits.empty() && digits.front() == '+') digits.remove_prefix(1);
         while (!digits.empty() && digits.back() == ' ') digits.remove_suffix(1);
@@ -97,23 +105,25 @@ void read_header(Head& h, std::string_view name, std::string_view value) {
       }
       break;
     case 16:
-      if (same_word(name, "content-encoding")) h.content_encoding = value, h.has_encoding = true;
+      if (is_name(name, "content-encoding")) h.content_encoding = value, h.has_encoding = true;
       break;
     case 17:
-      if (same_word(name, "transfer-encoding")) read_codings(h, value, !h.transfer_coding);
+      if (is_name(name, "transfer-encoding")) read_codings(h, value, !h.transfer_coding);
       break;
     default: break;
   }
+}
+
+// The line from `at` to `end`, where a CR or LF is that is not the text's last byte.
+Line ended_line(std::string_view s, uint32_t at, size_t end) {
+  return {{s.data() + at, end - at}, static_cast<uint32_t>(end + (s[end] == '\r' && s[end + 1] == '\n' ? 2 : 1)), true};
 }
 
 }  // namespace
 
 Line line_at(std::string_view s, uint32_t at) {
   // Most lines end with CRLF.
-  if (const size_t i = end_of_line(s, at); i + 1 < s.size()) {
-    if (s[i] == '\n') return {s.substr(at, i - at), static_cast<uint32_t>(i + 1), true};
-    if (s[i] == '\r') return {s.substr(at, i - at), static_cast<uint32_t>(s[i + 1] == '\n' ? i + 2 : i + 1), true};
-  }
+  if (const size_t i = line_ends(s, at).end; i + 1 < s.size()) return ended_line(s, at, i);
   std::string_view rest = s.substr(std::min<size_t>(at, s.size()));
   size_t end = rest.find('\n');
   size_t bare = rest.substr(0, end).find('\r');
@@ -143,7 +153,7 @@ StartLine parse_start_line(std::string_view line) {
   std::string_view method = line.substr(0, 17);
   method = method.substr(0, method.find(' '));
   if (method.empty() || method.size() > 16) return out;
-  if (std::binary_search(std::begin(kMethods), std::end(kMethods), method)) out.kind = Kind::kRequest;
+  if (method == "GET" || method == "POST" || std::binary_search(std::begin(kMethods), std::end(kMethods), method)) out.kind = Kind::kRequest;
   else if (std::find(std::begin(kNotifications), std::end(kNotifications), method) != std::end(kNotifications)) out.kind = Kind::kNotification;
   else return out;
   out.method = method;
@@ -157,7 +167,8 @@ Head read_head(std::string_view s, bool whole) {
   Head h;
   uint32_t at = 0;
   while (at < s.size()) {
-    Line line = line_at(s, at);
+    const Ends ends = line_ends(s, at);
+    const Line line = ends.end + 1 < s.size() ? ended_line(s, at, ends.end) : line_at(s, at);
     if (at == 0) h.first_line = line.next, h.first_ended = line.ended;
     if (line.text.empty() && line.ended) {
       h.length = line.next, h.blank = true;
@@ -171,18 +182,18 @@ Head read_head(std::string_view s, bool whole) {
       h.starts |= start_line && at == 0;
     }
     if (!start_line) {
-      size_t colon = line.text.find(':');
-      if (colon == std::string_view::npos && whole && line.ended) {
+      const size_t colon = ends.colon - at;  // none: beyond the line
+      if (colon >= line.text.size() && whole && line.ended) {
         at = line.next;
         continue;
       }
-      if (colon == std::string_view::npos) {
+      if (colon >= line.text.size()) {
         h.torn = !line.ended;
         break;
       }
-      std::string_view value = line.text.substr(colon + 1);
+      std::string_view value{line.text.data() + colon + 1, line.text.size() - colon - 1};
       while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-      read_header(h, line.text.substr(0, colon), value);
+      read_header(h, {line.text.data(), colon}, value);
     }
     at = line.next;
   }

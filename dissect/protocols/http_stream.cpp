@@ -26,7 +26,18 @@ Pdu measure(StreamContext& stream, Bytes data) {
   std::string_view s = whole.substr(skip);
   if (s.empty() || !printable(s.front())) return all;
   State::Scan& scan = state.scan[stream.direction];
-  if (scan.frame != stream.first_frame) scan = {stream.first_frame, 0, 0};
+  bool& chunks = state.chunks[stream.direction];
+  if (scan.frame != stream.first_frame) scan = {stream.first_frame, 0, 0}, chunks = false;
+  // False: more chunks will come.
+  auto last_chunk = [&] {
+    scan.at = std::max(scan.first, scan.at);
+    while (true) {
+      const Chunk c = chunk_at(s, scan.at);
+      if (c.kind != Chunk::Kind::kData) return c.kind != Chunk::Kind::kMore;
+      scan.at = c.end;
+    }
+  };
+  if (chunks && !state.head && !last_chunk()) return more;
   Line first = line_at(s, 0);
   if (!first.ended) return more;
   Head head;
@@ -64,7 +75,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
   auto complete = [&](uint32_t end) {
     // Dissection may end the message earlier: at a line that is no header.
     if (!plain) head = read_head(s);
-    scan = {};
+    scan = {}, chunks = false;
     remember(stream, data, head);
     return Pdu{Pdu::Kind::kComplete, skip + std::min(end, std::max(1u, message_end(head, s)))};
   };
@@ -76,16 +87,9 @@ Pdu measure(StreamContext& stream, Bytes data) {
     return {Pdu::Kind::kNeed, static_cast<uint32_t>(std::min<uint64_t>(length, INT32_MAX))};
   }
   if (head.chunked_first) {
-    uint32_t at = std::max(scan.first, scan.at);
-    while (true) {
-      Chunk c = chunk_at(s, at);
-      if (c.kind == Chunk::Kind::kMore) {
-        scan.at = at;
-        return more;
-      }
-      if (c.kind != Chunk::Kind::kData) return complete(size);
-      at = c.end;
-    }
+    if (last_chunk()) return complete(size);
+    chunks = true;
+    return more;
   }
   if (head.request() || stream.closing || (state.connect && head.start.code / 100 == 2)) return complete(size);
   return {Pdu::Kind::kUntilClose, 0};
