@@ -1,37 +1,31 @@
 #!/usr/bin/env bash
 # Every capture at hand (tests/captures, and CORPUS, by default ../shared/corpus): where tshark reads it to the end, so do
 # we, with as many packets; where it does not, we end with a clear sentence and exit code 1. Run with a sanitized build
-# (WIRETAIL), it is the test that no capture upsets the dissectors. tshark's answers are kept by the captures' hashes.
+# (WIRETAIL), it is the test that no capture upsets the dissectors. What tshark reads, capinfos says as well: it has the same
+# reader, and starts in a twentieth of the time.
 . "$(dirname "$0")/harness.sh"
 CORPUS=${CORPUS:-$root/../shared/corpus}
-answers=$root/build/tshark-answers
-mkdir -p "$answers"
-export WIRETAIL answers work
+export WIRETAIL work
 export ASAN_OPTIONS=abort_on_error=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1:exitcode=99
 
 # one CAPTURE: a line "ok" or "not ok - …"
 one() {
-  local file=$1 hash answer said code packets
-  hash=$(sha256sum <"$file" | cut -c1-32)
-  answer=$answers/$hash
-  if [ ! -s "$answer" ]; then
-    tshark -n -r "$file" -T fields -e frame.number >"$answer.$$" 2>/dev/null
-    code=$?
-    echo "$code $(wc -l <"$answer.$$")" >"$answer"
-    rm -f "$answer.$$"
-  fi
-  read -r their_code their_packets <"$answer"
+  local file=$1 name said code packets their_code their_packets
+  name=$(sha256sum <<<"$file" | cut -c1-32)
+  said=$(capinfos -M -T -r -c "$file" 2>/dev/null)
+  their_code=$?
+  their_packets=$(cut -f 2 <<<"$said")
   # Everything that can be written: all fields, events, transactions.
-  said=$({ timeout 60 "$WIRETAIL" -n -r "$file" -q --emit packet,conn,http,dns | grep -c '"event":"packet"' >"$work/$hash.count"; exit "${PIPESTATUS[0]}"; } 2>&1)
+  said=$({ timeout 60 "$WIRETAIL" -n -r "$file" -q --emit packet,conn,http,dns | grep -c '"event":"packet"' >"$work/$name.count"; exit "${PIPESTATUS[0]}"; } 2>&1)
   code=$?
-  packets=$(cat "$work/$hash.count")
+  packets=$(cat "$work/$name.count")
   if [ "$code" != 0 ] && [ "$code" != 1 ]; then echo "not ok - $file: exit code $code: $(head -c 3000 <<<"$said")"
   elif [ "$their_code" = 0 ] && [ "$code" != 0 ]; then echo "not ok - $file: tshark reads $their_packets packets, here: $said"
-  elif [ "$their_code" = 0 ] && [ "$packets" != "$their_packets" ]; then echo "not ok - $file: $their_packets packets there, $packets here"
+  elif [ "$their_code" = 0 ] && [ "$packets" != "${their_packets:-0}" ]; then echo "not ok - $file: $their_packets packets there, $packets here"
   elif [ "$their_code" != 0 ] && [ "$code" != 1 ]; then echo "not ok - $file: tshark ends with $their_code, here $code"
   elif [ "$code" = 1 ] && [ "$(wc -l <<<"$said")" != 1 ]; then echo "not ok - $file: not one sentence: $said"
-  elif timeout 60 "$WIRETAIL" -n -r "$file" -V -x -q >/dev/null 2>"$work/$hash.err" || [ $? = 1 ]; then echo ok
-  else echo "not ok - $file: -V -x: $(head -c 3000 "$work/$hash.err")"; fi
+  elif timeout 60 "$WIRETAIL" -n -r "$file" -V -x -q >/dev/null 2>"$work/$name.err" || [ $? = 1 ]; then echo ok
+  else echo "not ok - $file: -V -x: $(head -c 3000 "$work/$name.err")"; fi
 }
 export -f one
 

@@ -3,7 +3,15 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)  // clang's word for what GCC's macros say
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define WIRETAIL_SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WIRETAIL_SANITIZED
+#endif
+
+#ifdef WIRETAIL_SANITIZED
 // The sanitizers bring an operator new of their own, which must stay.
 bool wiretail::test::allocations_are_counted() { return false; }
 uint64_t wiretail::test::allocations() { return 0; }
