@@ -54,6 +54,11 @@ std::string function_hint(std::string_view name) {
 
 }  // namespace
 
+bool OperandChecker::returns_argument(std::string_view function) {
+  const FunctionRow* row = find_function(function);
+  return row && row->result == FieldType::kNone;
+}
+
 std::optional<TypeInfo> OperandChecker::function_type(const Node& node) const {
   const FunctionRow* row = find_function(node.text);
   if (!row) return std::nullopt;
@@ -70,6 +75,10 @@ std::optional<TypeInfo> OperandChecker::function_type(const Node& node) const {
 bool OperandChecker::argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type,
                                    std::string& wanted) const {
   bool field = is_field(node) || node.raw;
+  // What the bytes of @field mean is judged by the field, as in Wireshark.
+  std::optional<TypeInfo> meant = type;
+  if (auto fields = node.raw ? fields_of(node) : std::vector<FieldId>(); !fields.empty())
+    meant = type_of(dissect::Registry::get()[fields[0]]);
   switch (function) {
     case Function::kCount:
       return wanted = "a field", field;
@@ -82,17 +91,18 @@ bool OperandChecker::argument_fits(Function function, const Node& node, const st
              type && can(*type, Ability::kLength);
     case Function::kString:
       return wanted = "a field that is a number or an address",
-             field && type && can(*type, Ability::kString) && !type->slice;
+             field && meant && can(*meant, Ability::kString) && !meant->slice;
     case Function::kVals:
       return wanted = "a field whose values have names", field && type && !names_of(*type).empty();
     case Function::kDec:
     case Function::kHex:
       return wanted = "an unsigned integer field",
-             field && type && type->kind == ValueKind::kUnsigned && type->type != FieldType::kBoolean;
+             field && meant && meant->kind == ValueKind::kUnsigned && meant->type != FieldType::kBoolean;
     case Function::kAbs:
       return wanted = "a number or a time", !type || can(*type, Ability::kNegate);
     case Function::kFloat:
-      return wanted = "a number or a time", type && can(*type, Ability::kNumber);
+      return wanted = "a number or a time", type ? can(*type, Ability::kNumber)
+                                                 : node.form != Form::kString && node.form != Form::kChar && !misspelt(node);
     case Function::kIpRfc1918:
       return wanted = "an IPv4 address", type && type->kind == ValueKind::kIpv4;
     case Function::kIpUla:
@@ -120,9 +130,12 @@ OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeIn
     return fail(error_code::kArgumentCount, name,
                 node.text + "() takes " + (row->many ? "one argument or more" : "one argument") + ", not " +
                     std::to_string(given));
-  auto result = function_type(node);
-  if (!result && expected)
-    result = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
+  auto result = function_type(node), constants = result;  // what constants among the arguments become
+  if (row->result == FieldType::kNone && expected && (!result || same_family(*expected, *result))) {
+    constants = without_names(*expected);
+    if (!result || leads_with_constant(*node.children[0])) result = constants;
+  }
+  if (row->result != FieldType::kNone && row->function != Function::kFloat) constants = result_type(FieldType::kString);
   if (!result)
     if (const Node* word = misspelt(node)) return unknown_field(*word);
   if (!result)
@@ -142,16 +155,12 @@ OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeIn
       return fail(error_code::kArgument, child->span,
                   node.text + "() needs " + wanted + (type ? "; this is " + describe(*type) : ""));
     }
-    if (row->many && type && !comparable(*result, *type))
+    if (row->many && type && !same_family(*type, *result))
       return fail(
           error_code::kMixedArguments, child->span,
           node.text + "() takes values of one type; the first is " + describe(*result) + ", this " + describe(*type));
-    OperandPtr argument = build(*child, type                              ? type
-                                        : row->result == FieldType::kNone ? result
-                                                                          : result_type(FieldType::kString));
+    OperandPtr argument = build(*child, constants);
     if (!argument) return nullptr;
-    if (row->many && argument->kind == ValueKind::kProtocol && result->kind == ValueKind::kBytes)
-      argument = as_bytes(std::move(argument));
     operand->operands.push_back(std::move(argument));
   }
   return operand;

@@ -103,14 +103,16 @@ void one(const Operand& operand, const Datum& v, Dissection& d, DatumList& out) 
       return;
     }
     case Function::kString:
+      // The bytes of @field have no text, though Wireshark takes them where the field has one.
+      if (v.kind == ValueKind::kBytes && argument.raw) return;
       // Numbers in decimal whatever the field's base; addresses in their usual text.
       if (v.kind == ValueKind::kUnsigned) dissect::append_uint(s, v.u);
       else if (v.kind == ValueKind::kSigned) s = std::to_string(static_cast<int64_t>(v.u));
       else dissect::append_value(s, Registry::get()[argument.fields[0]], value_of(v));
       out.push_back(text(d, s));
       return;
-    case Function::kDec: dissect::append_uint(s, v.u), out.push_back(text(d, s)); return;
-    case Function::kHex: dissect::append_value(s, [&] {
+    case Function::kDec: if (!argument.raw) dissect::append_uint(s, v.u); out.push_back(text(d, s)); return;  // of bytes no digits
+    case Function::kHex: if (!argument.raw) dissect::append_value(s, [&] {
         dissect::FieldDef def = Registry::get()[argument.fields[0]];
         static const dissect::FieldRow kHexRow{.name = "hex", .label = "hex", .base = dissect::Base::kHex};
         def.row = &kHexRow;

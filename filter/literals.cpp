@@ -151,9 +151,10 @@ Converted sequence(const Literal& l, const TypeInfo& type) {
                  "for bytes put a colon first: :" +
                      std::string(l.text.substr(l.text.size() > 2 && lower(l.text[1]) == 'x' ? 2 : 0)));
   }
-  if (is_number(l.text) && l.text.find_first_not_of("0123456789.") == std::string_view::npos &&
-      l.text.find('.') != std::string_view::npos)
-    return wrong(error_code::kBytes, l, quoted(l.text) + " is a fraction, not " + describe(type),
+  bool fraction = is_number(l.text) && l.text.find_first_not_of("0123456789.") == std::string_view::npos &&
+                  l.text.find('.') != std::string_view::npos;
+  if (fraction || has_exponent(l.text))
+    return wrong(error_code::kBytes, l, quoted(l.text) + (fraction ? " is a fraction, not " : " is a number with an exponent, not ") + describe(type),
                  "for bytes put a colon first: :" + std::string(l.text));
   auto parsed = parse_byte_literal(l.text);
   if (!parsed)

@@ -31,7 +31,9 @@ Converted to_constant(const Literal& literal, const TypeInfo& type);
 bool is_number(std::string_view word);
 std::optional<uint64_t> parse_integer(std::string_view text);
 std::optional<double> parse_float(std::string_view text);
-// Hex digits in pairs with ':', '-', '.' or nothing between.
+// 492204e-3: a number even where bytes are wanted (1e55), unless it begins with a zero (01e5).
+bool has_exponent(std::string_view text);
+// Hex digits with ':', '-', '.' or nothing between; in pairs, but for a single digit before a separator or at the end.
 std::optional<std::string> parse_byte_literal(std::string_view text);
 std::optional<std::string> parse_object_identifier(std::string_view text);
 std::optional<std::string> parse_guid(std::string_view text);

@@ -70,6 +70,7 @@ std::optional<double> parse_float(std::string_view s) {
   if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) format = std::chars_format::hex, s.remove_prefix(2);
   auto dot = s.find('.');
   if (dot != std::string_view::npos && (dot == 0 || dot + 1 == s.size() || hex(s[dot + 1]) < 0)) return std::nullopt;
+  if (format == std::chars_format::general && s.find_first_of("eE") != std::string_view::npos && !has_exponent(s)) return std::nullopt;
   // from_chars knows no sign before the digits of an exponent but '-'; '+' is dropped.
   std::string plain(s);
   if (auto plus = plain.find('+'); plus != std::string::npos) plain.erase(plus, 1);
@@ -81,6 +82,26 @@ std::optional<double> parse_float(std::string_view s) {
 
 bool is_number(std::string_view word) { return parse_float(word).has_value(); }
 
+bool has_exponent(std::string_view s) {
+  auto digits = [&] {
+    size_t n = 0;
+    for (; !s.empty() && is_digit(s[0]); ++n) s.remove_prefix(1);
+    return n > 0;
+  };
+  bool leading_zero = !s.empty() && s[0] == '0';
+  if (!digits()) return false;
+  if (!s.empty() && s[0] == '.') {
+    s.remove_prefix(1);
+    if (!digits()) return false;
+  } else if (leading_zero) {
+    return false;  // 01e5 is two bytes
+  }
+  if (s.empty() || (s[0] != 'e' && s[0] != 'E')) return false;
+  s.remove_prefix(1);
+  if (!s.empty() && (s[0] == '-' || s[0] == '+')) s.remove_prefix(1);
+  return digits() && s.empty();
+}
+
 std::optional<std::string> parse_byte_literal(std::string_view s) {
   if (s.size() > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X' || s[1] == 'b' || s[1] == 'B') &&
       s.find_first_of(":-.") == std::string_view::npos) {
@@ -90,25 +111,22 @@ std::optional<std::string> parse_byte_literal(std::string_view s) {
     if (s[1] == 'x' || s[1] == 'X') return std::nullopt;
   }
   if (!s.empty() && s[0] == ':') s.remove_prefix(1);
-  if (s.size() >= 2 && (s.back() == ':' || s.back() == '-')) s.remove_suffix(1);  // fc: and 47:45:
-  char separator = 0;
-  for (char c : s) {
-    if (hex(c) >= 0) continue;
-    if ((c != ':' && c != '-' && c != '.') || (separator && separator != c)) return std::nullopt;
-    separator = c;
-  }
-  if (s.empty()) return std::nullopt;
+  // Two bytes, one, or one digit at a time, with or without one of the three separators behind them, as Wireshark's newest
+  // reads them: 47:45-54, 4745.5400, 474554, f-0. A single digit stands alone or last.
   std::string out;
-  for (size_t i = 0; i <= s.size(); ++i) {
-    size_t end = separator ? s.find(separator, i) : std::string_view::npos;
-    if (end == std::string_view::npos) end = s.size();
-    size_t digits = end - i;
-    bool fits = separator ? digits == 1 || digits == 2 || digits == 4 : digits == 1 || digits % 2 == 0;
-    if (!fits || digits == 0) return std::nullopt;
-    if (digits == 1) out += static_cast<char>(hex(s[i])), ++i;
-    for (; i < end; i += 2) out += static_cast<char>(hex(s[i]) * 16 + hex(s[i + 1]));
+  size_t i = 0;
+  while (i < s.size()) {
+    size_t digits = 0;
+    while (digits < 4 && i + digits < s.size() && hex(s[i + digits]) >= 0) ++digits;
+    if (digits == 0 || digits == 3) return std::nullopt;
+    if (digits == 1) out += static_cast<char>(hex(s[i]));
+    for (size_t k = 0; k + 1 < digits; k += 2) out += static_cast<char>(hex(s[i + k]) * 16 + hex(s[i + k + 1]));
+    i += digits;
+    if (i == s.size()) break;
+    if (s[i] == ':' || s[i] == '-' || (s[i] == '.' && i + 1 < s.size())) ++i;  // fc: and 47:45:
+    else if (digits < 4) return std::nullopt;
   }
-  return out;
+  return out.empty() ? std::nullopt : std::optional(out);
 }
 
 std::optional<std::string> parse_object_identifier(std::string_view s) {

@@ -29,6 +29,11 @@ bool is_constant(const Operand& o) { return o.form == Operand::Form::kConstant; 
 
 }  // namespace
 
+TypeInfo without_names(TypeInfo type) {
+  type.def = nullptr;
+  return type;
+}
+
 std::nullptr_t OperandChecker::fail(uint16_t code, Span span, std::string message, std::string hint) {
   if (errors_.size() < kMaxErrors) errors_.push_back({code, span, std::move(message), std::move(hint)});
   return nullptr;
@@ -127,6 +132,22 @@ const Node* OperandChecker::misspelt(const Node& node) const {
   for (const auto& child : node.children)
     if (const Node* found = misspelt(*child)) return found;
   return nullptr;
+}
+
+bool OperandChecker::leads_with_constant(const Node& node) const {
+  switch (node.form) {
+    case Form::kWord:
+      return !is_field(node) && !node.raw;
+    case Form::kString:
+    case Form::kChar:
+      return true;
+    case Form::kArithmetic:
+      return leads_with_constant(*node.children[0]);
+    case Form::kFunction:
+      return returns_argument(node.text) && !node.children.empty() && leads_with_constant(*node.children[0]);
+    default:
+      return false;
+  }
 }
 
 std::optional<TypeInfo> OperandChecker::infer(const Node& node) const {
@@ -280,10 +301,10 @@ OperandPtr OperandChecker::slice(const Node& node) {
   return operand;
 }
 
-OperandPtr OperandChecker::negation(const Node& node, const TypeInfo& type) {
+OperandPtr OperandChecker::negation(const Node& node, const TypeInfo& type, const TypeInfo& first) {
   const Node& inner = *node.children[0];
   bool literal = inner.form == Form::kWord && !is_field(inner) && !inner.raw;
-  OperandPtr child = literal ? constant(inner, type, true) : build(inner, type);
+  OperandPtr child = literal ? constant(inner, type, true) : build(inner, first);
   if (!child) return nullptr;
   OperandPtr operand = make(Operand::Form::kArithmetic, node.span, type);
   operand->op = ArithmeticOp::kNegate;
@@ -308,7 +329,9 @@ OperandPtr OperandChecker::negation(const Node& node, const TypeInfo& type) {
 
 OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<TypeInfo>& expected) {
   auto type = infer(node);
-  if (!type && expected) type = TypeInfo{expected->kind, expected->type, nullptr, expected->slice, expected->partial};
+  // A constant that stands first takes the type of what the whole meets: frame.len == 300 + ip.ttl.
+  std::optional<TypeInfo> first = expected && (!type || same_family(*expected, *type)) ? without_names(*expected) : type;
+  if (first && (!type || leads_with_constant(node))) type = first;
   if (!type) {
     if (const Node* word = misspelt(node)) return unknown_field(*word);
     return fail(error_code::kNeedsField, node.span, "there is no field here, only constants",
@@ -328,7 +351,7 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
                     ? "a prefix is written without blanks: 10.0.0.0/8"
                     : "");
   }
-  if (node.arithmetic == ArithmeticOp::kNegate) return negation(node, *type);
+  if (node.arithmetic == ArithmeticOp::kNegate) return negation(node, *type, *first);
 
   // A time is multiplied or divided by a number, which stands on the right.
   bool scaled = type->kind == ValueKind::kTime && ability == Ability::kMultiply;
@@ -348,7 +371,7 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
                     "a time is multiplied or divided by a number, not by " + describe(*own), "make it one: double(…)");
       own = result_type(FieldType::kDouble);
     }
-    OperandPtr built = build(child, own ? own : type);
+    OperandPtr built = build(child, i == 0 ? first : scaled ? own : type);
     if (!built) return nullptr;
     bool times = own && own->kind == ValueKind::kTime && type->kind == ValueKind::kTime;
     // `&` does not turn an address into bytes, as a comparison with a slice does.

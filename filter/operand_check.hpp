@@ -52,6 +52,8 @@ class OperandChecker {
 
  private:
   std::optional<TypeInfo> infer_now(const Node& node) const;
+  // Its first operand is a constant, or begins with one.
+  bool leads_with_constant(const Node& node) const;
   std::vector<FieldId> fields_of(const Node& word) const;
   std::vector<FieldId> group_of(const Node& word, size_t group) const;
   TypeInfo field_type(const Node& word, const std::vector<FieldId>& fields) const;
@@ -59,9 +61,11 @@ class OperandChecker {
   OperandPtr constant(const Node& node, const std::optional<TypeInfo>& expected, bool negated);
   OperandPtr slice(const Node& node);
   OperandPtr arithmetic(const Node& node, const std::optional<TypeInfo>& expected);
-  OperandPtr negation(const Node& node, const TypeInfo& type);
+  // `first`: what constants within become.
+  OperandPtr negation(const Node& node, const TypeInfo& type, const TypeInfo& first);
   OperandPtr reference(const Node& node);
   // function_check.cpp
+  static bool returns_argument(std::string_view function);  // max, min, abs: a value of the arguments' type
   std::optional<TypeInfo> function_type(const Node& node) const;
   OperandPtr function(const Node& node, const std::optional<TypeInfo>& expected);
   bool argument_fits(Function function, const Node& node, const std::optional<TypeInfo>& type,
@@ -74,6 +78,8 @@ class OperandChecker {
   std::unordered_map<std::string, size_t> chosen_;
   mutable std::unordered_map<const Node*, std::optional<TypeInfo>> inferred_;  // of what is nested: asked at every level
 };
+
+TypeInfo without_names(TypeInfo type);
 
 // The captured values of a field in the selected packet, for ${field}.
 std::vector<Constant> captured_values(const Operand& field, dissect::Dissection& packet);

@@ -147,7 +147,7 @@ OperandPtr TestChecker::set_operand(const Node& node, const TypeInfo& type) {
   if (own && !comparable(type, *own))
     return operands_.fail(error_code::kIncompatible, node.span,
                           "the field is " + describe(type) + ", this element " + describe(*own));
-  OperandPtr operand = operands_.build(node, own ? *own : type);
+  OperandPtr operand = operands_.build(node, type);
   if (!operand) hint_at_field(node);
   return operand;
 }

@@ -215,7 +215,7 @@ TestPtr TestChecker::comparison(const Node& node) {
   }
   operands_.as_text = false;
   OperandPtr left = operands_.build(l, a ? a : b);
-  OperandPtr right = operands_.build(r, b ? b : a);
+  OperandPtr right = operands_.build(r, a ? a : b);
   if (!left || !right) {
     if (left) hint_at_field(r);
     return nullptr;
@@ -317,7 +317,7 @@ TestPtr TestChecker::contains(const Node& node) {
     return incompatible(l, *type, r, *right_type);
   TypeInfo wanted = *type;
   wanted.def = nullptr, wanted.partial = true;  // part of an Ethernet address will do
-  OperandPtr right = operands_.build(r, right_type ? right_type : wanted);
+  OperandPtr right = operands_.build(r, wanted);
   if (!right) return nullptr;
   if (!operands_.mentions_field(l) && !operands_.mentions_field(r))
     return no_field(l, "there is no field in this test");

@@ -126,6 +126,11 @@ bool comparable(const TypeInfo& left, const TypeInfo& right) {
   return (left.slice || right.slice) && has_bytes(left) && has_bytes(right);
 }
 
+bool same_family(TypeInfo left, TypeInfo right) {
+  left.slice = right.slice = false;
+  return comparable(left, right);
+}
+
 ValueKind kind_of(FieldType type) {
   if (type == kBoolean || dissect::is_unsigned(type)) return ValueKind::kUnsigned;
   if (dissect::is_signed(type)) return ValueKind::kSigned;

@@ -39,6 +39,9 @@ Ability ability_of(ArithmeticOp op);
 
 // Whether the two may stand on both sides of a comparison; seen from the left, as in Wireshark.
 bool comparable(const TypeInfo& left, const TypeInfo& right);
+// Whether both are values of one kind, so that max() may choose among them and a constant may be either: as above, but a
+// slice is nothing but bytes or text.
+bool same_family(TypeInfo left, TypeInfo right);
 // Has bytes that can be compared with a slice's.
 bool has_bytes(const TypeInfo& type);
 

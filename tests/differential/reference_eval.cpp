@@ -255,7 +255,9 @@ void function(const Operand& o, Dissection& d, Items& out) {
         break;
       }
       case Function::kString: case Function::kDec:
-        if (v.kind == ValueKind::kUnsigned || v.kind == ValueKind::kSigned) {
+        if (o.operands[0]->raw) {
+          if (o.function == Function::kDec) out.push_back(plain_text(""));
+        } else if (v.kind == ValueKind::kUnsigned || v.kind == ValueKind::kSigned) {
           bool negative = v.number < 0;
           auto magnitude = static_cast<uint64_t>(negative ? -v.number : v.number);
           out.push_back(plain_text((negative ? "-" : "") + std::to_string(magnitude)));
@@ -279,8 +281,8 @@ void function(const Operand& o, Dissection& d, Items& out) {
         const FieldType type = Registry::get()[o.operands[0]->fields[0]].type;
         int digits = type == FieldType::kUint8 || type == FieldType::kChar ? 2 : type == FieldType::kUint16 ? 4 : type == FieldType::kUint24 ? 6
                    : type == FieldType::kUint40 ? 10 : type == FieldType::kUint48 ? 12 : type == FieldType::kUint56 ? 14 : type == FieldType::kUint64 ? 16 : 8;
-        char text[32];
-        std::snprintf(text, sizeof text, "0x%0*llx", digits, static_cast<unsigned long long>(v.number));
+        char text[32] = "";
+        if (!o.operands[0]->raw) std::snprintf(text, sizeof text, "0x%0*llx", digits, static_cast<unsigned long long>(v.number));
         out.push_back(plain_text(text));
         break;
       }
