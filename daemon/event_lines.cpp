@@ -17,6 +17,8 @@ uint8_t kind_of(const ConnectionEvent& event) {
   }
 }
 
+}  // namespace
+
 filter::Subject subject_of(const ConnectionEvent& event) {
   switch (event.kind) {
     case ConnectionEvent::Kind::kHttp: return filter::Subject::kHttp;
@@ -24,8 +26,6 @@ filter::Subject subject_of(const ConnectionEvent& event) {
     default: return filter::Subject::kConnection;
   }
 }
-
-}  // namespace
 
 uint32_t EventLines::chooser(const std::string& name, uint8_t emit) {
   auto [it, fresh] = chooser_numbers_.emplace(std::pair{name, emit}, static_cast<uint32_t>(choosers_.size()));

@@ -17,6 +17,9 @@
 
 namespace wiretail::daemon {
 
+// What filters on this event are asked `on`.
+filter::Subject subject_of(const dissect::ConnectionEvent& event);
+
 class EventLines {
  public:
   // At start and at each reload. Connections keep the choice of filters whose name stayed.

@@ -6,10 +6,13 @@
 #include <set>
 
 #include "daemon/capture/file_source.hpp"
+#include "daemon/event_lines.hpp"
 #include "daemon/loading.hpp"
 #include "daemon/messages.hpp"
+#include "daemon/output/json_line.hpp"
 #include "daemon/selected_frame.hpp"
 #include "dissect/dissector.hpp"
+#include "filter/names.hpp"
 #include "filter/value_list.hpp"
 
 namespace wiretail::daemon {
@@ -36,17 +39,46 @@ struct Collect : PacketHandler {
   }
 };
 
+// Explains the filter over one packet. A filter on events is explained over those that the packet raises, and where it raises
+// none of its kind, over the next one of its connection.
 struct Look : PacketHandler {
   explicit Look(const dissect::Settings& settings) : dissector(settings) {}
   dissect::Dissector dissector;
   uint64_t wanted = 0;
   std::string text, filter;
   filter::CompileOptions options;
+  filter::Subject subject = filter::Subject::kPacket;
+  std::vector<uint32_t> connections;  // of the packet, by number
+  std::string none;                   // what is said before a later event
   bool packet(const dissect::Packet& p, const Interface& i) override {
     dissect::Dissection& d = dissector.dissect(p, i.shown_name(), i.description);
     if (p.number < wanted) return true;
-    text = filter::explain_packet(filter, options, d);
-    return false;
+    const std::string which = "packet " + std::to_string(p.number);
+    if (subject == filter::Subject::kPacket) {
+      text = filter::explain_packet(filter, options, d);
+      return false;
+    }
+    if (p.number == wanted) {
+      for (uint32_t t = 0; t < d.transport_count; ++t)
+        if (d.transports[t].connection) connections.push_back(d.transports[t].connection->number);
+      none = which + " raises no event that the filter is asked about (on = \"" + std::string(filter::subject_name(subject)) + "\")";
+    }
+    events(dissector.timer_events(), p.number == wanted, "before " + which);
+    events(dissector.packet_events(), p.number == wanted, "at " + which);
+    return text.empty() && !connections.empty();
+  }
+  void end() {
+    if (none.empty() || !text.empty()) return;
+    if (!connections.empty()) dissector.finish(), events(dissector.timer_events(), false, "at the end of the file");
+    if (text.empty()) text = none + (connections.empty() ? ": it belongs to no connection\n" : ", nor does its connection behind it\n");
+  }
+  void events(std::span<const dissect::ConnectionEvent> list, bool its_own, const std::string& when) {
+    for (const dissect::ConnectionEvent& e : list) {
+      const bool its_connection = e.connection && std::ranges::find(connections, e.connection->number) != connections.end();
+      if (subject_of(e) != subject || !its_connection || (!its_own && !text.empty())) continue;
+      if (!its_own) text = none + "; the next one of its connection:\n";
+      text += filter::explain_packet(filter, options, dissector.describe(e), subject, std::string(JsonLine::event_name(e)) + " " + when);
+    }
   }
 };
 
@@ -119,17 +151,21 @@ int explain(const CommandLine& line, const config::Config& config) {
     std::fputs(explanation.text.c_str(), explanation.ok ? stdout : stderr);
     return explanation.ok ? 0 : kExitUsage;
   }
+  if (auto checked = filter::explain(line.explain, "typed", options); !checked.ok) return std::fputs(checked.text.c_str(), stderr), kExitUsage;
   auto source = FileSource::open(line.file, error);
   if (!source) return std::fprintf(stderr, "wiretail: %s\n", error.c_str()), kExitUsage;
   Look look(settings_of(config));
   look.wanted = line.frame, look.filter = line.explain, look.options = options;
-  look.dissector.set_needs(everything());
+  look.subject = filter::subject_of(line.explain, options);
+  dissect::Needs needs = everything();
+  needs.events = needs.transactions = look.subject != filter::Subject::kPacket;
+  look.dissector.set_needs(needs);
   while (source->dispatch(look, 1000) == Source::State::kMore) {
   }
+  look.end();
   if (look.text.empty()) return std::fprintf(stderr, "wiretail: %s has no packet %llu\n", line.file.c_str(), static_cast<unsigned long long>(line.frame)), kExitUsage;
-  bool wrong = look.text.rfind("error", 0) == 0;
-  std::fputs(look.text.c_str(), wrong ? stderr : stdout);
-  return wrong ? kExitUsage : 0;
+  std::fputs(look.text.c_str(), stdout);
+  return 0;
 }
 
 }  // namespace wiretail::daemon

@@ -95,6 +95,7 @@ std::string value_text(const Datum& v, const Operand& o) {
 struct Asked {
   std::string_view text;  // that the spans refer to
   bool selected;          // there is a packet for field references
+  std::string_view what;  // "packet" or "event"
 };
 
 std::string values_text(const DatumList& list, const Operand& o) {
@@ -165,7 +166,8 @@ std::string undefined_text(const Test& t, const Operand& o) {
          (t.quantifier == Quantifier::kAll ? "; without a value nothing contradicts a test that asks all of them" : "");
 }
 
-void found_values(const Test& t, bool result, dissect::Dissection& d, Values& values, const std::string& line, std::string& out) {
+void found_values(const Test& t, bool result, const Asked& asked, dissect::Dissection& d, Values& values, const std::string& line, std::string& out) {
+  const std::string has_no = "the " + std::string(asked.what) + " has no ";
   const bool compares = t.form == Test::Form::kCompare;
   DatumList list;
   values.collect(*t.left, d, list);
@@ -173,11 +175,11 @@ void found_values(const Test& t, bool result, dissect::Dissection& d, Values& va
   if (list.empty() && values.undefined(*t.left, d)) {
     out += line + undefined_text(t, *t.left);
   } else if (list.empty() && t.left->form != Operand::Form::kReference) {
-    out += line + "the packet has no " + print_operand(*t.left);
-    if (is_set) out += std::string("; an absent field is neither in a set nor not in it") + (t.negated ? " (to match such packets too: not … in)" : "");
+    out += line + has_no + print_operand(*t.left);
+    if (is_set) out += std::string("; an absent field is neither in a set nor not in it") + (t.negated ? " (to match such " + std::string(asked.what) + "s too: not … in)" : "");
     if (compares) out += "; a comparison with an absent field is false, whatever the operator";
     if (compares && t.compare == Compare::kNotEqual && t.right->form == Operand::Form::kConstant)
-      out += " (to match such packets too: !(" + print_operand(*t.left) + " == " + print_operand(*t.right) + "))";
+      out += " (to match such " + std::string(asked.what) + "s too: !(" + print_operand(*t.left) + " == " + print_operand(*t.right) + "))";
   } else if (!list.empty()) {
     out += line + print_operand(*t.left) + " is " + values_text(list, *t.left);
     if (compares && list.size() > 1)
@@ -193,7 +195,7 @@ void found_values(const Test& t, bool result, dissect::Dissection& d, Values& va
     DatumList right;
     values.collect(*t.right, d, right);
     if (right.empty() && values.undefined(*t.right, d)) out += line + undefined_text(t, *t.right);
-    else if (right.empty()) out += line + "the packet has no " + print_operand(*t.right) + (compares ? "; a comparison with an absent field is false, whatever the operator" : "");
+    else if (right.empty()) out += line + has_no + print_operand(*t.right) + (compares ? "; a comparison with an absent field is false, whatever the operator" : "");
     else out += line + print_operand(*t.right) + " is " + values_text(right, *t.right);
   }
 }
@@ -213,7 +215,7 @@ void found(const Test& t, const Asked& asked, dissect::Dissection& d, Values& va
       const std::string line = "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ');
       out += print_typed(t);
       if (pattern && values.limits_reached(t) > limits) out += line + "the pattern gave up at its match limit: over such a value it does not match";
-      if (t.left) found_values(t, result, d, values, line, out), references(*t.left, asked, line, out);
+      if (t.left) found_values(t, result, asked, d, values, line, out), references(*t.left, asked, line, out);
       if (t.right) references(*t.right, asked, line, out);
       for (const SetElement& e : t.set) {
         references(*e.low, asked, line, out);
@@ -243,15 +245,10 @@ Explanation explain(std::string_view text, std::string_view stage, const Compile
     if (!body.empty() && body.back() != '\n') out.text += '\n';
   };
   out.text.clear();
-  CheckResult checked = check_filter(text, subject, options);
   // A filter on events explains itself as one: its fields say which.
-  const bool of_events = std::ranges::any_of(checked.errors, [](const FilterError& e) { return e.code == error_code::kSubject; });
-  for (Subject other : {Subject::kConnection, Subject::kHttp, Subject::kDns, Subject::kTls}) {
-    if (!of_events || subject != Subject::kPacket || checked.filter.root) break;
-    CheckResult again = check_filter(text, other, options);
-    if (again.filter.root) checked = std::move(again), subject = other;
-  }
-  if (checked.filter.root && of_events) show("subject", "on = \"" + std::string(subject_name(subject)) + "\": asked of events, not of packets");
+  if (subject == Subject::kPacket) subject = subject_of(text, options);
+  CheckResult checked = check_filter(text, subject, options);
+  if (checked.filter.root && subject != Subject::kPacket) show("subject", "on = \"" + std::string(subject_name(subject)) + "\": asked of events, not of packets");
   std::string expanded = checked.expanded.empty() ? std::string(text) : checked.expanded;
   TokenList tokens = tokenize(expanded);
   show("tokens", print_tokens(tokens));
@@ -277,12 +274,24 @@ Explanation explain(std::string_view text, std::string_view stage, const Compile
   return out;
 }
 
-std::string explain_packet(std::string_view text, const CompileOptions& options, dissect::Dissection& packet) {
-  CheckResult checked = check_filter(text, Subject::kPacket, options);
+Subject subject_of(std::string_view text, const CompileOptions& options) {
+  auto fits = [&](Subject subject) {
+    const CheckResult checked = check_filter(text, subject, options);
+    return std::ranges::none_of(checked.errors, [](const FilterError& e) { return e.code == error_code::kSubject; });
+  };
+  for (Subject subject : {Subject::kPacket, Subject::kConnection, Subject::kHttp, Subject::kDns, Subject::kTls})
+    if (fits(subject)) return subject;
+  return Subject::kPacket;
+}
+
+std::string explain_packet(std::string_view text, const CompileOptions& options, dissect::Dissection& packet, Subject subject,
+                           std::string_view title) {
+  CheckResult checked = check_filter(text, subject, options);
   if (!checked.filter.root) return errors_text(checked, text);
   Values values;
-  std::string out = "packet " + std::to_string(packet.packet.number) + (values.test(*checked.filter.root, packet) ? " matches\n" : " does not match\n");
-  const Asked asked{checked.expanded.empty() ? text : std::string_view(checked.expanded), options.selected != nullptr};
+  std::string out = title.empty() ? "packet " + std::to_string(packet.packet.number) : std::string(title);
+  out += values.test(*checked.filter.root, packet) ? " matches\n" : " does not match\n";
+  const Asked asked{checked.expanded.empty() ? text : std::string_view(checked.expanded), options.selected != nullptr, subject == Subject::kPacket ? "packet" : "event"};
   found(*checked.filter.root, asked, packet, values, 0, out);
   return out;
 }

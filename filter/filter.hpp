@@ -112,7 +112,10 @@ struct Explanation {
   bool ok = true;
 };
 Explanation explain(std::string_view text, std::string_view stage, const CompileOptions& options, Subject subject = Subject::kPacket);
-// What each test of the filter found in this packet, in words.
-std::string explain_packet(std::string_view text, const CompileOptions& options, dissect::Dissection& packet);
+// What the filter is asked about as its fields have it: packets, unless only events have one of them.
+Subject subject_of(std::string_view text, const CompileOptions& options);
+// What each test of the filter found in this packet, in words; or in an event (as described), which `title` names.
+std::string explain_packet(std::string_view text, const CompileOptions& options, dissect::Dissection& packet,
+                           Subject subject = Subject::kPacket, std::string_view title = {});
 
 }  // namespace wiretail::filter

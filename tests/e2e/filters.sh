@@ -158,6 +158,19 @@ holds "… or none" grep -qF '${arp.opcode} has no value: the selected packet ha
 holds "… nor without a selected packet" grep -qF '$ip.src has no value: no packet is selected' <("$W" --explain 'ip.dst == $ip.src' -r "$list" --frame "$tcp_frame")
 holds "… the right side's values, too" grep -qF 'ip.src is ' <("$W" --explain 'ip.dst == ip.src' -r "$list" --frame "$tcp_frame")
 holds "--explain's stages have the selected packet's values" grep -qF "reference($source)" <("$W" --explain 'ip.dst == ${ip.src}' --stage typed -r "$list" --selected-frame "$tcp_frame")
+# A filter on events: the event that the packet raises, or the next one of its connection.
+get_frame=$(theirs http.request | cut -d' ' -f1) answer_frame=$(theirs http.response | cut -d' ' -f1)
+stream=$(tshark -n -r "$list" -Y "frame.number == $get_frame" -T fields -e tcp.stream 2>/dev/null)
+first_frame=$(theirs "tcp.stream == $stream" | cut -d' ' -f1)
+"$W" --explain "conn.orig_port == 80 and ip.src == $source" -r "$list" --frame "$first_frame" >"$work/said"
+holds "--explain of a filter on events: what the packet raises" grep -q "^conn.new at packet $first_frame does not match" "$work/said"
+holds "… with its values" grep -q "ip.src is $source" "$work/said"
+holds "… with what the event lacks" grep -q 'the event has no conn.duration' <("$W" --explain 'conn.duration > 1' -r "$list" --frame "$first_frame")
+"$W" --explain "http.outcome == \"complete\" and conn.resp_port == 80" -r "$list" --frame "$get_frame" >"$work/said"
+holds "… else the next of its connection" grep -q "^http at packet $answer_frame matches" "$work/said"
+holds "… at the end of the file" grep -q '^conn.end at the end of the file matches' <("$W" --explain 'conn.reason == "shutdown" or conn.reason' -r "$list" --frame "$answer_frame")
+exits "… a wrong one" 2 '^error: "6" is a number' "$W" --explain 'conn.state == 6' -r "$list" --frame "$get_frame"
+holds "… or that there is none" grep -q 'belongs to no connection' <("$W" --explain 'conn.orig_bytes > 1' -r "$list" --frame "$arp_frame")
 exits "--explain of a packet that is not there" 2 'has no packet 99' "$W" --explain ip -r "$list" --frame 99
 exits "--explain shows a wrong filter's errors" 2 'hint: did you mean' "$W" --explain 'tcp.prt == 80'
 
