@@ -79,8 +79,10 @@ CheckResult check_filter(std::string_view text, Subject subject, const CompileOp
   if (result.errors.size() > kMaxErrors) result.errors.resize(kMaxErrors);
   if (!result.errors.empty()) result.filter.root = nullptr;
   result.expanded = expansion.text;
-  for (FilterError& e : result.errors)
+  for (FilterError& e : result.errors) {
     if (e.hint.empty()) e.hint = usual_hint(e.code);
+    e.message = printable(e.message), e.hint = printable(e.hint);
+  }
   point_at_source(result.errors, expansion);
   point_at_source(result.filter.warnings, expansion);
   return result;

@@ -14,6 +14,19 @@ size_t characters(std::string_view s) {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto b = static_cast<unsigned char>(text[i]);
+    const bool second = b >= 0x80 && b < 0xa0 && i > 0 && text[i - 1] == '\xc2';  // U+0080 to U+009F
+    if (second) out.pop_back();
+    if (b < 0x20 || b == 0x7f || second) out += "\\x", out += kDigits[b >> 4], out += kDigits[b & 15];
+    else out += text[i];
+  }
+  return out;
+}
+
 std::string print_error(std::string_view expression, const FilterError& error) {
   size_t begin = std::min<size_t>(error.span.begin, expression.size());
   size_t end =

@@ -24,6 +24,8 @@ struct FilterError {
 
 inline constexpr size_t kMaxErrors = 5;  // reported for one expression
 
+// Control characters written out, as \x1b: messages name what a filter or a list's file says, and are for terminals.
+std::string printable(std::string_view text);
 // The expression, a caret line below it, message and hint; several lines, the last without newline.
 std::string print_error(std::string_view expression, const FilterError& error);
 

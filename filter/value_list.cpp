@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "dissect/bytes.hpp"
+#include "filter/error.hpp"
 #include "filter/literals.hpp"
 
 namespace wiretail::filter {
@@ -39,7 +40,7 @@ uint64_t hash_of(std::string_view text) {
   return h ^ (h >> 29);
 }
 
-std::string quoted(std::string_view s) { return "\"" + std::string(s.substr(0, 80)) + "\""; }
+std::string quoted(std::string_view s) { return "\"" + printable(s.substr(0, 80)) + "\""; }
 
 // An integer with a sign; `low` of negative numbers as two's complement.
 bool signed_number(std::string_view s, bool& negative, uint64_t& magnitude) {
@@ -119,8 +120,9 @@ bool ValueList::add_addresses(std::string_view low, std::string_view high, std::
   uint8_t prefix = 0, other = 0;
   std::string sixteen, sixteen_high, why;
   if (parse_ipv4(low, a, prefix, why)) {
-    if (range ? !parse_ipv4(high, b, other, why) || prefix != 0xff || other != 0xff || b < a : false)
+    if (range && (!parse_ipv4(high, b, other, why) || prefix != 0xff || other != 0xff))
       return error = "this is not a range of addresses", true;
+    if (range && b < a) return error = "the range begins above its end", true;
     uint32_t mask = prefix == 0xff || prefix == 32 ? 0 : 0xffffffffu >> prefix;
     if (range)
       ipv4_.push_back({a, b});
@@ -135,9 +137,9 @@ bool ValueList::add_addresses(std::string_view low, std::string_view high, std::
     };
     Sixteen first = halves(sixteen), last = first;
     if (range) {
-      if (!parse_ipv6(high, sixteen_high, other, why) || prefix != 0xff || other != 0xff ||
-          halves(sixteen_high) < first)
+      if (!parse_ipv6(high, sixteen_high, other, why) || prefix != 0xff || other != 0xff)
         return error = "this is not a range of addresses", true;
+      if (halves(sixteen_high) < first) return error = "the range begins above its end", true;
       last = halves(sixteen_high);
     } else if (prefix < 128) {
       uint64_t upper = prefix >= 64 ? 0 : ~uint64_t{0} >> prefix;

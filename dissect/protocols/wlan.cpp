@@ -106,7 +106,11 @@ Control control(Bytes b) {
 
 Next walk(Walk& w, const Region& region) {
   if (region.captured() >= 2 && w.at(region)[0] & 3) {  // another version of the protocol
-    if (!w.push(id::kWlan, region, 2)) return {};
+    LayerRef* layer = w.push(id::kWlan, region, region.captured());
+    if (!layer) return {};
+    // Its header is not known: all of it is one item, the check sequence behind it too.
+    if (const LayerRef* tap = w.d.layer(id::kRadiotap); tap && tap->buffer == region.buffer && tap->cap_end > layer->cap_end)
+      layer->search_end = tap->cap_end, layer->header_len = tap->cap_end - layer->offset;
     return w.data(region.from(region.offset + 2));
   }
   const Control c = control({w.at(region), region.captured()});

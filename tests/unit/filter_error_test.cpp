@@ -126,6 +126,16 @@ TEST_CASE("what tshark rejects is rejected, with a place in the text") {
   }
 }
 
+TEST_CASE("messages have no control characters of what they name") {
+  // The escapes put a newline, an escape and U+009B into the string.
+  CheckResult result = check_filter("ip.proto == \"a\\n\\x1b[2J\\xc2\\x9b\" or ip.src == \"\\t\"", Subject::kPacket, {});
+  REQUIRE(result.errors.size() == 2);
+  CHECK(has(result.errors[0].message, "a\\x0a\\x1b[2J\\x9b"));
+  for (const FilterError& e : result.errors)
+    for (const std::string& text : {e.message, e.hint})
+      for (char c : text) CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
+}
+
 TEST_CASE("newer filters are accepted or rejected as their list says") {
   std::ifstream file(WIRETAIL_SOURCE_DIR "/tests/differential/filters_newer.txt");
   REQUIRE(file);
