@@ -1,40 +1,15 @@
-// Community ID version 1 (events.md A5): SHA-1 over the flow's tuple in a canonical order, in base64. SHA-1 (RFC 3174) stands
-// here in sixty lines because one block of input is all that is ever hashed; a cryptographic library would be a dependency
-// for every installation.
-#include <bit>
+// Community ID version 1 (events.md A5): SHA-1 over the flow's tuple in a canonical order, in base64.
 #include <cstring>
 #include <utility>
 
 #include "dissect/bytes.hpp"
 #include "dissect/connections/connection.hpp"
+#include "dissect/connections/sha1.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/registry.hpp"
 
 namespace wiretail::dissect {
 namespace {
-
-// The digest of up to 55 bytes: one block.
-void sha1_block(const uint8_t* data, size_t size, uint8_t* digest) {
-  uint8_t block[64] = {};
-  std::memcpy(block, data, size);
-  block[size] = 0x80;
-  block[62] = static_cast<uint8_t>(size * 8 >> 8), block[63] = static_cast<uint8_t>(size * 8);
-  uint32_t w[80], h[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-  for (int i = 0; i < 16; ++i) w[i] = be32(block + 4 * i);
-  for (int i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-  uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
-  for (int i = 0; i < 80; ++i) {
-    uint32_t f = i < 20 ? (b & c) | (~b & d) : i < 40 ? b ^ c ^ d : i < 60 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
-    uint32_t k = i < 20 ? 0x5a827999 : i < 40 ? 0x6ed9eba1 : i < 60 ? 0x8f1bbcdc : 0xca62c1d6;
-    uint32_t t = std::rotl(a, 5) + f + e + k + w[i];
-    e = d, d = c, c = std::rotl(b, 30), b = a, a = t;
-  }
-  h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e;
-  for (int i = 0; i < 5; ++i) {
-    uint32_t v = std::endian::native == std::endian::little ? __builtin_bswap32(h[i]) : h[i];
-    std::memcpy(digest + 4 * i, &v, 4);
-  }
-}
 
 // The type that answers an ICMP type; -1: none, the flow is one-way.
 int counterpart(bool v6, uint16_t type) {
@@ -59,7 +34,7 @@ void digest(const uint8_t* first, const uint8_t* second, size_t length, uint8_t 
   data[n++] = protocol, data[n++] = 0;
   if (ports)
     for (uint16_t port : {from, to}) data[n++] = static_cast<uint8_t>(port >> 8), data[n++] = static_cast<uint8_t>(port);
-  sha1_block(data, n, out);
+  sha1(data, n, out);
 }
 
 void write_text(char* out, const uint8_t* p) {
