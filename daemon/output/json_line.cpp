@@ -80,7 +80,7 @@ void JsonLine::text_member(std::string_view key, std::string_view text) {
   keep(before);
 }
 
-void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters,
+void JsonLine::header(dissect::Time ts, std::string_view event, uint64_t seq, const std::string_view& interface, std::span<const std::string_view> filters,
                       dissect::Connection* connection, const Dissection* packet) {
   line_.begin();
   cut_ = false;
@@ -422,7 +422,7 @@ void JsonLine::damage(const Dissection& d) {
   else line_.put('}');
 }
 
-void JsonLine::packet(std::string& out, Dissection& d, const Selection& selection, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface) {
+void JsonLine::packet(std::string& out, Dissection& d, const Selection& selection, std::span<const std::string_view> filters, uint64_t seq, const std::string_view& interface) {
   LinePlan& chosen = plan(selection);
   d.detail_all();
   Stack s;
@@ -452,7 +452,7 @@ void JsonLine::packet(std::string& out, Dissection& d, const Selection& selectio
   finish(out);
 }
 
-void JsonLine::event(std::string& out, Dissection& d, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface) {
+void JsonLine::event(std::string& out, Dissection& d, std::span<const std::string_view> filters, uint64_t seq, const std::string_view& interface) {
   LinePlan& everything = plan(kEverything);
   d.detail_all();
   const ConnectionEvent& event = *d.event;

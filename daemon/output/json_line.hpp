@@ -35,9 +35,10 @@ class JsonLine {
  public:
   JsonLine(LineOptions options, std::string run_id);
 
-  // Appends one line with its newline.
-  void packet(std::string& out, dissect::Dissection& d, const Selection& selection, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface);
-  void event(std::string& out, dissect::Dissection& described, std::span<const std::string_view> filters, uint64_t seq, std::string_view interface);
+  // Appends one line with its newline. (The interface's name by reference: what does not go in registers and was just written in halves to the
+  // stack would be waited for.)
+  void packet(std::string& out, dissect::Dissection& d, const Selection& selection, std::span<const std::string_view> filters, uint64_t seq, const std::string_view& interface);
+  void event(std::string& out, dissect::Dissection& described, std::span<const std::string_view> filters, uint64_t seq, const std::string_view& interface);
   // What the selection makes necessary.
   static void add_needs(const Selection& selection, dissect::Needs& needs) { selection.add_needs(needs); }
   static std::string_view event_name(const dissect::ConnectionEvent& event);
@@ -58,7 +59,7 @@ class JsonLine {
   };
   LinePlan& plan(const Selection& selection);
   void stack(const dissect::Dissection& d, Stack& out) const;
-  void header(dissect::Time ts, std::string_view event, uint64_t seq, std::string_view interface, std::span<const std::string_view> filters, dissect::Connection* connection, const dissect::Dissection* packet);
+  void header(dissect::Time ts, std::string_view event, uint64_t seq, const std::string_view& interface, std::span<const std::string_view> filters, dissect::Connection* connection, const dissect::Dissection* packet);
   void text_member(std::string_view key, std::string_view text);
   void groups(dissect::Dissection& d, LinePlan& plan, std::string_view name, const Layers* members, uint32_t count);
   bool group(dissect::Dissection& d, LinePlan& plan, Layers members, bool comma);
