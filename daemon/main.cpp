@@ -11,6 +11,7 @@
 #include "daemon/command_line.hpp"
 #include "daemon/filter_tests.hpp"
 #include "daemon/glossary.hpp"
+#include "daemon/heap_pages.hpp"
 #include "daemon/messages.hpp"
 #include "daemon/run.hpp"
 #include "filter/filter.hpp"
@@ -63,6 +64,7 @@ int check(const CommandLine& line, const config::ReadResult& read) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  HeapPages::begin();
   CommandLine line;
   if (int code = parse_command_line(argc, argv, line); code >= 0) return code;
   if (line.list_interfaces) {

@@ -10,6 +10,7 @@
 #include "daemon/capture/file_source.hpp"
 #include "daemon/capture/live_source.hpp"
 #include "daemon/event_lines.hpp"
+#include "daemon/heap_pages.hpp"
 #include "daemon/loading.hpp"
 #include "daemon/messages.hpp"
 #include "daemon/outputs.hpp"
@@ -240,6 +241,7 @@ class Runner : public PacketHandler {
 
   // Now and then: outputs' intervals, statistics, reload, the watchdog. False: stop.
   bool between() {
+    HeapPages::look();
     auto now = Clock::now();
     if (!outputs_.tick(now)) return false;
     service_.alive(now);

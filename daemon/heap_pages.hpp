@@ -1,0 +1,47 @@
+// The heap in huge pages, where the system has such: what a packet touches of its connection (reassembly's bytes, the application's state)
+// lies anywhere in it, and with small pages nearly every touch costs a walk through the page tables as well, in a virtual machine twice.
+// glibc does this by itself, but only if the environment says so before the program starts (glibc.malloc.hugetlb), and then for all memory, with
+// half as much more of it on long runs. Here the heap grows in steps, and each step is marked before most of it is used. Elsewhere than on
+// Linux with glibc it does nothing. One thread, the one that captures: the heap of the others (outputs) is glibc's own affair.
+#pragma once
+#include <cstdint>
+#include <cstdlib>
+#ifdef __GLIBC__
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+namespace wiretail::daemon {
+
+class HeapPages {
+ public:
+#ifdef __GLIBC__
+  // At the program's start: what is allocated there (the registry, the compiled filters) is used for every packet, too.
+  static void begin() {
+    mallopt(M_TOP_PAD, kStep), mallopt(M_MMAP_THRESHOLD, kLargest);
+    marked_ = (reinterpret_cast<uintptr_t>(sbrk(0)) + kPage - 1) & ~(kPage - 1);
+    void* volatile first = std::malloc(kLargest - 4096);  // makes the first step; volatile, or it would be left out
+    look();
+    std::free(first);
+  }
+  // Now and then: marks what the heap has grown by.
+  static void look() {
+    const auto end = reinterpret_cast<uintptr_t>(sbrk(0)) & ~(kPage - 1);
+    if (end <= marked_) return;
+    madvise(reinterpret_cast<void*>(marked_), end - marked_, MADV_HUGEPAGE);  // a wish: without it everything works as well
+    marked_ = end;
+  }
+
+ private:
+  static constexpr uintptr_t kPage = 2u << 20;
+  static constexpr int kStep = 8 << 20;       // larger ones: more memory on long runs
+  static constexpr int kLargest = 256 << 10;  // larger pieces are given back to the system when they are freed
+  static inline uintptr_t marked_ = 0;
+#else
+  static void begin() {}
+  static void look() {}
+#endif
+};
+
+}  // namespace wiretail::daemon
