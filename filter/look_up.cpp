@@ -109,6 +109,21 @@ bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
   }
 }
 
+// The bound that a value must meet for an ordering test to be true; false: none, or no value can meet it.
+bool bound_of(const Test& t, Necessary& out) {
+  const Operand& o = *t.left;
+  if (t.right->form != Operand::Form::kConstant || o.kind != ValueKind::kUnsigned || !plain(o)) return false;
+  const Constant& c = t.right->constants[0];
+  if (c.kind != o.kind) return false;
+  const bool least = t.compare == Compare::kGreater || t.compare == Compare::kGreaterEqual;
+  if (!least && t.compare != Compare::kLess && t.compare != Compare::kLessEqual) return false;
+  if ((t.compare == Compare::kGreater && c.u == UINT64_MAX) || (t.compare == Compare::kLess && c.u == 0)) return false;
+  out.kind = least ? Necessary::Kind::kAtLeast : Necessary::Kind::kAtMost;
+  out.operand = &o, out.carriers = carriers_of(o), out.prefix = 0xff;
+  out.key = t.compare == Compare::kGreater ? c.u + 1 : t.compare == Compare::kLess ? c.u - 1 : c.u;
+  return true;
+}
+
 using Necessaries = std::vector<Necessary>;
 
 // Every way to find the test: each a list of literals of which one must occur.
@@ -118,6 +133,7 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
   switch (t.form) {
     case Test::Form::kCompare:
       if (t.compare == Compare::kEqual && t.right->form == Operand::Form::kConstant && necessary_of(*t.left, t.right->constants[0], one)) out.push_back({one});
+      else if (bound_of(t, one)) out.push_back({one});
       break;
     case Test::Form::kIn: {
       if (t.negated) break;
@@ -188,6 +204,8 @@ double weight(const Necessary& l) {
     case Necessary::Kind::kValue: return 15;
     case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : 20;
     case Necessary::Kind::kPresence: return 400;
+    case Necessary::Kind::kAtLeast:
+    case Necessary::Kind::kAtMost: return fixed_field(*l.operand) ? 350 : 500;  // for one filter the field is not read twice
   }
   return 1000;
 }
@@ -300,6 +318,11 @@ void LookUps::Table::build() {
   pairs_ = {};
 }
 
+void LookUps::Bounds::build() {
+  std::sort(least_.begin(), least_.end());
+  std::sort(most_.begin(), most_.end(), std::greater<>());
+}
+
 void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_t>& always) {
   Population population;
   for (const Test* t : filters)
@@ -348,7 +371,16 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
         fill(n.table);
         break;
       }
-      case Necessary::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.carriers, shown, {}}).table); break;
+      case Necessary::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.carriers, shown, {}, {}}).table); break;
+      case Necessary::Kind::kAtLeast:
+      case Necessary::Kind::kAtMost: {
+        const FieldDef* fixed = fixed_field(*s.operand);
+        if (!fixed) values_.emplace_back(ByValue{s.operand, s.carriers, shown, {}, {}}).table.build();
+        Bounds& bounds = fixed ? bounds_.emplace_back(FixedBounds{fixed_load(*fixed), shown, {}}).table : values_.back().bounds;
+        for (auto& [literal, filter] : group.members) bounds.add(s.kind == Necessary::Kind::kAtLeast, literal->key, filter);
+        bounds.build();
+        break;
+      }
       case Necessary::Kind::kText: {
         Text text{s.operand, s.carriers, shown, {}, {}};
         std::unordered_map<std::string, size_t> numbers;
@@ -375,7 +407,8 @@ std::string LookUps::print() const {
   auto line = [&](const std::string& name, size_t keys, std::string_view what) { out += "look-up by " + name + ": " + std::to_string(keys) + " " + std::string(what) + "\n"; };
   for (const auto& n : numbers_) line(n.name, n.table.keys(), "values");
   for (const auto& n : bytes_) line(n.name, n.table.keys(), "values");
-  for (const auto& n : values_) line(n.name, n.table.keys(), "values");
+  for (const auto& n : bounds_) line(n.name, n.table.size(), "bounds");
+  for (const auto& n : values_) line(n.name, n.bounds.size() ? n.bounds.size() : n.table.keys(), n.bounds.size() ? "bounds" : "values");
   for (const auto& n : texts_) line(n.name, n.needles.size(), "texts in one search");
   for (const auto& n : presences_) line(std::string(Registry::get().protocol(n.proto).name), n.filters.size(), "filters wait for the protocol");
   return out;

@@ -1,5 +1,5 @@
 // Look-ups: from what a packet's fields are to the filters that can match because of it. Each filter names the values of
-// which one must occur ("necessary literals"); filters are then found by hash (numbers, prefixes, addresses, texts), by one
+// which one must occur ("necessary literals"); filters are then found by hash (numbers, prefixes, addresses, texts), in order (bounds), by one
 // search for many needles (contains, the fixed parts of patterns), or by a protocol's presence. A look-up may name too many
 // filters, never too few. Built while compiling; found() belongs to the capture thread and allocates nothing once warm.
 #pragma once
@@ -57,12 +57,12 @@ bool needs_note(const Test& test);
 
 // One value, prefix, text or protocol that must be in the packet.
 struct Necessary {
-  enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence } kind = Kind::kPresence;
+  enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence, kAtLeast, kAtMost } kind = Kind::kPresence;
   const Operand* operand = nullptr;     // all but kPresence
   dissect::ProtoId proto = 0;           // kPresence
   dissect::ProtoSet carriers;           // kValue, kText
   uint8_t prefix = 0xff;                // kNumber (IPv4) and kBytes (IPv6): bits that count
-  uint64_t key = 0;                     // the value, or its hash
+  uint64_t key = 0;                     // the value, its hash, or its bound (unsigned)
   std::string needle;                   // kText
 };
 
@@ -86,12 +86,16 @@ class LookUps {
       each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(hash(p, n.load.width, n.prefix), visit); });
       if (!more) return;
     }
+    for (const FixedBounds& n : bounds_) {
+      each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(read_number(n.load, p), visit); });
+      if (!more) return;
+    }
     for (const ByValue& n : values_) {
       if (!d.layers.present.meets(n.carriers)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
       for (const Datum& v : scratch)
-        if (!n.table.each(key_of(v), visit)) return;
+        if (!n.table.each(key_of(v), visit) || !n.bounds.each(v.u, visit)) return;
     }
     for (const Text& n : texts_) {
       if (!d.layers.present.meets(n.carriers)) continue;
@@ -122,6 +126,10 @@ class LookUps {
     for (const FixedBytes& n : bytes_) {
       if (!alone && !headers.settles(n.load.proto)) return false;
       each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(hash(p, n.load.width, n.prefix), fails); });
+    }
+    for (const FixedBounds& n : bounds_) {
+      if (!alone && !headers.settles(n.load.proto)) return false;
+      each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(read_number(n.load, p), fails); });
     }
     if (!all) return false;
     for (const ByValue& n : values_)
@@ -164,6 +172,28 @@ class LookUps {
     uint64_t mask_ = 0;
     size_t keys_ = 0;
   };
+  // Least and greatest values, in order: those that a value meets are the first ones of each list.
+  class Bounds {
+   public:
+    void add(bool least, uint64_t bound, uint32_t filter) { (least ? least_ : most_).emplace_back(bound, filter); }
+    void build();
+    size_t size() const { return least_.size() + most_.size(); }
+    template <class Visit>
+    bool each(uint64_t value, Visit&& visit) const {
+      for (const auto& [bound, filter] : least_) {
+        if (bound > value) break;
+        if (!visit(filter)) return false;
+      }
+      for (const auto& [bound, filter] : most_) {
+        if (bound < value) break;
+        if (!visit(filter)) return false;
+      }
+      return true;
+    }
+
+   private:
+    std::vector<std::pair<uint64_t, uint32_t>> least_, most_;  // bound, filter; rising, falling
+  };
   // Calls f with each place where the field is present; f says whether to go on.
   template <class View, class F>
   static void each_place(const View& view, const FixedLoad& load, F&& f) {
@@ -178,7 +208,8 @@ class LookUps {
   struct Presence { dissect::ProtoId proto; std::vector<uint32_t> filters; };
   struct Numbers { FixedLoad load; std::string name; Table table; };
   struct FixedBytes { FixedLoad load; uint8_t prefix; std::string name; Table table; };
-  struct ByValue { const Operand* operand; dissect::ProtoSet carriers; std::string name; Table table; };
+  struct FixedBounds { FixedLoad load; std::string name; Bounds table; };
+  struct ByValue { const Operand* operand; dissect::ProtoSet carriers; std::string name; Table table; Bounds bounds; };
   struct Text {
     const Operand* operand;
     dissect::ProtoSet carriers;  // one of these must be there
@@ -189,6 +220,7 @@ class LookUps {
   std::vector<Presence> presences_;
   std::vector<Numbers> numbers_;
   std::vector<FixedBytes> bytes_;
+  std::vector<FixedBounds> bounds_;
   std::vector<ByValue> values_;
   std::vector<Text> texts_;
 };

@@ -27,3 +27,16 @@ TEST_CASE("lower and upper case of different fields are different look-ups") {
   for (size_t at = text.find("look-up by "); at != std::string::npos; at = text.find("look-up by ", at + 1)) ++found;
   CHECK(found == operands);
 }
+
+TEST_CASE("orderings of one field against many bounds are one look-up") {
+  std::vector<filter::FilterSource> sources;
+  for (int i = 0; i < 300; ++i)
+    for (const std::string test : {"ip.len > ", "ip.len >= ", "ip.len < ", "http.response.code <= "}) sources.push_back({"", test + std::to_string(100 + i)});
+  sources.push_back({"", "ip.len < 0"});  // no value can meet it
+  auto compiled = filter::compile(sources, {});
+  REQUIRE(compiled.program);
+  const std::string text = filter::print_program(compiled.program->data());
+  CHECK(text.find("look-up by ip.len: 600 bounds") != std::string::npos);
+  CHECK(text.find("look-up by ip.len: 300 bounds") != std::string::npos);
+  CHECK(text.find("look-up by http.response.code: 300 bounds") != std::string::npos);
+}
