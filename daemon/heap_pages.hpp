@@ -1,7 +1,7 @@
 // The heap in huge pages, where the system has such: what a packet touches of its connection (reassembly's bytes, the application's state)
 // lies anywhere in it, and with small pages nearly every touch costs a walk through the page tables as well, in a virtual machine twice.
 // glibc does this by itself, but only if the environment says so before the program starts (glibc.malloc.hugetlb), and then for all memory, with
-// half as much more of it on long runs. Here the heap grows in steps, and each step is marked before most of it is used. Elsewhere than on
+// a third more of it on long runs. Here the heap grows in steps, and each step is marked before most of it is used. Elsewhere than on
 // Linux with glibc it does nothing. One thread, the one that captures: the heap of the others (outputs) is glibc's own affair.
 #pragma once
 #include <cstdint>
