@@ -6,7 +6,6 @@
 
 #include "dissect/registry.hpp"
 #include "filter/check.hpp"
-#include "filter/regex.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -173,13 +172,6 @@ std::unique_ptr<Test> simplify(const Test& t) {
       if ((t.left->form == Operand::Form::kReference && t.left->constants.empty()) || (t.right->form == Operand::Form::kReference && t.right->constants.empty()))
         return constant(false, t.span);
       return clone(t);
-    case Test::Form::kMatches: {
-      auto out = clone(t);
-      std::string error;
-      size_t offset = 0;
-      if (!out->regex) out->regex = Regex::compile(t.pattern, error, offset);  // check has seen that it compiles
-      return out;
-    }
     default: return clone(t);
   }
 }

@@ -348,12 +348,14 @@ TestPtr TestChecker::matches(const Node& node) {
     return operands_.fail(
         error_code::kLimit, r.span,
         "the pattern is longer than the limit max_regex_size of " + std::to_string(options_.max_regex_bytes));
-  std::string why;
-  size_t offset = 0;
-  if (!Regex::compile(r.text, why, offset))
-    return operands_.fail(error_code::kPattern, r.span, "the pattern does not compile: " + why,
-                          "at byte " + std::to_string(offset) + " of the pattern");
+  Regex::Error why;
+  auto regex = Regex::compile(r.text, why);
+  if (!regex)
+    return operands_.fail(why.limit ? error_code::kLimit : error_code::kPattern, r.span,
+                          (why.limit ? "the pattern is too much: " : "the pattern does not compile: ") + why.text,
+                          "at byte " + std::to_string(why.offset) + " of the pattern");
   TestPtr out = make(Test::Form::kMatches, node.span);
+  out->regex = std::move(regex);
   out->quantifier = quantifier_of(node, Quantifier::kAny);
   out->left = std::move(left);
   out->pattern = r.text;

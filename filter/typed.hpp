@@ -120,7 +120,7 @@ struct Test {
   Quantifier quantifier = Quantifier::kAny;  // kNotEqual with kAll: every pair differs
   bool negated = false;                      // kIn, kInList with `not in`: no value is in the set, and the field exists
   std::string pattern;                       // kMatches: the pattern as written (after escapes); case-insensitive
-  std::shared_ptr<const Regex> regex;        // the pattern, compiled; made by simplify
+  std::shared_ptr<const Regex> regex;        // the pattern, compiled
   std::vector<SetElement> set;
   std::shared_ptr<const ValueList> list;
   std::string list_name;

@@ -282,16 +282,6 @@ bool Values::in_set(const Test& test, const Datum& value, Dissection& d) {
   return false;
 }
 
-const Regex& Values::regex(const Test& test) {
-  if (test.regex) return *test.regex;  // what simplify has made; the rest is for explanations and tests
-  for (const auto& [owner, compiled] : regexes_)
-    if (owner == &test) return *compiled;
-  std::string error;
-  size_t offset;
-  regexes_.emplace_back(&test, Regex::compile(test.pattern, error, offset));
-  return *regexes_.back().second;
-}
-
 bool Values::test(const Test& t, Dissection& d) {
   switch (t.form) {
     case Test::Form::kTrue: return true;
@@ -317,7 +307,7 @@ bool Values::test(const Test& t, Dissection& d) {
     case Test::Form::kMatches:
       for (const Datum& v : left.list) {
         // No bytes match no pattern, not even an empty one; empty text does. So in Wireshark.
-        bool hit = (v.n || v.kind != ValueKind::kBytes) && regex(t).matches(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n);
+        bool hit = (v.n || v.kind != ValueKind::kBytes) && t.regex->matches(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n);
         if (hit != all) return hit;
       }
       return all;

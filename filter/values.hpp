@@ -33,7 +33,7 @@ class Values {
   bool in_set(const Test& test, const Datum& value, dissect::Dissection& d);
 
   // Of a `matches`: how often its pattern gave up.
-  uint64_t limits_reached(const Test& test) { return regex(test).limits_reached(); }
+  uint64_t limits_reached(const Test& test) { return test.regex->limits_reached(); }
 
   static bool compare(const Datum& a, const Datum& b, Compare op);
   static bool contains(const Datum& a, const Datum& b);
@@ -54,11 +54,9 @@ class Values {
   void slice(const Operand& operand, dissect::Dissection& d, DatumList& out);
   void function(const Operand& operand, dissect::Dissection& d, DatumList& out);
   void arithmetic(const Operand& operand, dissect::Dissection& d, DatumList& out);
-  const Regex& regex(const Test& test);
 
   std::vector<std::unique_ptr<DatumList>> lists_;
   size_t depth_ = 0;
-  std::vector<std::pair<const Test*, std::shared_ptr<const Regex>>> regexes_;
   std::string text_;
 };
 
