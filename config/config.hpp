@@ -37,7 +37,7 @@ struct Connections {  // durations of packet time
 struct Limits {
   uint64_t max_reassembly = 32ull << 20, max_pdu = 16ull << 20, max_fragments = 16ull << 20;
   uint64_t max_pending_requests = 100;
-  uint64_t max_instructions = 1'000'000, max_set_elements = 100'000, max_regex_size = 64 * 1024, max_depth = 500;
+  uint64_t max_instructions = 1'000'000, max_set_elements = 100'000, max_regex_size = 31 * 1024, max_depth = 500;
   bool operator==(const Limits&) const = default;
 };
 

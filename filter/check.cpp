@@ -59,7 +59,7 @@ CheckResult check_filter(std::string_view text, Subject subject, const CompileOp
   if (text.size() > kMaxFilterBytes) {
     result.errors.push_back({error_code::kLimit,
                              {},
-                             "the filter is longer than the limit of " + std::to_string(kMaxFilterBytes) + " bytes",
+                             "the filter is longer than the limit max_filter_bytes of " + std::to_string(kMaxFilterBytes) + " bytes",
                              "load long sets from a file: in $name"});
     return result;
   }

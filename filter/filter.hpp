@@ -36,7 +36,7 @@ struct CompileOptions {
   uint32_t max_depth = 500;
   uint32_t max_instructions = 1'000'000;    // of all filters together
   uint32_t max_set_elements = 100'000;      // of one set written out
-  uint32_t max_regex_bytes = 64 * 1024;     // of one pattern
+  uint32_t max_regex_bytes = 31 * 1024;     // of one pattern; PCRE2 has 64 KiB for a compiled one, 32,000 letters
 };
 
 // Set of filter numbers (their index in the span given to compile). Reused from packet to packet.

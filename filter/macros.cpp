@@ -25,7 +25,7 @@ class Expander {
   // Reads `text`; `pieces` is set for the filter itself, null inside macros.
   bool run(std::string_view text, std::string& out, std::vector<Expansion::Piece>* pieces, int depth) {
     if (depth > kMaxMacroDepth)
-      return fail(call_, "macros nest deeper than the limit of " + std::to_string(kMaxMacroDepth),
+      return fail(call_, "macros nest deeper than the limit max_macro_depth of " + std::to_string(kMaxMacroDepth),
                   "does one call itself?");
     bool copying = false;
     size_t quoted = 0;  // where the string ends that i is in
@@ -49,7 +49,7 @@ class Expander {
       copying = !called;
       if (depth > 0 && out.size() > kMaxMacroText)
         return fail(call_,
-                    "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
+                    "macros make the filter longer than the limit max_macro_bytes of " + std::to_string(kMaxMacroText) + " bytes");
     }
     return true;
   }
@@ -170,7 +170,7 @@ class Expander {
       if (number <= arguments.size()) out += arguments[number - 1];
       if (out.size() > kMaxMacroText)
         return fail(span,
-                    "macros make the filter longer than the limit of " + std::to_string(kMaxMacroText) + " bytes");
+                    "macros make the filter longer than the limit max_macro_bytes of " + std::to_string(kMaxMacroText) + " bytes");
     }
     if (wanted == arguments.size()) return true;
     return fail(span,

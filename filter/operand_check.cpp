@@ -1,6 +1,7 @@
 #include "filter/operand_check.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "filter/error_codes.hpp"
 #include "filter/names.hpp"
@@ -26,6 +27,31 @@ OperandPtr make(Operand::Form form, Span span, const TypeInfo& type) {
 }
 
 bool is_constant(const Operand& o) { return o.form == Operand::Form::kConstant; }
+
+// What arithmetic of nothing but numbers comes to; none: a field, a time or a function has part in it.
+std::optional<long double> number_of(const Operand& o) {
+  if (is_constant(o)) {
+    const Constant& c = o.constants[0];
+    if (c.kind == ValueKind::kFloat) return c.d;
+    if (c.kind == ValueKind::kSigned) return static_cast<int64_t>(c.u);
+    return c.kind == ValueKind::kUnsigned ? std::optional<long double>(c.u) : std::nullopt;
+  }
+  if (o.form != Operand::Form::kArithmetic || o.operands.empty()) return std::nullopt;
+  auto a = number_of(*o.operands[0]);
+  if (o.op == ArithmeticOp::kNegate) return a ? std::optional<long double>(-*a) : std::nullopt;
+  auto b = number_of(*o.operands[1]);
+  if (!a || !b) return std::nullopt;
+  const bool whole = o.kind != ValueKind::kFloat;
+  switch (o.op) {
+    case ArithmeticOp::kAdd: return *a + *b;
+    case ArithmeticOp::kSubtract: return *a - *b;
+    case ArithmeticOp::kMultiply: return *a * *b;
+    case ArithmeticOp::kDivide: return *b == 0 ? std::nullopt : std::optional<long double>(whole ? std::trunc(*a / *b) : *a / *b);
+    case ArithmeticOp::kModulo: return *b == 0 ? std::nullopt : std::optional<long double>(std::fmod(*a, *b));
+    case ArithmeticOp::kBitAnd: return *a < 0 || *b < 0 ? std::nullopt : std::optional<long double>(static_cast<uint64_t>(*a) & static_cast<uint64_t>(*b));
+    default: return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -382,12 +408,9 @@ OperandPtr OperandChecker::arithmetic(const Node& node, const std::optional<Type
     operand->operands.push_back(std::move(built));
   }
   if ((node.arithmetic == ArithmeticOp::kDivide || node.arithmetic == ArithmeticOp::kModulo) &&
-      is_constant(*operand->operands[1])) {
-    const Constant& c = operand->operands[1]->constants[0];
-    if (c.kind == ValueKind::kFloat ? c.d == 0 : c.u == 0) {
-      if (is_constant(*operand->operands[0])) return fail(error_code::kDivisionByZero, node.span, "division by zero");
-      warn(node.span, "division by zero has no value", "no comparison holds but != and ===, which ask every value");
-    }
+      number_of(*operand->operands[1]) == 0) {
+    if (number_of(*operand->operands[0])) return fail(error_code::kDivisionByZero, node.span, "division by zero");
+    warn(node.span, "division by zero has no value", "no comparison holds but != and ===, which ask every value");
   }
   return operand;
 }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint64_t kPart = 32;         // of a step: one byte that a repeat runs over
 constexpr uint32_t kPlainFrame = 256;  // bytes of the interpreter's frame that are copied within a step; many groups make it large
-constexpr double kPlainSteps = 4'000'000;  // of the pattern without calls, which are half as dear and nearly never all met
+constexpr double kPlainSteps = 6'000'000;  // of the pattern without calls, which are half as dear and nearly never all met
 
 struct Limit {
   int code;

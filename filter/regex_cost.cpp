@@ -4,11 +4,15 @@
 #include <bitset>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace wiretail::filter {
 namespace {
 
 constexpr size_t kLargest = size_t{1} << 30;  // of values that are considered
+constexpr size_t kMaxBranches = 100;  // that are looked at in pairs
 constexpr int kMaxDepth = 50;                 // of groups
 constexpr double kChar = 1.0 / 8;             // of a step: one byte beside the next
 constexpr double kScan = 1.0 / 32;            // a byte that a repeated class runs over
@@ -22,6 +26,7 @@ struct Part {
   double cost = 0;     // steps of trying all of them
   double least = 0;    // bytes of its shortest match
   Bytes first;         // bytes that its match can begin with
+  std::string text;    // if it can match nothing else, in lower case
   bool may_be_empty = true;
 };
 
@@ -59,16 +64,23 @@ class Estimate {
   // Nothing is known of what stands behind a group, so a repeat at its end can be followed by anything.
   Part alternatives(int depth) {
     Part all = sequence(depth);
+    std::vector<std::pair<Bytes, std::string>> branches = {{all.first, all.text}};
     bool apart = !all.may_be_empty;  // no two of them can match at one place
     while (understood_ && at('|')) {
       ++i_;
       Part next = sequence(depth);
-      apart = apart && !next.may_be_empty && (all.first & next.first).none();
+      auto same_place = [&](const auto& other) {
+        if ((other.first & next.first).none()) return false;
+        return next.text.empty() || other.second.empty() || next.text.starts_with(other.second) || other.second.starts_with(next.text);
+      };
+      apart = apart && !next.may_be_empty && branches.size() < kMaxBranches && std::none_of(branches.begin(), branches.end(), same_place);
+      if (apart) branches.emplace_back(next.first, next.text);
       all.ways = apart ? std::max(all.ways, next.ways) : all.ways + next.ways;
       all.cost += next.cost + 1;
       all.least = std::min(all.least, next.least);
       all.first |= next.first;
       all.may_be_empty |= next.may_be_empty;
+      all.text.clear();
     }
     return all;
   }
@@ -78,7 +90,7 @@ class Estimate {
   Part sequence(int depth) {
     Part all;
     Part before;
-    bool waiting = false, lazy = false;
+    bool waiting = false, lazy = false, fixed = true;
     auto put = [&](const Part& item) {
       all.cost += all.ways * item.cost;
       all.ways *= item.ways;
@@ -90,6 +102,8 @@ class Estimate {
       Repeat repeat = quantifier();
       if (!understood_) break;
       Part whole = one_byte ? repeated_byte(item, repeat) : repeated_group(item, repeat);
+      fixed = fixed && !repeat.there && whole.text.size() == 1;
+      all.text = fixed ? all.text + whole.text : "";
       if (all.may_be_empty) all.first |= whole.first;
       all.may_be_empty &= whole.may_be_empty;
       all.least += whole.least;
@@ -103,7 +117,12 @@ class Estimate {
       if (waiting) before = whole, lazy = repeat.lazy;
       else put(whole);
     }
-    if (waiting) before.cost += before.ways, put(before);
+    if (waiting) {
+      // At the whole pattern's end it has matched when it has its least number; nothing goes back into it.
+      if (depth == 0) before.cost = kChar + before.least * kScan, before.ways = 1;
+      else before.cost += before.ways;
+      put(before);
+    }
     if (all.may_be_empty) all.first.set();
     return all;
   }
@@ -184,7 +203,7 @@ class Estimate {
     if (c == '*' || c == '+' || c == '?' || c == '{' || c == ')') return unknown();
     ++i_;
     if (c == '.') item.first.set();
-    else add(item.first, c);
+    else add(item.first, c), item.text = lower(c);
     return item;
   }
 
@@ -211,6 +230,7 @@ class Estimate {
     return inner;
   }
 
+  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
   // The patterns are caseless unless they say otherwise.
   static void add(Bytes& set, char c) {
     auto b = static_cast<uint8_t>(c);

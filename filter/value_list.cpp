@@ -166,7 +166,7 @@ std::string ValueList::add_pattern(std::string_view pattern) {
     return "";
   }
   if (globs_.size() == kMaxGlobs)
-    return "more than the limit of " + std::to_string(kMaxGlobs) +
+    return "more than the limit max_list_patterns of " + std::to_string(kMaxGlobs) +
            " patterns that are not of the form *end or beginning*";
   globs_.emplace_back(pattern);
   return "";

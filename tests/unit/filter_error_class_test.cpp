@@ -75,6 +75,7 @@ constexpr Case kCases[] = {
     {"udp[0:2] == udp.srcport", error_code::kNotBytes, 12, 11, "an unsigned integer of 16 bits", "@udp.srcport"},
     {"-tcp", error_code::kArithmetic, 1, 3, "has no negative", "numbers"},
     {"http.host & 1", error_code::kArithmetic, 0, 9, "no bits to mask", "mask"},
+    {"tcp.port == 1 / {4 - 2 * 2}", error_code::kDivisionByZero, 12, 14, "division by zero", "another number"},
     {"tcp.port == 1 / 0", error_code::kDivisionByZero, 12, 5, "division by zero", "another number"},
     {"http.host matches b", error_code::kPatternString, 18, 1, "a string in double quotes", "matches \"b\""},
     {"http.host matches \"(\"", error_code::kPattern, 18, 3, "missing closing parenthesis", "byte 1 of the pattern"},
@@ -142,6 +143,21 @@ TEST_CASE("a limit that is passed says its name and its number") {
   CHECK(e.code == error_code::kLimit);
   CHECK(has(e.message, "max_regex_size"));
   CHECK(has(e.message, "64"));
+  // PCRE2's own limits are limits too, and ours is one that can be reached: what is shorter compiles.
+  options = {};
+  std::string letters(options.max_regex_bytes, 'a');
+  CHECK(check_filter("http.host matches \"" + letters + "\"", Subject::kPacket, options).errors.empty());
+  e = first_error("http.host matches \"" + letters + "b\"", options);
+  CHECK(has(e.message, "max_regex_size of 31744"));
+  options.max_regex_bytes = 1 << 20;
+  for (auto [pattern, said] : std::initializer_list<std::pair<std::string, const char*>>{{letters + letters, "64 KiB for a compiled pattern"}, {"a{65536}", "65535"}, {std::string(251, '(').append(251, ')'), "parens_nest_limit of 250"}}) {
+    e = first_error("http.host matches \"" + pattern + "\"", options);
+    CHECK(e.code == error_code::kLimit);
+    CHECK(has(e.message, said));
+  }
+  e = first_error(std::string(4194305, ' '), options);
+  CHECK(e.code == error_code::kLimit);
+  CHECK(has(e.message, "max_filter_bytes of 4194304"));
   options = {};
   options.max_instructions = 2;
   const FilterSource source{"many", "tcp.port == 1 and udp or ip.ttl == 3 or frame.len > 9 or arp"};

@@ -91,7 +91,7 @@ TEST_CASE("what a pattern gives up on is counted, and nothing else") {
 }
 
 TEST_CASE("counted or not, a pattern finds what PCRE2 finds") {
-  const std::vector<std::string> atoms = {"a", "b", "[ab]", ".", "\\w", "[^a]", "(a|b)", "(?:ab|b)", "(?=a)", "(?!b)", "\\b", "(a)\\1", "(?<=a)", "(a*)", "c", "(?>a*)", "^", "$", "\\d", "[a-c]"};
+  const std::vector<std::string> atoms = {"a", "b", "[ab]", ".", "\\w", "[^a]", "(a|b)", "(?:ab|b)", "(?:ab|aa|b)", "(?:a|ab)", "(?:Ab|ac)", "(?=a)", "(?!b)", "\\b", "(a)\\1", "(?<=a)", "(a*)", "c", "(?>a*)", "^", "$", "\\d", "[a-c]"};
   const std::vector<std::string> repeats = {"", "", "", "*", "+", "?", "*?", "++", "{2}", "{1,3}", "{2,}"};
   std::mt19937 random(7);
   auto any = [&](const auto& of) { return of[random() % of.size()]; };
@@ -119,13 +119,13 @@ TEST_CASE("counted or not, a pattern finds what PCRE2 finds") {
 
 TEST_CASE("ordinary patterns need no counting over ordinary packets") {
   for (const char* pattern : {"GET /[a-z]+", "example", "^www[.]", "/index1[.]html", "[a-z]+@[a-z]+\\.com", "\\d+\\.\\d+\\.\\d+\\.\\d+", "(GET|POST|PUT) /", "GET .*HTTP", "^[^\\r\\n]+\\r\\nHost: ",
-                              "user-agent: [^\\r]*curl", "(?s)^.{4}\\x00\\x01", "(?:foo|bar)+\\d"}) {
+                              "user-agent: [^\\r]*curl", "user-agent: .*curl/[0-9]+", "(?s)^.{4}\\x00\\x01", "(?:foo|bar|baz)+\\d"}) {
     INFO(pattern);
     CHECK(made(pattern)->cheap_size() >= 1500);
   }
   // One of a kind whose work grows with the square of the value, and with more.
   CHECK(made("a+b")->cheap_size() > 5'000);
-  CHECK(made("a+ab")->cheap_size() < 3'000);
+  CHECK(made("a+ab")->cheap_size() < 4'000);
   CHECK(made("(a|aa)+b")->cheap_size() < 100);
   CHECK(made("(a)\\1")->cheap_size() == 0);
   CHECK(made("(?R)?a")->cheap_size() == 0);
