@@ -17,6 +17,31 @@ std::string beside(const std::string& config_file, const std::string& name) {
   return slash == std::string::npos ? name : config_file.substr(0, slash + 1) + name;
 }
 
+// "numbers up to 65535 and addresses".
+std::string asked_for(std::span<const filter::ValueList::Reader> readers) {
+  uint64_t most = 0;
+  bool numbers = false, negative = false, addresses = false, text = false, six = false, bytes = false;
+  for (const auto& r : readers) {
+    switch (r.kind) {
+      case filter::ValueKind::kSigned: negative = true; [[fallthrough]];
+      case filter::ValueKind::kUnsigned: numbers = true, most = std::max(most, r.most); break;
+      case filter::ValueKind::kIpv4:
+      case filter::ValueKind::kIpv6: addresses = true; break;
+      case filter::ValueKind::kString: text = true; break;
+      default: (r.six ? six : bytes) = true;
+    }
+  }
+  std::vector<std::string> kinds;
+  if (numbers) kinds.push_back(std::string(negative ? "numbers with a sign" : "numbers") + " up to " + std::to_string(most));
+  if (addresses) kinds.push_back("addresses, prefixes and ranges of them");
+  if (text) kinds.push_back("text");
+  if (six && !bytes) kinds.push_back("Ethernet addresses of six bytes");
+  if (bytes) kinds.push_back("bytes");
+  std::string out;
+  for (size_t i = 0; i < kinds.size(); ++i) out += (i == 0 ? "" : i + 1 == kinds.size() ? " and " : ", ") + kinds[i];
+  return out;
+}
+
 uint32_t characters(std::string_view utf8) {
   return static_cast<uint32_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
@@ -84,6 +109,30 @@ filter::CompileOptions compile_options(const Config& config, const std::string& 
   return options;
 }
 
+namespace {
+
+// Entries of lists that no filter can use are mistakes, and would pass unnoticed: a port of 300000, a name among addresses. One
+// list may serve filters on fields of several types. Filters of -Y are not all that use a list, so they do not judge it.
+void look_through_lists(const Config& config, const std::string& file, const filter::CompileOptions& options, std::span<const filter::ListUse> uses, std::vector<Problem>& problems) {
+  for (const Filter& f : config.filters)
+    if (f.line == 0) return;
+  for (const List& list : config.lists) {
+    std::vector<filter::ValueList::Reader> readers;
+    for (const auto& use : uses)
+      if (use.list == list.name) readers.push_back(use.reader);
+    const auto& loaded = options.lists.at(list.name);
+    if (readers.empty() || loaded->is_unread() || !loaded->has_useless(readers)) continue;
+    const std::string path = beside(file, list.file);
+    auto text = read_file(path);
+    if (!text) continue;
+    for (const auto& wrong : loaded->useless(*text, readers))
+      problems.push_back({path, static_cast<uint32_t>(wrong.line), static_cast<uint32_t>(wrong.column), "list \"" + list.name + "\"",
+                          wrong.error + " can be no value of what the filters look up in this list", "mend the line or take it out; they ask for " + asked_for(readers)});
+  }
+}
+
+}  // namespace
+
 std::optional<filter::Program> compile_filters(const Config& config, const std::string& file, const filter::CompileOptions& options, std::vector<Problem>& problems) {
   std::vector<filter::FilterSource> sources;
   for (const Filter& f : config.filters) sources.push_back({f.name, f.match, f.subject});
@@ -105,6 +154,7 @@ std::optional<filter::Program> compile_filters(const Config& config, const std::
       }
       problems.push_back({file, line, column, "filter \"" + f.name + "\"", std::move(text), "", e.warning});
     }
+  if (compiled.program) look_through_lists(config, file, options, compiled.list_uses, problems);
   return std::move(compiled.program);
 }
 

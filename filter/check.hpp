@@ -13,6 +13,7 @@ inline constexpr size_t kMaxFilterBytes = 4 << 20;  // of one text
 
 struct CheckResult {
   TypedFilter filter;               // root is null if there are errors; a blank text is kTrue
+  std::vector<ListUse> list_uses;   // `in $name`
   std::vector<FilterError> errors;  // spans refer to the text as it was given, like those of the warnings
   std::string expanded;             // the text after macros: spans of the typed tree refer to it
 };

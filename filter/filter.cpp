@@ -1,5 +1,8 @@
 #include "filter/filter.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "filter/check.hpp"
 #include "filter/error_codes.hpp"
 #include "filter/program.hpp"
@@ -40,6 +43,7 @@ CompileResult compile(std::span<const FilterSource> filters, const CompileOption
     CheckResult checked = check_filter(source.text, source.subject, options);
     auto& diagnostics = result.diagnostics.emplace_back(std::move(checked.errors));
     diagnostics.insert(diagnostics.end(), checked.filter.warnings.begin(), checked.filter.warnings.end());
+    std::move(checked.list_uses.begin(), checked.list_uses.end(), std::back_inserter(result.list_uses));
     data->sources.push_back(source);
     if (!checked.filter.root) {
       good = false;

@@ -16,6 +16,7 @@
 #include "dissect/plain_headers.hpp"
 #include "filter/error.hpp"
 #include "filter/typed.hpp"
+#include "filter/value_list.hpp"
 
 namespace wiretail::filter {
 
@@ -94,9 +95,16 @@ class Program {
   std::unique_ptr<ProgramData> data_;
 };
 
+// What looks something up in a list of the configuration.
+struct ListUse {
+  std::string list;
+  ValueList::Reader reader;
+};
+
 struct CompileResult {
   std::optional<Program> program;                        // empty if any filter has an error
   std::vector<std::vector<FilterError>> diagnostics;     // by filter: errors and warnings
+  std::vector<ListUse> list_uses;
 };
 
 CompileResult compile(std::span<const FilterSource> filters, const CompileOptions& options);

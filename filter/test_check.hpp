@@ -16,7 +16,7 @@ using TestPtr = std::unique_ptr<Test>;
 class TestChecker {
  public:
   TestChecker(Subject subject, const CompileOptions& options, CheckResult& result)
-      : options_(options), errors_(result.errors), operands_(subject, options, result.errors, result.filter.warnings) {}
+      : options_(options), errors_(result.errors), list_uses_(result.list_uses), operands_(subject, options, result.errors, result.filter.warnings) {}
   TestPtr test(const Node& node);
 
  private:
@@ -53,6 +53,7 @@ class TestChecker {
   OperandPtr set_operand(const Node& node, const TypeInfo& type);
   const CompileOptions& options_;
   std::vector<FilterError>& errors_;
+  std::vector<ListUse>& list_uses_;
   OperandChecker operands_;
 };
 

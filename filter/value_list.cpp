@@ -202,26 +202,87 @@ std::string ValueList::add_line(std::string_view line) {
   return "";
 }
 
-ValueList::Result ValueList::parse(std::string_view text) {
-  auto list = std::make_shared<ValueList>();
+// Every entry without its comment, with its line's number and its column. `f` returns false to stop.
+template <class F>
+void ValueList::each_line(std::string_view text, F&& f) {
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);  // a byte order mark
-  list->texts_.reserve(text.size());
-  Result result;
-  for (size_t number = 1; !text.empty() && result.wrong.size() < kMaxWrong; ++number) {
+  for (size_t number = 1; !text.empty(); ++number) {
     size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     // A name in quotes may hold a '#'.
     std::string_view plain = trim(line);
     if (plain.empty() || plain.front() != '"' || plain.back() != '"') plain = trim(line.substr(0, line.find('#')));
-    if (plain.empty()) continue;
-    std::string error = list->add_line(plain);
-    if (!error.empty()) result.wrong.push_back({number, static_cast<size_t>(plain.data() - line.data()) + 1, error});
+    if (!plain.empty() && !f(plain, number, static_cast<size_t>(plain.data() - line.data()) + 1)) return;
   }
+}
+
+// Adds a line's entry, and tells how it was read.
+ValueList::Entry ValueList::added(std::string_view line, std::string& error) {
+  const size_t numbers = numbers_.size(), negatives = negatives_.size(), ipv4 = ipv4_.size(), ipv6 = ipv6_.size(), names = names_.size(), bytes = bytes_.size(),
+               patterns = globs_.size() + beginnings_.lengths.size() + ends_.lengths.size();
+  error = add_line(line);
+  Entry entry;
+  auto is = [&](bool read, Reading as) { entry.readings = static_cast<uint8_t>(entry.readings | (read ? as : 0)); };
+  is(numbers_.size() > numbers, kNumber), is(negatives_.size() > negatives, kNegative), is(ipv4_.size() > ipv4 || ipv6_.size() > ipv6, kAddress);
+  is(names_.size() > names || globs_.size() + beginnings_.lengths.size() + ends_.lengths.size() > patterns, kText);
+  if (bytes_.size() > bytes) is(true, bytes_.last_length() == 6 ? kSixBytes : kOtherBytes);
+  if (entry.readings & kNumber) entry.lowest = numbers_.back().low;
+  if (entry.readings & kNegative) entry.highest = negatives_.back().high;
+  return entry;
+}
+
+ValueList::Result ValueList::parse(std::string_view text) {
+  auto list = std::make_shared<ValueList>();
+  list->texts_.reserve(text.size());
+  Result result;
+  each_line(text, [&](std::string_view line, size_t number, size_t column) {
+    std::string error;
+    Entry entry = list->added(line, error);
+    if (!error.empty()) result.wrong.push_back({number, column, error});
+    Group& group = list->groups_[entry.readings];
+    group.hardest.readings = entry.readings;
+    group.hardest.lowest = std::max(group.hardest.lowest, entry.lowest);
+    group.hardest.highest = group.entries++ ? std::min(group.hardest.highest, entry.highest) : entry.highest;
+    return result.wrong.size() < kMaxWrong;
+  });
   if (!result.wrong.empty()) return result;
   list->build();
   result.list = std::move(list);
   return result;
+}
+
+bool ValueList::usable(const Entry& e, std::span<const Reader> readers) {
+  return std::any_of(readers.begin(), readers.end(), [&](const Reader& r) {
+    switch (r.kind) {
+      case ValueKind::kUnsigned: return (e.readings & kNumber) && e.lowest <= r.most;
+      case ValueKind::kSigned: return ((e.readings & kNumber) && e.lowest <= r.most) || ((e.readings & kNegative) && e.highest >= r.least);
+      case ValueKind::kIpv4:
+      case ValueKind::kIpv6: return (e.readings & kAddress) != 0;
+      case ValueKind::kString: return (e.readings & kText) != 0;
+      case ValueKind::kBytes:
+      case ValueKind::kProtocol: return (e.readings & kSixBytes) || (!r.six && (e.readings & kOtherBytes));
+      default: return true;  // the filter has a warning that nothing in a list can be such a value
+    }
+  });
+}
+
+bool ValueList::has_useless(std::span<const Reader> readers) const {
+  // The hardest numbers of a group may be those of two entries: then the lines are looked at, and nothing is found.
+  return std::any_of(groups_.begin(), groups_.end(), [&](const Group& g) { return g.entries && !usable(g.hardest, readers); });
+}
+
+std::vector<ValueList::Wrong> ValueList::useless(std::string_view text, std::span<const Reader> readers) const {
+  std::vector<Wrong> out;
+  ValueList one;
+  each_line(text, [&](std::string_view line, size_t number, size_t column) {
+    if (one.size_ % 1024 == 0) one = ValueList();
+    std::string error;
+    Entry entry = one.added(line, error);
+    if (!usable(entry, readers)) out.push_back({number, column, quoted(line)});
+    return out.size() < kMaxWrong;
+  });
+  return out;
 }
 
 std::shared_ptr<const ValueList> ValueList::unread() {

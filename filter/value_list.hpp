@@ -5,8 +5,10 @@
 // hash table for names and bytes; patterns are looked up by their fixed beginning or end, or are few. Errors are
 // values.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +29,20 @@ class ValueList {
     std::shared_ptr<const ValueList> list;  // null if a line is wrong
     std::vector<Wrong> wrong;
   };
+  // What is looked up in a list: the values of a field or an expression left of `in`.
+  struct Reader {
+    ValueKind kind = ValueKind::kNone;
+    uint64_t most = UINT64_MAX;  // of integers
+    int64_t least = INT64_MIN;
+    bool six = false;  // bytes: exactly six
+  };
   // `text` is the whole file.
   static Result parse(std::string_view text);
+  // Entries that no reader's values can ever equal: a number too large for the only port that is asked, a name among
+  // addresses. Both families of addresses fit where one of them is asked, since lists of hosts have both. Takes the file's text
+  // once more, for the lines; it is looked at only if there are such entries.
+  bool has_useless(std::span<const Reader> readers) const;
+  std::vector<Wrong> useless(std::string_view text, std::span<const Reader> readers) const;
   // Stands for a list whose file is missing or wrong, so that filters that name it are not reported too. Never to be run.
   static std::shared_ptr<const ValueList> unread();
 
@@ -57,6 +71,8 @@ class ValueList {
     void build(const std::string& texts);
     bool has(const std::string& texts, std::string_view text) const;
     bool empty() const { return entries_.empty(); }
+    size_t size() const { return entries_.size(); }
+    uint32_t last_length() const { return entries_.back().length; }
 
    private:
     struct Entry {
@@ -72,7 +88,18 @@ class ValueList {
     std::vector<uint32_t> lengths;  // sorted, each once
   };
 
+  // How an entry can be read, as bits.
+  enum Reading : uint8_t { kNumber = 1, kNegative = 2, kAddress = 4, kText = 8, kSixBytes = 16, kOtherBytes = 32 };
+  struct Entry {
+    uint8_t readings = 0;
+    uint64_t lowest = 0;   // of the numbers
+    int64_t highest = 0;   // of the negative ones
+  };
+  static bool usable(const Entry& entry, std::span<const Reader> readers);
+  template <class F>
+  static void each_line(std::string_view text, F&& f);
   std::string add_line(std::string_view line);
+  Entry added(std::string_view line, std::string& error);
   std::string add_numbers(std::string_view low, std::string_view high);
   bool add_addresses(std::string_view low, std::string_view high, std::string& error);
   std::string add_pattern(std::string_view pattern);
@@ -91,6 +118,12 @@ class ValueList {
   Edges beginnings_, ends_;
   std::vector<std::string> globs_;
   std::string texts_;
+  // By readings: how many entries, and the numbers that are hardest to fit, so that most lists need no second look.
+  struct Group {
+    uint64_t entries = 0;
+    Entry hardest;
+  };
+  std::array<Group, 64> groups_{};
   size_t size_ = 0;
   bool unread_ = false;
 };

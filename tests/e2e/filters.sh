@@ -174,6 +174,15 @@ holds "… or that there is none" grep -q 'belongs to no connection' <("$W" --ex
 exits "--explain of a packet that is not there" 2 'has no packet 99' "$W" --explain ip -r "$list" --frame 99
 exits "--explain shows a wrong filter's errors" 2 'hint: did you mean' "$W" --explain 'tcp.prt == 80'
 
+# --- lists: a line that no filter can use is a mistake
+printf '[[list]]\nname = "l"\nfile = "l.txt"\n[[filter]]\nname = "a"\nmatch = "tcp.port in $l"\n' >"$work/list.toml"
+printf '80\n300000\n10.0.0.1\n' >"$work/l.txt"
+exits "a list's number that is no port" 2 'l.txt:2:1: list "l": "300000" .*' "$W" --config "$work/list.toml" --check
+exits "… what is asked is said" 2 'numbers up to 65535' "$W" --config "$work/list.toml" --check
+exits "… an address" 2 'l.txt:3:1: list "l": "10.0.0.1"' "$W" --config "$work/list.toml" --check
+printf '[[filter]]\nname = "b"\nmatch = "ip.addr in $l or frame.len in $l"\n' >>"$work/list.toml"
+holds "… which other filters may look up in the same list" "$W" --config "$work/list.toml" --check
+
 # --- limits and patterns
 python3 - "$work/a.pcap" <<'P'
 import struct, sys
@@ -244,6 +253,11 @@ echo 10 >"$work/watched.txt"
 reload
 sent
 same "… and is read again by a reload" "20×9 30×10 " "$(seen)"
+printf '9\n300000\n' >"$work/watched.txt"
+kill -HUP $pid
+holds "… but not with a line that cannot be a port" wait_for 5 grep -q 'watched.txt:2:1: list "ports": "300000" can be no value' "$work/live.err"
+sent
+same "… the list stays as it was" "20×9 40×10 " "$(seen)"
 kill -INT $pid
 wait $pid
 same "the stop: exit code" 0 $?

@@ -146,3 +146,26 @@ TEST_CASE("a million entries load in seconds and are found at once") {
   CHECK(std::chrono::duration<double>(loaded - start).count() < 20);
   CHECK(std::chrono::duration<double>(tested - loaded).count() < 20);
 }
+
+TEST_CASE("an entry that no reader can use is found by its line; one list may serve several") {
+  const ValueList::Reader port{ValueKind::kUnsigned, 65535, 0}, address{ValueKind::kIpv4}, name{ValueKind::kString}, mac{ValueKind::kBytes, UINT64_MAX, INT64_MIN, true},
+      temperature{ValueKind::kSigned, 127, -128};
+  const std::string text = "# hosts\n10.0.0.1\n2001:db8::/32\n80\n  300000  # no port\nwww.example.com\n02:00:5e:00:00:01\n-5\n-300\n70000..80000\n60000..80000\n*.example\n02:00\n";
+  auto list = load(text);
+  auto lines = [&](std::vector<ValueList::Reader> readers) {
+    std::string out;
+    for (const auto& wrong : list->useless(text, readers)) out += std::to_string(wrong.line) + ":" + std::to_string(wrong.column) + " ";
+    CHECK(list->has_useless(readers) == !out.empty());
+    return out;
+  };
+  CHECK(lines({port}) == "2:1 3:1 5:3 6:1 7:1 ");  // five are enough
+  CHECK(lines({port, address}) == "5:3 6:1 7:1 8:1 9:1 ");
+  CHECK(lines({port, address, name}) == "10:1 ");  // ranges are no names
+  CHECK(lines({address, mac, name}) == "10:1 11:1 ");
+  CHECK(lines({port, address, name, ValueList::Reader{ValueKind::kUnsigned}}).empty());
+  CHECK(lines({address, port, mac, temperature}) == "5:3 6:1 9:1 10:1 12:1 ");
+  // Both families of addresses fit where one is asked; whatever cannot be in a list has its own warning.
+  auto both = load("10.0.0.1\n::1\n");
+  CHECK_FALSE(both->has_useless(std::vector{address}));
+  CHECK_FALSE(both->has_useless(std::vector{ValueList::Reader{ValueKind::kTime}}));
+}
