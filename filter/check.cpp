@@ -28,7 +28,6 @@ std::string_view usual_hint(uint16_t code) {
     case error_code::kEscapeRange: return "characters are written as such, as \\xNN (a byte) or as \\uNNNN";
     case error_code::kBracketOpen: return "close it with \"]\"";
     case error_code::kArgumentCount: return "for example len(http.host), or max(tcp.srcport, tcp.dstport)";
-    case error_code::kArgument: return "string() makes text of numbers and addresses";
     case error_code::kMixedArguments: return "give it fields of one type";
     case error_code::kOperator: return "compare it with == or <, or write the field alone: it is there";
     case error_code::kIncompatible: return "compare fields of one type, or their bytes: @field";

@@ -52,6 +52,37 @@ std::string function_hint(std::string_view name) {
   return "there are " + known;
 }
 
+// What to write instead of an argument that the function does not take.
+std::string argument_hint(Function function, std::string_view name, const std::optional<TypeInfo>& type) {
+  const std::string call(name);
+  switch (function) {
+    case Function::kCount: return "it counts the values of a field in a packet: count(ip.addr) > 2";
+    case Function::kLower:
+    case Function::kUpper:
+      return type ? "string() makes text of numbers and addresses, vals() of values that have names: " + call + "(vals(ip.proto)) == \"" + (function == Function::kLower ? "tcp" : "TCP") + "\""
+                  : "for example " + call + "(http.host) == \"" + (function == Function::kLower ? "example.com" : "EXAMPLE.COM") + "\"";
+    case Function::kLen: return "for example len(http.host) > 20; the bytes that a field covers in the packet: len(@tcp.port)";
+    case Function::kString:
+      return type && type->kind == ValueKind::kString ? "it is text already: leave string() out" : "for example string(tcp.port) matches \"^80\"";
+    case Function::kVals:
+      return std::string("for example vals(ip.proto) == \"TCP\"") +
+             (type && (type->kind == ValueKind::kUnsigned || type->kind == ValueKind::kSigned || type->kind == ValueKind::kIpv4 || type->kind == ValueKind::kIpv6) ? "; the value itself as text is string(…)" : "");
+    case Function::kDec: return "for example dec(tcp.port) == \"80\"; text of other numbers and addresses is string(…)";
+    case Function::kHex: return "for example hex(tcp.port) == \"0x0050\"";
+    case Function::kAbs: return "for example abs(tcp.srcport - tcp.dstport) > 100";
+    case Function::kFloat: return "for example " + call + "(frame.len) / 3 > 20.5";
+    case Function::kIpUla: return "for example ip_ula(ipv6.src)";
+    case Function::kIpSpecialName: return "for example ip_special_name(ip.src) == \"Loopback\"";
+    case Function::kIpSpecialMask: return "for example ip_special_mask(ip.src) & 2";
+    case Function::kIpLinklocal:
+    case Function::kIpMulticast:
+    case Function::kIpRfc1918: return "for example " + call + "(ip.dst)";
+    case Function::kMax:
+    case Function::kMin: return "for example " + call + "(tcp.srcport, tcp.dstport) > 1000";
+  }
+  return "";
+}
+
 }  // namespace
 
 bool OperandChecker::returns_argument(std::string_view function) {
@@ -153,7 +184,8 @@ OperandPtr OperandChecker::function(const Node& node, const std::optional<TypeIn
     if (!argument_fits(row->function, *child, type, wanted)) {
       if (const Node* word = type ? nullptr : misspelt(*child)) return unknown_field(*word);
       return fail(error_code::kArgument, child->span,
-                  node.text + "() needs " + wanted + (type ? "; this is " + describe(*type) : ""));
+                  node.text + "() needs " + wanted + (type ? "; this is " + describe(*type) : child->form == Form::kWord || child->form == Form::kString || child->form == Form::kChar ? "; this is a constant" : ""),
+                  argument_hint(row->function, node.text, type));
     }
     if (row->many && type && !same_family(*type, *result))
       return fail(

@@ -16,8 +16,11 @@ std::string_view trim(std::string_view s) {
   return s;
 }
 
-// A signed number at the front of s: decimal, 0x…, octal. Takes it off.
-bool take_number(std::string_view& s, int64_t& value) {
+constexpr uint32_t kLargest = 0x7fffffff;  // as in Wireshark
+constexpr const char* kForms = "a range is i:n, i-j, i, :n or i:";
+
+// A signed number at the front of s: decimal, 0x…, octal. Takes it off, or says why not.
+bool take_number(std::string_view& s, int64_t& value, bool layers, std::string& why) {
   s = trim(s);
   bool negative = !s.empty() && s[0] == '-';
   if (negative || (!s.empty() && s[0] == '+')) s.remove_prefix(1);
@@ -28,7 +31,9 @@ bool take_number(std::string_view& s, int64_t& value) {
     base = 8;
   uint32_t magnitude = 0;
   auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), magnitude, base);
-  if (error != std::errc() || magnitude > 0x7fffffff) return false;
+  if (error == std::errc::result_out_of_range || (error == std::errc() && magnitude > kLargest))
+    return why = "\"" + std::string(s.substr(0, static_cast<size_t>(end - s.data()))) + "\" is beyond the limit of " + std::to_string(kLargest) + (layers ? " for the number of a layer" : " for an offset or a length"), false;
+  if (error != std::errc()) return why = kForms, false;
   s.remove_prefix(static_cast<size_t>(end - s.data()));
   value = negative ? -static_cast<int64_t>(magnitude) : magnitude;
   s = trim(s);
@@ -43,23 +48,26 @@ bool one_range(std::string_view s, bool layers, Range& range, std::string& why) 
     range = {Range::Form::kFrom, 0, 0};
     if (s.empty()) return true;
     range.form = Range::Form::kOffsetLength;
-    if (!take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
+    if (!take_number(s, range.second, layers, why)) return false;
+    if (!s.empty()) return why = kForms, false;
     if (range.second <= 0) return why = "the length of a range must be positive", false;
     return true;
   }
-  if (!take_number(s, range.first)) return why = "a range is i:n, i-j, i, :n or i:", false;
+  if (!take_number(s, range.first, layers, why)) return false;
   range.form = Range::Form::kOffsetLength, range.second = 1;
   if (s.empty()) return true;
   char separator = s[0];
   s.remove_prefix(1), s = trim(s);
   if (separator == ':') {
     if (s.empty()) return range.form = Range::Form::kFrom, range.second = 0, true;
-    if (!take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
+    if (!take_number(s, range.second, layers, why)) return false;
+    if (!s.empty()) return why = kForms, false;
     if (range.second <= 0) return why = "the length of a range must be positive", false;
     return true;
   }
-  if (separator != '-') return why = "a range is i:n, i-j, i, :n or i:", false;
-  if (!take_number(s, range.second) || !s.empty()) return why = "a range is i:n, i-j, i, :n or i:", false;
+  if (separator != '-') return why = kForms, false;
+  if (!take_number(s, range.second, layers, why)) return false;
+  if (!s.empty()) return why = kForms, false;
   range.form = Range::Form::kFromTo;
   if ((range.first < 0) != (range.second < 0))
     return why = "both ends of a range i-j must be counted from the same side", false;
