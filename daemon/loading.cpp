@@ -178,7 +178,7 @@ dissect::Needs needs_of(const Loaded& loaded, const Outputs& outputs, uint8_t em
       if (!(emit & bit) || id == dissect::kNoProto) continue;
       needs.protocols.add(id);
       for (const auto& def : registry.fields())
-        if (def.proto == id) needs.fields.add(def.id);
+        if (def.proto == id) needs.described.add(def.id);
     }
   }
   // Whoever numbers streams, or writes everything, sees every flow.

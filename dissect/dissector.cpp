@@ -12,7 +12,7 @@ struct Dissector::State {
   explicit State(const Settings& given) : settings(given), trackers(settings) {}
   Settings settings;
   Dissection packet, subject;
-  Needs needs;
+  Needs needs, subject_needs;
   RunTimes times;
   DecodeCounters counters;
   Trackers trackers;
@@ -42,7 +42,10 @@ void Dissector::set_needs(const Needs& needs) {
   State& s = *state_;
   s.needs = needs;
   s.needs.prepare();
-  s.packet.needs = s.subject.needs = &s.needs;
+  s.subject_needs = needs;
+  s.subject_needs.fields |= needs.described;
+  s.subject_needs.prepare();
+  s.packet.needs = &s.needs, s.subject.needs = &s.subject_needs;
   s.wants_applications = needs.has_state();
   s.wants_connections = needs.streams || needs.analysis || needs.reassembly || needs.events;
 }

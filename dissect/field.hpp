@@ -80,6 +80,7 @@ enum class Need : uint8_t {
   kAnalysis,    // TCP sequence analysis: what is wrong with a segment
   kUnacked,     // … and the segments that wait for their acknowledgement: round trips, bytes in flight
   kReassembly,  // TCP streams put together for the protocols above
+  kBody,        // … and what a message carries behind its head, its codings undone
   kEverything,  // complete dissection of the packet: `_ws.malformed`, `_ws.expert`, `frame.protocols`
 };
 

@@ -14,14 +14,15 @@ void Needs::add(FieldId field) {
   const ProtocolDef& protocol = registry.protocol(def.proto);
   if (protocol.application) protocols.add(def.proto);
   // What lies above HTTP is found by dissecting HTTP.
-  if (def.proto >= id::kTextLines && def.proto <= id::kUrlencodedForm) protocols.add(id::kHttp), reassembly = streams = true;
+  if (def.proto >= id::kTextLines && def.proto <= id::kUrlencodedForm) protocols.add(id::kHttp), bodies = reassembly = streams = true;
   if (def.proto == id::kDns) protocols.add(id::kMdns), protocols.add(id::kLlmnr);
   if (def.proto == id::kHttp) protocols.add(id::kSsdp);
   if (def.proto == id::kData || def.proto == id::kDns) all_protocols |= def.proto == id::kData, reassembly = streams = true;
   if (def.need >= Need::kStream && def.need != Need::kEverything) streams = true;
   if (def.need == Need::kAnalysis || def.need == Need::kUnacked) analysis = true;
   unacked |= def.need == Need::kUnacked || def.need == Need::kEverything;
-  if (def.need == Need::kReassembly) reassembly = true, all_protocols |= !protocol.application;
+  if (def.need == Need::kReassembly || def.need == Need::kBody) reassembly = true, all_protocols |= !protocol.application;
+  bodies |= def.need == Need::kBody;
   if (def.need == Need::kEverything) complete = all_protocols = streams = analysis = reassembly = true;
 }
 
@@ -36,6 +37,8 @@ const FieldSet& FieldSet::all() {
 
 void Needs::prepare() {
   const Registry& registry = Registry::get();
+  // A message as bytes is a message whole.
+  whole_units = all_protocols || complete || bodies || fields.has(registry.protocol_field(id::kHttp)) || fields.has(registry.protocol_field(id::kSsdp));
   notes_alone = analysis && protocols.empty() && !reassembly && !events && !transactions && !all_protocols && !complete;
   applications_alone = !protocols.empty() && (reassembly || events) && !all_protocols && !complete;
   // A transport's own fields may count its connection's packets, or follow its numbers.
@@ -68,12 +71,14 @@ void Needs::prepare() {
 
 Needs& Needs::operator|=(const Needs& other) {
   fields |= other.fields;
+  described |= other.described;
   protocols |= other.protocols;
   all_protocols |= other.all_protocols;
   streams |= other.streams;
   analysis |= other.analysis;
   unacked |= other.unacked;
   reassembly |= other.reassembly;
+  bodies |= other.bodies;
   complete |= other.complete;
   events |= other.events;
   transactions |= other.transactions;

@@ -40,12 +40,14 @@ class FieldSet {
 
 struct Needs {
   FieldSet fields;       // fields that will be asked for
+  FieldSet described;    // … of what happened to connections alone, which Dissector::describe() shows: not of packets
   ProtoSet protocols;    // application protocols that must be walked
   bool all_protocols = false;  // … all of them (a line that lists what is there, `frame.protocols`)
   bool streams = false;        // the connection table
   bool analysis = false;       // TCP sequence analysis
   bool unacked = false;        // … with a list of the segments that are not acknowledged yet
   bool reassembly = false;     // TCP streams put together
+  bool bodies = false;         // what HTTP's messages carry, its codings undone, and what lies above it
   bool complete = false;       // dissect every packet completely (`_ws.malformed`, `_ws.expert`)
   bool events = false;         // connection events
   bool transactions = false;   // application transactions (http, dns)
@@ -68,6 +70,8 @@ struct Needs {
   bool applications_alone = false;
   // TCP connections are followed for the sake of what analysis finds of their segments, and applications are not looked at. By prepare(), too.
   bool notes_alone = false;
+  // Somebody reads all the bytes of a message that is put together, not only its head. By prepare(), too.
+  bool whole_units = true;
   void prepare();
 
   // Something is kept from packet to packet, or walked above the transports.

@@ -112,14 +112,7 @@ Next tunnel(Walk& w, const Region& region, State& state) {
 }
 
 // Undoing a body's codings is work for the fields of it and for what lies above alone.
-bool body_wanted(const Dissection& d) {
-  if (!d.needs || d.needs->all_protocols || d.needs->complete) return true;
-  for (unsigned proto = id::kTextLines; proto <= id::kUrlencodedForm; ++proto)
-    if (d.needs->protocols.has(static_cast<ProtoId>(proto))) return true;
-  const Registry& registry = Registry::get();
-  return d.needs->fields.has(registry.field(id::kHttp, http::kFileData)) || d.needs->fields.has(registry.field(id::kHttp, http::kUncompressed)) ||
-         d.needs->fields.has(registry.field(id::kHttp, http::kBodyRefused));
-}
+bool body_wanted(const Dissection& d) { return !d.needs || d.needs->all_protocols || d.needs->complete || d.needs->bodies; }
 
 template <ProtoId kSelf>
 Next walk(Walk& w, const Region& region) {
