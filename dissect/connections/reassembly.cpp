@@ -45,8 +45,8 @@ void Trackers::make_held_room(const Connection& at_hand) {
 // Adds `data` to the open unit; false when that would pass a ceiling, and the unit is given up.
 bool Trackers::hold(Connection& c, StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame) {
   const Limits& limits = settings_.limits;
-  const size_t before = b.memory(), room = b.bytes.capacity(), needed = size_t{offset} + data.size(), more = needed > room ? needed - room : 0;
-  const bool fits = std::max(b.bytes.size(), needed) <= limits.max_pdu_bytes;
+  const size_t before = b.memory(), room = b.bytes.capacity(), end = size_t{offset} + data.size(), needed = b.kept(end), more = needed > room ? needed - room : 0;
+  const bool fits = std::max<size_t>(b.extent, end) <= limits.max_pdu_bytes;
   if (fits && held_bytes_ + more > limits.max_reassembly_bytes) make_held_room(c);
   if (!fits || held_bytes_ + more > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
     ++units_given_up_;
@@ -61,7 +61,7 @@ bool Trackers::hold(Connection& c, StreamBuffer& b, uint32_t offset, Bytes data,
 uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length) {
   held_bytes_ -= b.memory();
   std::vector<uint8_t>& unit = joined_.emplace_back(std::move(b.bytes));
-  unit.resize(length);
+  unit.resize(b.kept(length));
   uint8_t buffer = d.add_buffer(unit, "Reassembled TCP");
   if (buffer) {
     size_t count = 0;
@@ -95,6 +95,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   stream.frame = stream.first_frame = s.frame, stream.time = stream.first_time = s.time;
   stream.closing = s.flags & kFin;
   stream.settings = &settings_, stream.sink = transactions(c, packet_events);
+  stream.heads_alone = d.needs && !d.needs->whole_units;
   InStream scope(walk, stream);
   const uint32_t start = payload.offset;
   const bool shows = def.preview && (!d.needs || d.needs->all_protocols || d.needs->complete);  // the Info column may be asked for
@@ -126,9 +127,10 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     if (!full) return gap;
     stream.first_frame = b.first_frame(), stream.first_time = b.first_time;
     const bool asked_for = b.wanted != 0;  // as many bytes as were asked for: what follows is handed over anew
-    Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.contiguous));
+    stream.counted = b.counted(b.contiguous);
+    Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.kept(b.contiguous)));
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
-      b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
+      b.wait(pdu);
       if (payload.captured() && !hold(c, b, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
       take += payload.captured();
       if (!stream.closing) {
@@ -144,9 +146,10 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     part_of_unit(start, 0);
     context.completing_length = take;
     if (uint8_t buffer = joined(d, context, b, length); buffer && !late) {
-      Region whole{0, length, length, buffer, 0, payload.depth};
+      Region whole{0, static_cast<uint32_t>(d.buffer(buffer).size()), length, buffer, 0, payload.depth};
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});
     }
+    stream.counted = 0;
     stream.first_frame = s.frame, stream.first_time = s.time;
     stream.continues = !asked_for;
   } else if (payload.captured() && b.has_completed(s.seq)) {
@@ -173,7 +176,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     if (b.open) give_up(b);
     b.begin(s.seq + (payload.offset - start), s.time);
     held_bytes_ -= b.memory(), spare_.take(b.pieces), held_bytes_ += b.memory();
-    b.wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, b.until_close = pdu.kind == Pdu::Kind::kUntilClose;
+    b.wait(pdu);
     if (!hold(c, b, 0, data(payload.captured()), s.frame)) {
       walk.run(walk.data(payload));
       return true;

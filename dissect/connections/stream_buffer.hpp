@@ -1,10 +1,12 @@
 // One direction's bytes on their way to an application: the protocol data unit that is not complete yet, put together by
 // sequence number from segments in any order, with holes until they are filled. What is held is bounded by the caller.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "dissect/packet.hpp"
+#include "dissect/stream.hpp"
 #include "dissect/bytes.hpp"
 #include "dissect/connections/stamp.hpp"
 
@@ -28,8 +30,10 @@ class StreamBuffer {
   uint32_t seq = 0;          // of its first byte
   uint32_t wanted = 0;       // its length; 0: not known, one segment more
   uint32_t contiguous = 0;   // bytes from the start without a hole
+  uint32_t extent = 0;       // up to the last byte that came
+  uint32_t keep = 0;         // bytes from the start that are kept, of the others only their places are; 0: all
   uint32_t completed_seq = 0, completed_length = 0;
-  std::vector<uint8_t> bytes;  // from its start; what is missing is zero
+  std::vector<uint8_t> bytes;  // from its start, as far as they are kept; what is missing is zero
   std::vector<Piece> pieces;   // by offset
   Stamp first_time;
 
@@ -50,8 +54,17 @@ class StreamBuffer {
   size_t memory() const { return bytes.capacity() + pieces.capacity() * sizeof(Piece); }
   // False: too many pieces.
   bool add(uint32_t offset, Bytes data, uint64_t frame);
+  // What measure() asked for of a unit that is not all there.
+  void wait(const Pdu& pdu) {
+    wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, until_close = pdu.kind == Pdu::Kind::kUntilClose;
+    keep = pdu.keep;
+    if (keep && bytes.size() > keep) bytes.resize(keep);
+  }
+  // Of `size` bytes, how many are kept.
+  size_t kept(size_t size) const { return keep ? std::min<size_t>(size, keep) : size; }
+  uint32_t counted(uint32_t size) const { return size - static_cast<uint32_t>(kept(size)); }
   void clear() {
-    open = false, until_close = false, wanted = 0, contiguous = 0;
+    open = false, until_close = false, wanted = 0, contiguous = 0, extent = 0, keep = 0;
     bytes.clear(), pieces.clear();
   }
   // Memory of units' lists that are done, for the next ones. (Not of their bytes: a large unit's memory would go to a small one

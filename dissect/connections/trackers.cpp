@@ -165,7 +165,10 @@ void Trackers::end(Connection& c, Reason reason, Time at, std::vector<Connection
     if (Sink* sink = transactions(c, events)) {
       StreamEnd how{.reset = c.reason == Reason::kRst, .held = {}, .at = at};
       if (c.held->has_streams)
-        for (size_t end = 0; end < 2; ++end) how.held[end] = c.held->streams().buffers[end].bytes;
+        for (size_t end = 0; end < 2; ++end) {
+          const StreamBuffer& b = c.held->streams().buffers[end];
+          how.held[end] = b.bytes, how.counted[end] = b.counted(b.extent);
+        }
       c.held->app->end(how, *sink);
     }
   release_held(c);

@@ -128,7 +128,8 @@ Next walk(Walk& w, const Region& region) {
   if (known && known->length <= s.size()) head = *known;
   else if (text) head = http::read_head(s);
   bool message = head.start.kind != StartLine::Kind::kNone;
-  const bool cut = region.end > region.cap_end;
+  const uint32_t counted = w.stream ? w.stream->counted : 0;  // of the body
+  const bool cut = !counted && region.end > region.cap_end;
   if (!message && state && !state->seen && !(cut && text)) return {};  // not HTTP, so far
   LayerRef* layer = w.push(kSelf, region, region.captured());
   if (!layer) return {};
@@ -147,7 +148,7 @@ Next walk(Walk& w, const Region& region) {
   f->continuation = !message;
   f->broken = cut && message && head.torn;
   f->unnamed = cut && state && !state->seen && !head.first_ended;
-  uint32_t end = http::message_end(head, s), body_at = std::min(head.length, end);
+  uint32_t end = counted ? head.length + counted : http::message_end(head, s), body_at = std::min(head.length, end);
   f->end = skip + end;
   if (message && state && (!cut || head.first_ended || head.request())) state->seen = true;
   if (f->broken) {
@@ -177,7 +178,7 @@ Next walk(Walk& w, const Region& region) {
     return {};
   }
   if (cut) w.damage(*layer, kShort);
-  if (body_at == end || !body_wanted(d)) return {};
+  if (body_at == end || counted || !body_wanted(d)) return {};
   f->body = http::decode_body(d.arena, head, s.substr(body_at, end - body_at));
   f->has_body = !f->body.bytes.empty();
   if (!f->has_body) return {};

@@ -72,6 +72,13 @@ Pdu measure(StreamContext& stream, Bytes data) {
     scan.at = 0;
   }
   if (!plain) head = read_head(s.substr(0, scan.first), true);
+  if (stream.counted) {  // a head that was read, and a body as long as it had said
+    scan = {};
+    remember(stream, data, head);
+    return {Pdu::Kind::kComplete, size + stream.counted};
+  }
+  // The body behind a plain head that says of its length what dissection says of it: where it is told, or by the end of the stream.
+  const uint32_t keep = stream.heads_alone && plain && !head.transfer_coding && s[scan.first - 1] == '\n' ? skip + scan.first : 0;
   auto complete = [&](uint32_t end) {
     // Dissection may end the message earlier: at a line that is no header.
     if (!plain) head = read_head(s);
@@ -84,7 +91,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
   if (head.has_length && head.content_length <= INT32_MAX && !head.chunked_first) {
     uint64_t length = skip + scan.first + head.content_length;
     if (length <= size) return complete(size);
-    return {Pdu::Kind::kNeed, static_cast<uint32_t>(std::min<uint64_t>(length, INT32_MAX))};
+    return {Pdu::Kind::kNeed, static_cast<uint32_t>(std::min<uint64_t>(length, INT32_MAX)), length <= INT32_MAX ? keep : 0};
   }
   if (head.chunked_first) {
     if (last_chunk()) return complete(size);
@@ -92,7 +99,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
     return more;
   }
   if (head.request() || stream.closing || (state.connect && head.start.code / 100 == 2)) return complete(size);
-  return {Pdu::Kind::kUntilClose, 0};
+  return {Pdu::Kind::kUntilClose, 0, head.has_length ? 0 : keep};
 }
 
 // Wireshark shows the start line of a message that is not complete as soon as the line is.

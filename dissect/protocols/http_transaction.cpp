@@ -112,7 +112,7 @@ void Transactions::end(const StreamEnd& how, TransactionSink& sink) {
       if (head.response() && head.first_ended) {
         t->response_version = head.start.version, t->phrase = head.start.phrase, t->content_type = head.content_type;
         t->code = head.start.code, t->has_code = head.start.has_code, t->has_phrase = head.start.has_phrase;
-        t->response_body = held.size() - head.length;
+        t->response_body = held.size() + how.counted[!t->direction] - head.length;
       }
       finish(std::move(t), Outcome::kAborted, how.at, sink);
     }
