@@ -32,7 +32,7 @@ class TransactionSink {
 struct StreamEnd {
   bool reset = false;
   Bytes held[2];
-  uint32_t counted[2] = {};  // bytes behind these that were counted alone (Pdu::keep)
+  uint32_t counted[2] = {};  // bytes missing from these, which were counted alone (Pdu::keep)
   Time at;
 };
 
@@ -70,7 +70,8 @@ struct StreamContext {
   bool continues = false;      // the unit stands behind another in bytes that were handed over together
   bool sized = false;          // set by measure(): the unit told its length (`tcp.pdu.size`), where StreamDef::sized leaves it open
   bool heads_alone = false;    // nobody reads more of a unit than what measure() must see again: Pdu::keep may be used
-  uint32_t counted = 0;        // bytes that belong to what is handed over and stand behind it, but were counted alone
+  uint32_t counted = 0;        // bytes that are missing from what is handed over, since they were counted alone
+  uint64_t body = 0;           // set by measure() if there are such: bytes of the body
   bool closing = false;        // FIN (or the end of the input): no more bytes will come
   // What measure() learnt of the unit that begins at `measured`, for the walk that follows: the protocol's own.
   const uint8_t* measured = nullptr;
@@ -85,9 +86,10 @@ struct Pdu {
     kNotOurs,    // this is not the protocol: the rest of this segment is plain data
   } kind = Kind::kNotOurs;
   uint32_t length = 0;
-  // Of a unit that is not all there, where StreamContext::heads_alone says that this is enough: so many bytes are kept, the others
-  // counted as they come. Then measure() and walk() get these bytes, and StreamContext::counted. 0: all are kept.
-  uint32_t keep = 0;
+  // Of a unit that is not all there, where StreamContext::heads_alone says that this is enough: the first `keep` bytes are kept, and
+  // those from `resume` on; the others are counted as they come. measure() and walk() then get what is kept, and
+  // StreamContext::counted. 0: all are kept.
+  uint32_t keep = 0, resume = UINT32_MAX;
 };
 
 struct StreamDef {

@@ -1,7 +1,6 @@
 // One direction's bytes on their way to an application: the protocol data unit that is not complete yet, put together by
 // sequence number from segments in any order, with holes until they are filled. What is held is bounded by the caller.
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -31,7 +30,7 @@ class StreamBuffer {
   uint32_t wanted = 0;       // its length; 0: not known, one segment more
   uint32_t contiguous = 0;   // bytes from the start without a hole
   uint32_t extent = 0;       // up to the last byte that came
-  uint32_t keep = 0;         // bytes from the start that are kept, of the others only their places are; 0: all
+  uint32_t keep = 0, resume = 0;  // bytes from `keep` to `resume` are not kept, only their places are; 0: all are
   uint32_t completed_seq = 0, completed_length = 0;
   std::vector<uint8_t> bytes;  // from its start, as far as they are kept; what is missing is zero
   std::vector<Piece> pieces;   // by offset
@@ -55,16 +54,12 @@ class StreamBuffer {
   // False: too many pieces.
   bool add(uint32_t offset, Bytes data, uint64_t frame);
   // What measure() asked for of a unit that is not all there.
-  void wait(const Pdu& pdu) {
-    wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, until_close = pdu.kind == Pdu::Kind::kUntilClose;
-    keep = pdu.keep;
-    if (keep && bytes.size() > keep) bytes.resize(keep);
-  }
-  // Of `size` bytes, how many are kept.
-  size_t kept(size_t size) const { return keep ? std::min<size_t>(size, keep) : size; }
+  void wait(const Pdu& pdu);
+  // Of the unit's first `size` bytes, how many are kept.
+  size_t kept(size_t size) const { return !keep || size <= keep ? size : keep + (size > resume ? size - resume : 0); }
   uint32_t counted(uint32_t size) const { return size - static_cast<uint32_t>(kept(size)); }
   void clear() {
-    open = false, until_close = false, wanted = 0, contiguous = 0, extent = 0, keep = 0;
+    open = false, until_close = false, wanted = 0, contiguous = 0, extent = 0, keep = 0, resume = 0;
     bytes.clear(), pieces.clear();
   }
   // Memory of units' lists that are done, for the next ones. (Not of their bytes: a large unit's memory would go to a small one
@@ -91,6 +86,7 @@ class StreamBuffer {
 
  private:
   void make_room(size_t size);
+  void put(uint32_t from, uint32_t to, const uint8_t* data);
 };
 
 }  // namespace wiretail::dissect

@@ -148,7 +148,7 @@ Next walk(Walk& w, const Region& region) {
   f->continuation = !message;
   f->broken = cut && message && head.torn;
   f->unnamed = cut && state && !state->seen && !head.first_ended;
-  uint32_t end = counted ? head.length + counted : http::message_end(head, s), body_at = std::min(head.length, end);
+  uint32_t end = counted ? region.end - region.offset - skip : http::message_end(head, s), body_at = std::min(head.length, end);
   f->end = skip + end;
   if (message && state && (!cut || head.first_ended || head.request())) state->seen = true;
   if (f->broken) {
@@ -164,9 +164,9 @@ Next walk(Walk& w, const Region& region) {
   if (message && state) {
     count(*f, *state, *w.stream, d.arena);
     if (w.stream->sink) {
-      uint64_t size = body_size(head, s, end);
+      uint64_t size = counted ? w.stream->body : body_size(head, s, end);
       if (head.request()) state->transactions.request(head, f->full_uri, size, *w.stream);
-      else state->transactions.response(head, size, state->scan[!w.stream->direction].frame != 0, *w.stream);
+      else state->transactions.response(head, size, state->open[!w.stream->direction], *w.stream);
     }
   } else if (message && head.request()) {
     f->full_uri = full_uri(d.arena, head);

@@ -103,9 +103,16 @@ class State : public AppState {
   bool head = false;           // the last request was HEAD
   bool connect = false;        // … CONNECT
   bool tunnel = false, upgraded = false;  // the stream is another protocol's
-  // Where the search for the end of a unit goes on; of the unit that began in `frame`.
-  struct Scan { uint64_t frame = 0; uint32_t first = 0, at = 0; } scan[2];
-  bool chunks[2] = {};         // … behind a head that was read: chunks alone are waited for
+  // Where the search for the end of a unit goes on; of the unit that began in `frame`. `first`: behind its head, once that is known.
+  // `chunks`: behind the head chunks alone are waited for, of which those before `at` have `body` bytes; `at` may lie beyond what is
+  // there, where the chunk ends that is under way.
+  struct Scan {
+    uint64_t frame = 0, body = 0;
+    uint32_t first = 0, at = 0;
+    bool chunks = false, countable = false;
+  };
+  Scan scan[2], counted[2];    // `counted`: of a unit whose chunks are not kept, which cannot be looked at anew
+  bool open[2] = {};           // a unit is not complete
   Transactions transactions;
 };
 

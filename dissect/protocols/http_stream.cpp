@@ -19,25 +19,53 @@ Pdu measure(StreamContext& stream, Bytes data) {
   auto& state = static_cast<State&>(*stream.state);
   stream.measured = nullptr;
   auto size = static_cast<uint32_t>(data.size());
-  const Pdu all{Pdu::Kind::kComplete, size}, more{Pdu::Kind::kNeed, 0};
+  const Pdu all{Pdu::Kind::kComplete, size + stream.counted}, more{Pdu::Kind::kNeed, 0};
   if (state.tunnel) return all;
   std::string_view whole = text_of(data);
   uint32_t skip = whole.starts_with("\r\n") ? 2 : 0;
   std::string_view s = whole.substr(skip);
   if (s.empty() || !printable(s.front())) return all;
-  State::Scan& scan = state.scan[stream.direction];
-  bool& chunks = state.chunks[stream.direction];
-  if (scan.frame != stream.first_frame) scan = {stream.first_frame, 0, 0}, chunks = false;
-  // False: more chunks will come.
+  const bool known = stream.counted && state.counted[stream.direction].frame == stream.first_frame;
+  State::Scan& scan = (known ? state.counted : state.scan)[stream.direction];
+  bool& open = state.open[stream.direction] = true;
+  if (scan.frame != stream.first_frame) scan = {.frame = stream.first_frame};
+  const uint32_t there = static_cast<uint32_t>(s.size()) + stream.counted;
+  uint32_t chunks_end = there;
+  // False: more chunks will come. What is not kept lies before scan.at.
   auto last_chunk = [&] {
     scan.at = std::max(scan.first, scan.at);
-    while (true) {
-      const Chunk c = chunk_at(s, scan.at);
-      if (c.kind != Chunk::Kind::kData) return c.kind != Chunk::Kind::kMore;
-      scan.at = c.end;
+    while (scan.at <= there) {
+      const Chunk c = chunk_at(s, scan.at - stream.counted);
+      chunks_end = c.end + stream.counted;
+      if (c.kind == Chunk::Kind::kMore) {
+        if (!c.has_size || !c.size || c.size > INT32_MAX - 2 - c.data) return false;
+        scan.at = c.data + stream.counted + c.size + 2;
+        scan.body += c.size;
+        return false;
+      }
+      if (c.kind != Chunk::Kind::kData) return true;
+      scan.at = chunks_end, scan.body += c.length;
     }
+    return false;
   };
-  if (chunks && !state.head && !last_chunk()) return more;
+  auto more_chunks = [&] {
+    scan.chunks = true;
+    if (!scan.countable || scan.at == scan.first) return more;
+    if (!known) state.counted[stream.direction] = scan;
+    return Pdu{Pdu::Kind::kNeed, 0, skip + scan.first, skip + scan.at};
+  };
+  if (scan.chunks && !last_chunk()) {
+    const bool ends = stream.counted && stream.closing;
+    if (!ends && !(state.head && (!stream.counted || read_head(s).response()))) return more_chunks();
+  }
+  if (stream.counted) {  // a head that was read, and the end of its body
+    const Head head = read_head(s);
+    stream.body = there - head.length;
+    if (scan.chunks) stream.body = scan.body - (scan.at > there + 2 ? scan.at - 2 - there : 0);
+    scan = {}, open = false;
+    remember(stream, data, head);
+    return {Pdu::Kind::kComplete, skip + chunks_end};
+  }
   Line first = line_at(s, 0);
   if (!first.ended) return more;
   Head head;
@@ -50,7 +78,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
     starts = parse_start_line(first.text).kind != StartLine::Kind::kNone;
   }
   if (!starts) {
-    scan = {};
+    scan = {}, open = false;
     return {Pdu::Kind::kComplete, skip + message_end(read ? head : read_head(s), s)};
   }
   if (read) {
@@ -72,17 +100,13 @@ Pdu measure(StreamContext& stream, Bytes data) {
     scan.at = 0;
   }
   if (!plain) head = read_head(s.substr(0, scan.first), true);
-  if (stream.counted) {  // a head that was read, and a body as long as it had said
-    scan = {};
-    remember(stream, data, head);
-    return {Pdu::Kind::kComplete, size + stream.counted};
-  }
-  // The body behind a plain head that says of its length what dissection says of it: where it is told, or by the end of the stream.
-  const uint32_t keep = stream.heads_alone && plain && !head.transfer_coding && s[scan.first - 1] == '\n' ? skip + scan.first : 0;
+  // A plain head, of which dissection says the same: what stands behind it need not be kept to know where the message ends.
+  const bool countable = stream.heads_alone && plain && s[scan.first - 1] == '\n';
+  const uint32_t keep = countable && !head.transfer_coding ? skip + scan.first : 0;
   auto complete = [&](uint32_t end) {
     // Dissection may end the message earlier: at a line that is no header.
     if (!plain) head = read_head(s);
-    scan = {}, chunks = false;
+    scan = {}, open = false;
     remember(stream, data, head);
     return Pdu{Pdu::Kind::kComplete, skip + std::min(end, std::max(1u, message_end(head, s)))};
   };
@@ -95,8 +119,8 @@ Pdu measure(StreamContext& stream, Bytes data) {
   }
   if (head.chunked_first) {
     if (last_chunk()) return complete(size);
-    chunks = true;
-    return more;
+    scan.countable = countable && head.chunked;
+    return more_chunks();
   }
   if (head.request() || stream.closing || (state.connect && head.start.code / 100 == 2)) return complete(size);
   return {Pdu::Kind::kUntilClose, 0, head.has_length ? 0 : keep};
