@@ -83,10 +83,15 @@ class Expander {
     while (p < text.size() && is_name(text[p])) ++p;
     size_t word = p;
     while (word < text.size() && (is_name(text[word]) || text[word] == '.' || text[word] == '-')) ++word;
-    if (braces && begin < text.size() && text[begin] == '@') return false;
-    if (is_reference(text.substr(begin, word - begin))) return false;
-    if (!braces && (p >= text.size() || text[p] != '(' || p == begin)) return false;
     auto place = [&](Span s) { return top ? s : call_; };
+    const bool raw = braces && begin < text.size() && text[begin] == '@';
+    if (raw)
+      for (word = begin + 1; word < text.size() && (is_name(text[word]) || text[word] == '.' || text[word] == '-');) ++word;
+    if (raw || is_reference(text.substr(begin, word - begin))) {
+      if (!braces || word >= text.size() || !is_blank(text[word])) return false;
+      return fail(place(at(word, 1)), "a blank cannot stand within the braces of a field reference", "write ${" + std::string(text.substr(begin, word - begin)) + "}");
+    }
+    if (!braces && (p >= text.size() || text[p] != '(' || p == begin)) return false;
     std::string name(text.substr(begin, p - begin));
     if (braces && (p == begin || (p < text.size() && text[p] != '}' && text[p] != ':' && text[p] != ';')))
       return fail(place(at(p, p < text.size() ? 1 : 0)),
@@ -142,8 +147,7 @@ class Expander {
         current += text.substr(p - 1, end - p + 1);
         p = end;
       } else if (nested == 0 && c == (braces ? '}' : ')')) {
-        bool none = !any && std::all_of(current.begin(), current.end(), is_blank);
-        return none || add();
+        return (!any && current.empty()) || add();
       } else if (nested == 0 && (c == ';' || c == ',')) {
         if (!add()) return false;
       } else {
