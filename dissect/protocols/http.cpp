@@ -19,16 +19,13 @@ using http::Head;
 using http::State;
 using http::StartLine;
 
-std::string_view full_uri(Arena& arena, const Head& head) {
-  std::string_view uri = head.start.uri;
-  auto begins = [&](std::string_view scheme) { return uri.size() >= scheme.size() && http::same_word(uri.substr(0, scheme.size()), scheme); };
-  if (!head.has_host) return {};
-  if (head.start.method == "CONNECT" || begins("http://") || begins("https://")) return uri;
-  char* text = arena.take(7 + head.host.size() + uri.size());
-  char* end = std::copy_n("http://", 7, text);
-  end = std::copy(head.host.begin(), head.host.end(), end);
-  end = std::copy(uri.begin(), uri.end(), end);
-  return {text, static_cast<size_t>(end - text)};
+std::string_view full_uri(Arena& arena, const Head& head) { return head.has_host ? http::full_uri(arena, head.start.method, head.host, head.start.uri) : std::string_view(); }
+
+// The address of a request is put together, and remembered for its responses, where somebody asks.
+bool address_wanted(const Dissection& d) {
+  if (!d.needs || d.needs->complete) return true;
+  const Registry& registry = Registry::get();
+  return d.needs->fields.has(registry.field(id::kHttp, http::kFullUri)) || d.needs->fields.has(registry.field(id::kHttp, http::kResponseForUri));
 }
 
 // A record of its own for each request and for each response that finds its predecessor's place taken: that is how
@@ -36,44 +33,47 @@ std::string_view full_uri(Arena& arena, const Head& head) {
 Exchange& next_exchange(State& state, bool request) {
   Exchange& current = state.current;
   if (!current.number || current.response || (request && current.request)) {
-    state.previous = current;
-    current = Exchange{};
-    current.number = state.previous.number + 1;
+    state.previous_request = current.request, state.previous_response = current.response;
+    const uint32_t number = current.number + 1;
+    current = Exchange();
+    current.number = number;
   }
   return current;
 }
 
-void count(Facts& f, State& state, const StreamContext& stream, Arena& arena) {
+void count(Facts& f, State& state, const StreamContext& stream, Dissection& d) {
   const Head& head = f.head;
   if (head.request()) {
-    f.full_uri = full_uri(arena, head);
-    if (!f.full_uri.empty()) state.uri.assign(f.full_uri), state.whole_uri = true;
-    else if (!state.whole_uri) state.uri.assign(head.start.uri);
+    if (address_wanted(d)) {
+      f.full_uri = full_uri(d.arena, head);
+      if (!f.full_uri.empty()) state.uri.assign(f.full_uri), state.whole_uri = true;
+      else if (!state.whole_uri) state.uri.assign(head.start.uri);
+    }
     state.head = head.start.method == "HEAD";
-    state.connect = head.start.method == "CONNECT";
-    if (state.connect) {
+    state.connect.reset();
+    if (head.start.method == "CONNECT") {
       size_t colon = head.start.uri.rfind(':');
       uint16_t port = 0;
       if (colon != std::string_view::npos) std::from_chars(head.start.uri.data() + colon + 1, head.start.uri.data() + head.start.uri.size(), port);
-      state.connect_host.assign(head.start.uri.substr(0, colon)), state.connect_port = port;
+      state.connect = std::make_unique<State::Connect>(std::string(head.start.uri.substr(0, colon)), port);
     }
     if (head.start.kind == StartLine::Kind::kNotification) return;
     Exchange& e = next_exchange(state, true);
     e.request = stream.frame, e.time = stream.time;
     f.number = e.number;
-    f.previous_request = state.previous.request;
+    f.previous_request = state.previous_request;
     return;
   }
   Exchange& e = next_exchange(state, false);
   e.response = stream.frame;
   f.number = e.number;
   if (e.request) {
-    f.request_in = e.request, f.time = stream.time - e.time, f.has_time = true;
+    f.request_in = e.request, f.time = stream.time - e.time.time(), f.has_time = true;
   }
-  f.previous_request = state.previous.request, f.previous_response = state.previous.response;
-  f.for_uri = arena.keep(state.uri);
+  f.previous_request = state.previous_request, f.previous_response = state.previous_response;
+  f.for_uri = d.arena.keep(state.uri);
   if (head.start.code == 101) state.tunnel = state.upgraded = true;
-  else if (state.connect && head.start.code / 100 == 2 && state.connect_port) state.tunnel = true;
+  else if (state.connect && head.start.code / 100 == 2 && state.connect->port) state.tunnel = true;
 }
 
 uint64_t body_size(const Head& head, std::string_view message, uint32_t end) {
@@ -105,7 +105,8 @@ Next tunnel(Walk& w, const Region& region, State& state) {
   if (!layer) return {};
   auto* f = new (w.d.arena.take(sizeof(Facts) + alignof(std::max_align_t))) Facts();
   layer->note = w.d.keep_facts(f);
-  f->tunnel = true, f->connect_host = w.d.arena.keep(state.connect_host), f->connect_port = state.connect_port;
+  f->tunnel = true;
+  if (state.connect) f->connect_host = w.d.arena.keep(state.connect->host), f->connect_port = state.connect->port;
   Region rest = region;
   ++rest.depth;
   return w.data(rest);
@@ -152,7 +153,7 @@ Next walk(Walk& w, const Region& region) {
   f->end = skip + end;
   if (message && state && (!cut || head.first_ended || head.request())) state->seen = true;
   if (f->broken) {
-    if (state && head.request() && !state->whole_uri) state->uri.assign(head.start.uri);
+    if (state && head.request() && !state->whole_uri && address_wanted(d)) state->uri.assign(head.start.uri);
     w.damage(*layer, kShort);
     return {};
   }
@@ -162,10 +163,10 @@ Next walk(Walk& w, const Region& region) {
     return {id::kData, rest};
   }
   if (message && state) {
-    count(*f, *state, *w.stream, d.arena);
+    count(*f, *state, *w.stream, d);
     if (w.stream->sink) {
       uint64_t size = counted ? w.stream->body : body_size(head, s, end);
-      if (head.request()) state->transactions.request(head, f->full_uri, size, *w.stream);
+      if (head.request()) state->transactions.request(head, size, *w.stream);
       else state->transactions.response(head, size, state->open[!w.stream->direction], *w.stream);
     }
   } else if (message && head.request()) {
@@ -220,6 +221,20 @@ constexpr Over kOver[] = {{Over::Kind::kTcpPort, 80}, {Over::Kind::kTcpPort, 631
 constexpr Over kSsdpOver[] = {{Over::Kind::kUdpPort, 1900}};
 
 }  // namespace
+
+namespace http {
+
+std::string_view full_uri(Arena& arena, std::string_view method, std::string_view host, std::string_view uri) {
+  auto begins = [&](std::string_view scheme) { return uri.size() >= scheme.size() && same_word(uri.substr(0, scheme.size()), scheme); };
+  if (method == "CONNECT" || begins("http://") || begins("https://")) return uri;
+  char* text = arena.take(7 + host.size() + uri.size());
+  char* end = std::copy_n("http://", 7, text);
+  end = std::copy(host.begin(), host.end(), end);
+  end = std::copy(uri.begin(), uri.end(), end);
+  return {text, static_cast<size_t>(end - text)};
+}
+
+}  // namespace http
 
 const ProtocolDef kHttpDef = {.name = "http", .long_name = "Hypertext Transfer Protocol", .short_name = "HTTP", .rows = http::kRows, .over = kOver, .walk = walk<id::kHttp>, .details = http::details,
                               .columns = http::columns, .stream = &kStream, .need = Need::kReassembly, .application = true, .item_to_end = true};

@@ -75,6 +75,8 @@ struct Body {
   bool made = false;       // … in the arena
   bool failed = false;     // a content coding that cannot be undone: the coded bytes, which are nobody's
 };
+// Empty without a `Host`: that is the caller's to know.
+std::string_view full_uri(Arena& arena, std::string_view method, std::string_view host, std::string_view uri);
 Body decode_body(Arena& arena, const Head& head, std::string_view body);
 // `Basic` credentials; empty if there are none.
 std::string_view basic_credentials(Arena& arena, std::string_view value);
@@ -83,25 +85,25 @@ std::string_view basic_credentials(Arena& arena, std::string_view value);
 struct Exchange {
   uint32_t number = 0;
   uint64_t request = 0, response = 0;  // packets; 0: none
-  Time time;                           // of the request
+  Stamp time;                          // of the request
 };
 
 class State : public AppState {
  public:
-  size_t bytes() const override { return sizeof *this + uri.size() + transactions.bytes(); }
+  size_t bytes() const override { return sizeof *this + uri.size() + (connect ? sizeof *connect : 0) + transactions.bytes(); }
   void end(const StreamEnd& how, TransactionSink& sink) override { transactions.end(how, sink); }
   Stamp deadline() const override { return transactions.deadline(); }
   void expire(Time now, TransactionSink& sink) override { transactions.expire(now, sink); }
   void lost(uint8_t direction, bool held, Time at, TransactionSink& sink) override { transactions.lost(direction, held, at, sink); }
 
-  Exchange current, previous;
-  std::string uri;             // of the last request whose whole address was known, or if none was, of the last one
-  std::string connect_host;    // what CONNECT named
-  uint16_t connect_port = 0;
+  Exchange current;
+  uint64_t previous_request = 0, previous_response = 0;  // packets of the exchange before
+  std::string uri;             // of the last request whose whole address was known, or if none was, of the last one; if somebody asks
+  struct Connect { std::string host; uint16_t port = 0; };
+  std::unique_ptr<Connect> connect;  // the last request was CONNECT, and what it named
   bool whole_uri = false;
   bool seen = false;           // a message was seen: other bytes are continuations
   bool head = false;           // the last request was HEAD
-  bool connect = false;        // … CONNECT
   bool tunnel = false, upgraded = false;  // the stream is another protocol's
   // Where the search for the end of a unit goes on; of the unit that began in `frame`. `first`: behind its head, once that is known.
   // `chunks`: behind the head chunks alone are waited for, of which those before `at` have `body` bytes; `at` may lie beyond what is
@@ -111,7 +113,7 @@ class State : public AppState {
     uint32_t first = 0, at = 0;
     bool chunks = false, countable = false;
   };
-  Scan scan[2], counted[2];    // `counted`: of a unit whose chunks are not kept, which cannot be looked at anew
+  std::unique_ptr<Scan> scan[2], counted[2];  // `counted`: of a unit whose chunks are not kept, which cannot be looked at anew
   bool open[2] = {};           // a unit is not complete
   Transactions transactions;
 };

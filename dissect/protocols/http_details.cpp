@@ -344,23 +344,25 @@ void transaction(Emit& emit, const Transaction& t) {
     if (!value.empty() && emit.wants(row)) emit.put(row, Value::of_text(value), 0, 0);
   };
   if (t.has_request) {
-    text(kRequestMethod, t.method), text(kRequestUri, t.uri), text(kRequestVersion, t.version);
-    text(kHost, t.host), text(kUserAgent, t.user_agent), text(kReferer, t.referer), text(kFullUri, t.full_uri);
+    text(kRequestMethod, t.part(Transaction::kMethod)), text(kRequestUri, t.part(Transaction::kUri)), text(kRequestVersion, t.part(Transaction::kVersion));
+    text(kHost, t.part(Transaction::kHost)), text(kUserAgent, t.part(Transaction::kUserAgent)), text(kReferer, t.part(Transaction::kReferer));
+    if (t.has_host && emit.wants(kFullUri)) text(kFullUri, full_uri(emit.packet().arena, t.part(Transaction::kMethod), t.part(Transaction::kHost), t.part(Transaction::kUri)));
     emit.number(kRequestNumber, t.request_number);
     emit.number(kRequestIn, t.request_in);
   }
-  bool partial = !t.response_version.empty();
+  const std::string_view response_version = t.part(Transaction::kResponseVersion);
+  const bool partial = !response_version.empty();
   if (partial) {
-    text(kResponseVersion, t.response_version);
+    text(kResponseVersion, response_version);
     if (t.has_code) emit.number(kResponseCode, t.code);
-    text(kResponsePhrase, t.phrase), text(kContentType, t.content_type);
+    text(kResponsePhrase, t.part(Transaction::kPhrase)), text(kContentType, t.part(Transaction::kContentType));
   }
   if (t.info_code) emit.number(kInfoCode, t.info_code);
   if (t.has_response) {
     emit.number(kResponseNumber, t.response_number);
     emit.number(kResponseIn, t.response_in);
     if (t.has_request) {
-      auto since = [&](Time later) { return later < t.request_time ? Time{} : later - t.request_time; };
+      auto since = [&](Stamp later) { return later < t.request_time ? Time{} : later.time() - t.request_time.time(); };
       emit.time(kTime, since(t.response_time)), emit.time(kTtfb, since(t.first_byte));
     }
   }

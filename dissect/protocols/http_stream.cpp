@@ -25,10 +25,20 @@ Pdu measure(StreamContext& stream, Bytes data) {
   uint32_t skip = whole.starts_with("\r\n") ? 2 : 0;
   std::string_view s = whole.substr(skip);
   if (s.empty() || !printable(s.front())) return all;
-  const bool known = stream.counted && state.counted[stream.direction].frame == stream.first_frame;
-  State::Scan& scan = (known ? state.counted : state.scan)[stream.direction];
-  bool& open = state.open[stream.direction] = true;
-  if (scan.frame != stream.first_frame) scan = {.frame = stream.first_frame};
+  const auto of_unit = [&](const std::unique_ptr<State::Scan>& one) { return one && one->frame == stream.first_frame; };
+  const bool known = stream.counted && of_unit(state.counted[stream.direction]);
+  std::unique_ptr<State::Scan>& begun = (known ? state.counted : state.scan)[stream.direction];
+  State::Scan scan = of_unit(begun) ? *begun : State::Scan{.frame = stream.first_frame};
+  state.open[stream.direction] = true;
+  auto keep_scan = [&](std::unique_ptr<State::Scan>& place) {
+    if (!place) place = std::make_unique<State::Scan>();
+    *place = scan;
+  };
+  auto wait = [&](const Pdu& pdu) {
+    keep_scan(begun);
+    return pdu;
+  };
+  auto done = [&] { begun.reset(), state.open[stream.direction] = false; };
   const uint32_t there = static_cast<uint32_t>(s.size()) + stream.counted;
   uint32_t chunks_end = there;
   // False: more chunks will come. What is not kept lies before scan.at.
@@ -50,8 +60,9 @@ Pdu measure(StreamContext& stream, Bytes data) {
   };
   auto more_chunks = [&] {
     scan.chunks = true;
+    keep_scan(begun);
     if (!scan.countable || scan.at == scan.first) return more;
-    if (!known) state.counted[stream.direction] = scan;
+    if (!known) keep_scan(state.counted[stream.direction]);
     return Pdu{Pdu::Kind::kNeed, 0, skip + scan.first, skip + scan.at};
   };
   if (scan.chunks && !last_chunk()) {
@@ -62,12 +73,12 @@ Pdu measure(StreamContext& stream, Bytes data) {
     const Head head = read_head(s);
     stream.body = there - head.length;
     if (scan.chunks) stream.body = scan.body - (scan.at > there + 2 ? scan.at - 2 - there : 0);
-    scan = {}, open = false;
+    done();
     remember(stream, data, head);
     return {Pdu::Kind::kComplete, skip + chunks_end};
   }
   Line first = line_at(s, 0);
-  if (!first.ended) return more;
+  if (!first.ended) return wait(more);
   Head head;
   bool plain = false, starts;
   const bool read = scan.first || !scan.at;
@@ -78,7 +89,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
     starts = parse_start_line(first.text).kind != StartLine::Kind::kNone;
   }
   if (!starts) {
-    scan = {}, open = false;
+    done();
     return {Pdu::Kind::kComplete, skip + message_end(read ? head : read_head(s), s)};
   }
   if (read) {
@@ -91,7 +102,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
       Line line = line_at(s, at);
       if (!line.ended) {
         scan.at = at;
-        return more;
+        return wait(more);
       }
       at = line.next;
       if (line.text.empty()) break;
@@ -106,7 +117,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
   auto complete = [&](uint32_t end) {
     // Dissection may end the message earlier: at a line that is no header.
     if (!plain) head = read_head(s);
-    scan = {}, open = false;
+    done();
     remember(stream, data, head);
     return Pdu{Pdu::Kind::kComplete, skip + std::min(end, std::max(1u, message_end(head, s)))};
   };
@@ -115,7 +126,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
   if (head.has_length && head.content_length <= INT32_MAX && !head.chunked_first) {
     uint64_t length = skip + scan.first + head.content_length;
     if (length <= size) return complete(size);
-    return {Pdu::Kind::kNeed, static_cast<uint32_t>(std::min<uint64_t>(length, INT32_MAX)), length <= INT32_MAX ? keep : 0};
+    return wait({Pdu::Kind::kNeed, static_cast<uint32_t>(std::min<uint64_t>(length, INT32_MAX)), length <= INT32_MAX ? keep : 0});
   }
   if (head.chunked_first) {
     if (last_chunk()) return complete(size);
@@ -123,7 +134,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
     return more_chunks();
   }
   if (head.request() || stream.closing || (state.connect && head.start.code / 100 == 2)) return complete(size);
-  return {Pdu::Kind::kUntilClose, 0, head.has_length ? 0 : keep};
+  return wait({Pdu::Kind::kUntilClose, 0, head.has_length ? 0 : keep});
 }
 
 // Wireshark shows the start line of a message that is not complete as soon as the line is.

@@ -29,14 +29,34 @@ void Transaction::describe(Walk& walk, const Region& nothing) const {
   layer->note = walk.d.keep_facts(facts);
 }
 
-void Transactions::request(const Head& head, std::string_view full_uri, uint64_t body, const StreamContext& stream) {
+void Transaction::set(Part p, std::string_view value) {
+  places[p] = {static_cast<uint32_t>(text.size()), static_cast<uint32_t>(value.size())};
+  text += value;
+}
+
+void Transaction::set_request(const Head& head) {
+  constexpr size_t kResponse = 64;  // room for what mostly follows
+  text.reserve(text.size() + head.start.method.size() + head.start.uri.size() + head.start.version.size() + head.host.size() + head.user_agent.size() + head.referer.size() + kResponse);
+  set(kMethod, head.start.method), set(kUri, head.start.uri), set(kVersion, head.start.version);
+  set(kHost, head.host), set(kUserAgent, head.user_agent), set(kReferer, head.referer);
+  has_request = true, has_host = head.has_host;
+}
+
+void Transaction::set_response(const Head& head) {
+  set(kResponseVersion, head.start.version), set(kPhrase, head.start.phrase), set(kContentType, head.content_type);
+  code = head.start.code, has_code = head.start.has_code, has_phrase = head.start.has_phrase;
+}
+
+Transactions::~Transactions() {
+  while (oldest_) oldest_ = std::move(oldest_->next);
+}
+
+void Transactions::request(const Head& head, uint64_t body, const StreamContext& stream) {
   const Limits& limits = stream.settings->limits;
-  timeout_ = stream.settings->timers.transaction;
-  if (pending_.size() >= limits.max_pending_requests) flush(Outcome::kNoResponse, stream.time, *stream.sink);
+  timeout_ = static_cast<uint32_t>(std::min<uint64_t>(stream.settings->timers.transaction, UINT32_MAX));
+  if (waiting_ >= limits.max_pending_requests) flush(Outcome::kNoResponse, stream.time, *stream.sink);
   auto t = early_ ? std::move(early_) : std::make_unique<Transaction>();
-  t->has_request = true;
-  t->method = head.start.method, t->uri = head.start.uri, t->version = head.start.version;
-  t->host = head.host, t->user_agent = head.user_agent, t->referer = head.referer, t->full_uri = full_uri;
+  t->set_request(head);
   t->request_number = ++requests_;
   t->request_in = stream.frame, t->request_time = stream.time, t->request_body = body;
   t->direction = stream.direction;
@@ -47,14 +67,16 @@ void Transactions::request(const Head& head, std::string_view full_uri, uint64_t
     Outcome outcome = t->gap ? Outcome::kGap : Outcome::kComplete;
     return finish(std::move(t), outcome, stream.time, *stream.sink);
   }
-  pending_.push_back(std::move(t));
+  ++waiting_;
+  Transaction* last = t.get();
+  (oldest_ ? newest_->next : oldest_) = std::move(t);
+  newest_ = last;
   stream.sink->waiting(1);
 }
 
 void Transactions::add_response(Transaction& t, const Head& head, uint64_t body, const StreamContext& stream) {
   t.has_response = true;
-  t.response_version = head.start.version, t.phrase = head.start.phrase, t.content_type = head.content_type;
-  t.code = head.start.code, t.has_code = head.start.has_code, t.has_phrase = head.start.has_phrase;
+  t.set_response(head);
   t.response_number = ++responses_;
   t.response_in = stream.frame, t.response_time = stream.time, t.first_byte = stream.first_time, t.response_body = body;
   t.has_body_sizes = !stream.settings->http_at_headers;
@@ -63,11 +85,11 @@ void Transactions::add_response(Transaction& t, const Head& head, uint64_t body,
 void Transactions::response(const Head& head, uint64_t body, bool request_open, const StreamContext& stream) {
   bool interim = head.start.code / 100 == 1 && head.start.code != 101;
   if (interim) {
-    if (pending_.empty()) info_code_ = head.start.code;
-    else pending_.front()->info_code = head.start.code;
+    if (!oldest_) info_code_ = head.start.code;
+    else oldest_->info_code = head.start.code;
     return;
   }
-  if (pending_.empty()) {
+  if (!oldest_) {
     auto t = std::make_unique<Transaction>();
     t->direction = !stream.direction;
     add_response(*t, head, body, stream);
@@ -86,8 +108,9 @@ void Transactions::response(const Head& head, uint64_t body, bool request_open, 
 
 std::unique_ptr<Transaction> Transactions::take(TransactionSink& sink) {
   sink.waiting(-1);
-  auto t = std::move(pending_.front());
-  pending_.erase(pending_.begin());
+  auto t = std::move(oldest_);
+  oldest_ = std::move(t->next);
+  --waiting_;
   return t;
 }
 
@@ -97,21 +120,20 @@ void Transactions::finish(std::unique_ptr<Transaction> t, Outcome outcome, Time 
 }
 
 void Transactions::flush(Outcome outcome, Time at, TransactionSink& sink) {
-  while (!pending_.empty()) finish(take(sink), outcome, at, sink);
+  while (oldest_) finish(take(sink), outcome, at, sink);
 }
 
 // A response that had begun makes its transaction an aborted one; what it said so far is kept.
 void Transactions::end(const StreamEnd& how, TransactionSink& sink) {
   if (early_) finish(std::move(early_), Outcome::kOrphanResponse, how.at, sink);
-  if (!pending_.empty()) {
-    std::string_view held = text_of(how.held[!pending_.front()->direction]);
+  if (oldest_) {
+    std::string_view held = text_of(how.held[!oldest_->direction]);
     if (held.starts_with("\r\n")) held.remove_prefix(2);
     if (!held.empty()) {
       auto t = take(sink);
       Head head = read_head(held);
       if (head.response() && head.first_ended) {
-        t->response_version = head.start.version, t->phrase = head.start.phrase, t->content_type = head.content_type;
-        t->code = head.start.code, t->has_code = head.start.has_code, t->has_phrase = head.start.has_phrase;
+        t->set_response(head);
         t->response_body = held.size() + how.counted[!t->direction] - head.length;
       }
       finish(std::move(t), Outcome::kAborted, how.at, sink);
@@ -121,19 +143,19 @@ void Transactions::end(const StreamEnd& how, TransactionSink& sink) {
 }
 
 void Transactions::lost(uint8_t direction, bool held, Time at, TransactionSink& sink) {
-  if (pending_.empty()) return;
-  if (pending_.front()->direction == direction) return;  // of a request that is not complete
+  if (!oldest_) return;
+  if (oldest_->direction == direction) return;  // of a request that is not complete
   if (held) finish(take(sink), Outcome::kGap, at, sink);
-  else pending_.front()->gap = true;
+  else oldest_->gap = true;
 }
 
 Stamp Transactions::deadline() const {
-  if (pending_.empty() || !timeout_) return {};
-  return pending_.front()->request_time + Time::of_milliseconds(timeout_);
+  if (!oldest_ || !timeout_) return {};
+  return oldest_->request_time.time() + Time::of_milliseconds(timeout_);
 }
 
 void Transactions::expire(Time now, TransactionSink& sink) {
-  while (!pending_.empty() && timeout_) {
+  while (oldest_ && timeout_) {
     Time at = deadline();
     if (now < at) return;
     finish(take(sink), Outcome::kNoResponse, at, sink);

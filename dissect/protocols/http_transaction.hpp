@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "dissect/stream.hpp"
 
@@ -17,31 +17,44 @@ enum class Outcome : uint8_t { kComplete, kNoResponse, kOrphanResponse, kAborted
 std::string_view outcome_name(Outcome outcome);
 
 struct Transaction : TransactionRecord {
+  enum Part : unsigned { kMethod, kUri, kVersion, kHost, kUserAgent, kReferer, kResponseVersion, kPhrase, kContentType, kParts };
   void describe(Walk& walk, const Region& nothing) const override;
+  std::string_view part(Part p) const { return std::string_view(text).substr(places[p].at, places[p].size); }
+  void set_request(const Head& head);
+  void set_response(const Head& head);
 
-  std::string method, uri, version, host, user_agent, referer, full_uri;
-  std::string response_version, phrase, content_type;
+  std::unique_ptr<Transaction> next;  // among those that wait
+  // What the messages say, one part behind the other: thousands of transactions wait at a time.
+  std::string text;
+  struct Place { uint32_t at = 0, size = 0; } places[kParts];
   uint64_t request_in = 0, response_in = 0;  // packets; 0: none
   uint64_t request_body = 0, response_body = 0;
-  Time request_time, first_byte, response_time;
+  Stamp request_time, first_byte, response_time;
   uint32_t request_number = 0, response_number = 0;
   uint16_t code = 0, info_code = 0;
   uint8_t direction = 0;  // of the request
-  bool has_request = false, has_response = false, has_code = false, has_phrase = false;
+  bool has_request = false, has_host = false, has_response = false, has_code = false, has_phrase = false;
   bool connect = false, early = false, gap = false, has_body_sizes = true;
   Outcome outcome = Outcome::kComplete;
+
+ private:
+  void set(Part p, std::string_view value);
 };
 
 class Transactions {
  public:
+  Transactions() = default;
+  Transactions(const Transactions&) = delete;
+  Transactions& operator=(const Transactions&) = delete;
+  ~Transactions();
   // A message that is complete. `requests` counts those of the stream.
-  void request(const Head& head, std::string_view full_uri, uint64_t body, const StreamContext& stream);
+  void request(const Head& head, uint64_t body, const StreamContext& stream);
   void response(const Head& head, uint64_t body, bool request_open, const StreamContext& stream);
   void end(const StreamEnd& how, TransactionSink& sink);
   void lost(uint8_t direction, bool held, Time at, TransactionSink& sink);
   void expire(Time now, TransactionSink& sink);
   Stamp deadline() const;
-  size_t bytes() const { return pending_.size() * sizeof(Transaction); }
+  size_t bytes() const { return waiting_ * sizeof(Transaction); }
 
  private:
   void finish(std::unique_ptr<Transaction> t, Outcome outcome, Time at, TransactionSink& sink);
@@ -49,11 +62,13 @@ class Transactions {
   std::unique_ptr<Transaction> take(TransactionSink& sink);
   void add_response(Transaction& t, const Head& head, uint64_t body, const StreamContext& stream);
 
-  std::vector<std::unique_ptr<Transaction>> pending_;  // requests without answer, oldest first; rarely more than one
-  std::unique_ptr<Transaction> early_;                // a response whose request is not complete yet
+  std::unique_ptr<Transaction> oldest_;  // requests without answer, linked by `next`; rarely more than one
+  Transaction* newest_ = nullptr;
+  std::unique_ptr<Transaction> early_;   // a response whose request is not complete yet
+  uint32_t waiting_ = 0;
   uint32_t requests_ = 0, responses_ = 0;
-  uint64_t timeout_ = 0;  // milliseconds
-  uint16_t info_code_ = 0;                            // of an interim response before its request was complete
+  uint32_t timeout_ = 0;    // milliseconds
+  uint16_t info_code_ = 0;  // of an interim response before its request was complete
 };
 
 }  // namespace wiretail::dissect::http
