@@ -48,9 +48,11 @@ void EventLines::set_filters(const Loaded& loaded) {
 
 void EventLines::choose(dissect::Connection& connection, std::span<const uint32_t> filters) {
   adding_.clear();
+  // Of every packet but a connection's first, nothing is new.
+  const auto& known = sets_[connection.tag];
   for (uint32_t f : filters)
-    if (chooser_of_[f] != kNone) adding_.push_back(chooser_of_[f]);
-  add(connection);
+    if (const uint32_t c = chooser_of_[f]; c != kNone && std::find(known.begin(), known.end(), c) == known.end()) adding_.push_back(c);
+  if (!adding_.empty()) add(connection);
 }
 
 void EventLines::add(dissect::Connection& connection) {
@@ -87,7 +89,7 @@ EventLines::Decision EventLines::decide(Loaded& loaded, dissect::Dissector& diss
   const filter::Subject subject = subject_of(event);
   const bool asked = loaded.subjects[static_cast<size_t>(subject)];
   if (!chosen && !asked && !counted) return decision;
-  dissect::Dissection& d = dissector.describe(event);
+  dissect::Dissection& d = dissector.describe(event, asked);
   if (counted) count(d, event);
   if (asked) {
     adding_.clear();

@@ -101,44 +101,43 @@ void Dissector::displayed() {
 std::span<const ConnectionEvent> Dissector::timer_events() const { return state_->trackers.timer_events; }
 std::span<const ConnectionEvent> Dissector::packet_events() const { return state_->trackers.packet_events; }
 
-// The event as a packet from the originator that has nothing but the connection's addresses and ports; then the layer
-// of the event itself.
-Dissection& Dissector::describe(const ConnectionEvent& event) {
+// A packet from the originator that has nothing but the connection's addresses and ports; its length.
+static uint32_t addresses_of(const Connection& c, std::array<uint8_t, 64>& bytes) {
+  bytes.fill(0);
+  uint8_t* p = bytes.data();
+  const uint32_t ip = c.v6 ? 40 : 20, upper = c.protocol == 6 ? 20 : 8, size = ip + upper;
+  if (c.v6) {
+    p[0] = 0x60, p[5] = static_cast<uint8_t>(upper), p[6] = c.protocol;
+    std::memcpy(p + 8, c.addresses[0].data(), 16), std::memcpy(p + 24, c.addresses[1].data(), 16);
+  } else {
+    p[0] = 0x45, p[3] = static_cast<uint8_t>(size), p[9] = c.protocol;
+    std::memcpy(p + 12, c.addresses[0].data(), 4), std::memcpy(p + 16, c.addresses[1].data(), 4);
+  }
+  p += ip;
+  if (c.protocol == 6 || c.protocol == 17) {
+    for (int end = 0; end < 2; ++end) p[2 * end] = static_cast<uint8_t>(c.ports[end] >> 8), p[2 * end + 1] = static_cast<uint8_t>(c.ports[end]);
+    if (c.protocol == 6) p[12] = 0x50;
+    else p[5] = 8;
+  } else {
+    p[0] = static_cast<uint8_t>(c.ports[0]), p[1] = c.icmp_code;
+  }
+  return size;
+}
+
+// The packet, if it is wanted, then the layer of the event itself.
+Dissection& Dissector::describe(const ConnectionEvent& event, bool with_packet) {
   State& s = *state_;
   Dissection& d = s.subject;
-  std::array<uint8_t, 64>& bytes = s.described;
-  bytes.fill(0);
   Packet packet;
   packet.link_type = LinkType::kRaw;
   packet.time = event.ts;
-  packet.data = bytes.data();
-  size_t size = 0;
-  if (const Connection* c = event.connection) {
-    uint8_t* p = bytes.data();
-    size_t ip = c->v6 ? 40 : 20, upper = c->protocol == 6 ? 20 : 8;
-    size = ip + upper;
-    if (c->v6) {
-      p[0] = 0x60, p[5] = static_cast<uint8_t>(upper), p[6] = c->protocol;
-      std::memcpy(p + 8, c->addresses[0].data(), 16), std::memcpy(p + 24, c->addresses[1].data(), 16);
-    } else {
-      p[0] = 0x45, p[3] = static_cast<uint8_t>(size), p[9] = c->protocol;
-      std::memcpy(p + 12, c->addresses[0].data(), 4), std::memcpy(p + 16, c->addresses[1].data(), 4);
-    }
-    p += ip;
-    if (c->protocol == 6 || c->protocol == 17) {
-      for (int end = 0; end < 2; ++end) p[2 * end] = static_cast<uint8_t>(c->ports[end] >> 8), p[2 * end + 1] = static_cast<uint8_t>(c->ports[end]);
-      if (c->protocol == 6) p[12] = 0x50;
-      else p[5] = 8;
-    } else {
-      p[0] = static_cast<uint8_t>(c->ports[0]), p[1] = c->icmp_code;
-    }
-  }
-  packet.cap_len = packet.len = static_cast<uint32_t>(size);
+  packet.data = s.described.data();
+  if (with_packet) packet.cap_len = packet.len = event.connection ? addresses_of(*event.connection, s.described) : 0;
   d.begin(packet);
   d.event = &event;
   DecodeCounters uncounted;
   Walk walk(d, NextTables::get(), uncounted, nullptr);
-  walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len}});
+  if (with_packet) walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len}});
   Region nothing{packet.cap_len, packet.cap_len, packet.cap_len};
   walk.push(id::kConn, nothing, 0);
   if (event.transaction) event.transaction->describe(walk, nothing);

@@ -83,9 +83,9 @@ class Dissector {
   // Events raised by timers before the last packet, and by the last packet itself, in order. Valid until the next call.
   std::span<const ConnectionEvent> timer_events() const;
   std::span<const ConnectionEvent> packet_events() const;
-  // An event as the subject of a filter and of a line: its connection's addresses, ports and transport as layers, and
-  // the pseudo-protocol's fields (`conn.*`). Valid until the next call.
-  Dissection& describe(const ConnectionEvent& event);
+  // An event as the subject of a filter and of a line: its connection's addresses, ports and transport as layers, which are
+  // a filter's alone (`with_packet`), and the pseudo-protocol's fields (`conn.*`). Valid until the next call.
+  Dissection& describe(const ConnectionEvent& event, bool with_packet = true);
 
   // The link is silent: raise what is due by `now` (packet clock).
   void advance(Time now);
