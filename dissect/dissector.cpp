@@ -88,7 +88,8 @@ bool Dissector::pass_over_unnoted(const Packet& packet, const PlainHeaders& head
   if (!s.needs.notes_alone || !headers.is_tcp()) return false;
   s.arrive(packet);
   s.trackers.expect(packet);
-  const bool passed = !s.trackers.follow_plain(packet, headers, s.needs).noted();
+  const TransportContext& found = s.trackers.follow_plain(packet, headers, s.needs);
+  const bool passed = !found.noted() || !(s.needs.wanted_notes == UINT32_MAX || found.notes & s.needs.wanted_notes);
   s.arrived = !passed;
   return passed;
 }

@@ -121,6 +121,7 @@ struct FieldRow {
   ValueNames names = {};
   uint16_t flags = 0;
   Need need = Need::kNothing;  // at least; the protocol's own need is added
+  uint32_t notes = 0;          // kNoted: one of these TransportContext::notes is there; 0: whatever was found
   uint8_t bits = 0;         // kBoolean: the width that `-G fields` shows
   std::string_view blurb = {};
   std::string_view unit = {};  // behind the value in -V: " bytes"; a word's plural s goes where the value is one

@@ -48,10 +48,11 @@ void Needs::prepare() {
   if (!events && !matches_need_application && applications_alone)
     applications_alone = !analysis && std::ranges::none_of(registry.fields(), [&](const FieldDef& def) { return fields.has(def.id) && follows(def); });
   ProtoSet heard;
-  notes = false;
+  notes = false, wanted_notes = 0;
   for (const FieldDef& def : registry.fields()) {
     if (!fields.has(def.id)) continue;
     const ProtocolDef& protocol = registry.protocol(def.proto);
+    if (def.row && def.row->flags & kNoted) wanted_notes |= def.row->notes ? def.row->notes : UINT32_MAX;
     if (protocol.pseudo && def.proto != id::kConn) notes = true;
     if (def.is_protocol || def.row->fixed.offset >= 0 || def.row->direct) continue;
     if (def.row->flags & kForeign) notes = true;

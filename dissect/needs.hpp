@@ -70,6 +70,8 @@ struct Needs {
   bool applications_alone = false;
   // TCP connections are followed for the sake of what analysis finds of their segments, and applications are not looked at. By prepare(), too.
   bool notes_alone = false;
+  // … without one of which a segment has none of these (TransportContext::notes). By prepare(), too.
+  uint32_t wanted_notes = UINT32_MAX;
   // Somebody reads all the bytes of a message that is put together, not only its head. By prepare(), too.
   bool whole_units = true;
   void prepare();

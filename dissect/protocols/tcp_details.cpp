@@ -74,26 +74,25 @@ void connection_notes(Emit& emit, const uint8_t* p, const TransportContext* t, u
 }
 
 struct Note {
-  uint32_t note;
   unsigned row;
   uint32_t severity;
   std::string_view message;
 };
 constexpr Note kNotes[] = {
-    {kNoteSpurious, kSpurious, severity::kNote, "This frame is a (suspected) spurious retransmission"},
-    {kNoteFastRetransmission, kFast, severity::kNote, "This frame is a (suspected) fast retransmission"},
-    {kNoteRetransmission | kNoteFastRetransmission | kNoteSpurious, kRetransmission, severity::kNote, "This frame is a (suspected) retransmission"},
-    {kNoteOutOfOrder, kOutOfOrder, severity::kWarning, "This frame is a (suspected) out-of-order segment"},
-    {kNoteReusedPorts, kReusedPorts, severity::kNote, "A new tcp session is started with the same ports as an earlier session in this trace"},
-    {kNoteLostSegment, kLost, severity::kWarning, "Previous segment(s) not captured (common at capture start)"},
-    {kNoteAckLostSegment, kAckLost, severity::kWarning, "ACKed segment that wasn't captured (common at capture start)"},
-    {kNoteWindowUpdate, kWindowUpdate, severity::kChat, "TCP window update"},
-    {kNoteWindowFull, kWindowFull, severity::kWarning, "TCP window specified by the receiver is now completely full"},
-    {kNoteKeepAlive, kKeepAlive, severity::kNote, "TCP keep-alive segment"},
-    {kNoteKeepAliveAck, kKeepAliveAck, severity::kNote, "ACK to a TCP keep-alive segment"},
-    {kNoteZeroProbe, kZeroProbe, severity::kNote, "TCP Zero Window Probe"},
-    {kNoteZeroWindow, kZeroWindow, severity::kWarning, "TCP Zero Window segment"},
-    {kNoteZeroProbeAck, kZeroProbeAck, severity::kNote, "ACK to a TCP Zero Window Probe"},
+    {kSpurious, severity::kNote, "This frame is a (suspected) spurious retransmission"},
+    {kFast, severity::kNote, "This frame is a (suspected) fast retransmission"},
+    {kRetransmission, severity::kNote, "This frame is a (suspected) retransmission"},
+    {kOutOfOrder, severity::kWarning, "This frame is a (suspected) out-of-order segment"},
+    {kReusedPorts, severity::kNote, "A new tcp session is started with the same ports as an earlier session in this trace"},
+    {kLost, severity::kWarning, "Previous segment(s) not captured (common at capture start)"},
+    {kAckLost, severity::kWarning, "ACKed segment that wasn't captured (common at capture start)"},
+    {kWindowUpdate, severity::kChat, "TCP window update"},
+    {kWindowFull, severity::kWarning, "TCP window specified by the receiver is now completely full"},
+    {kKeepAlive, severity::kNote, "TCP keep-alive segment"},
+    {kKeepAliveAck, severity::kNote, "ACK to a TCP keep-alive segment"},
+    {kZeroProbe, severity::kNote, "TCP Zero Window Probe"},
+    {kZeroWindow, severity::kWarning, "TCP Zero Window segment"},
+    {kZeroProbeAck, severity::kNote, "ACK to a TCP Zero Window Probe"},
 };
 
 void analysis(Emit& emit, const TransportContext& t) {
@@ -111,7 +110,7 @@ void analysis(Emit& emit, const TransportContext& t) {
     emit.none(kAnalysisFlags);
     emit.push();
     for (const Note& n : kNotes) {
-      if (t.notes & n.note) emit.expert(n.row, n.severity, group::kSequence, n.message);
+      if (t.notes & kRows[n.row].notes) emit.expert(n.row, n.severity, group::kSequence, n.message);
       if (n.row == kRetransmission && t.has_rto) emit.time(kRto, t.rto), emit.number(kRtoFrame, t.rto_frame);
     }
     emit.pop();
@@ -253,7 +252,7 @@ bool acknowledgment(Dissection& d, const LayerRef& l, Value& value) {
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
   if (!(kRows[row].flags & kNoted)) return true;
   const TransportContext* t = packet.transport(layer);
-  return t && t->noted();
+  return t && t->noted() && (!kRows[row].notes || t->notes & kRows[row].notes);
 }
 
 void details(Emit& emit) {
