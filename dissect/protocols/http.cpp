@@ -55,7 +55,7 @@ void count(Facts& f, State& state, const StreamContext& stream, Dissection& d) {
       size_t colon = head.start.uri.rfind(':');
       uint16_t port = 0;
       if (colon != std::string_view::npos) std::from_chars(head.start.uri.data() + colon + 1, head.start.uri.data() + head.start.uri.size(), port);
-      state.connect = std::make_unique<State::Connect>(std::string(head.start.uri.substr(0, colon)), port);
+      state.connect.reset(new State::Connect{std::string(head.start.uri.substr(0, colon)), port});
     }
     if (head.start.kind == StartLine::Kind::kNotification) return;
     Exchange& e = next_exchange(state, true);

@@ -344,18 +344,18 @@ void transaction(Emit& emit, const Transaction& t) {
     if (!value.empty() && emit.wants(row)) emit.put(row, Value::of_text(value), 0, 0);
   };
   if (t.has_request) {
-    text(kRequestMethod, t.part(Transaction::kMethod)), text(kRequestUri, t.part(Transaction::kUri)), text(kRequestVersion, t.part(Transaction::kVersion));
-    text(kHost, t.part(Transaction::kHost)), text(kUserAgent, t.part(Transaction::kUserAgent)), text(kReferer, t.part(Transaction::kReferer));
-    if (t.has_host && emit.wants(kFullUri)) text(kFullUri, full_uri(emit.packet().arena, t.part(Transaction::kMethod), t.part(Transaction::kHost), t.part(Transaction::kUri)));
+    text(kRequestMethod, t.part(Transaction::Part::kMethod)), text(kRequestUri, t.part(Transaction::Part::kUri)), text(kRequestVersion, t.part(Transaction::Part::kVersion));
+    text(kHost, t.part(Transaction::Part::kHost)), text(kUserAgent, t.part(Transaction::Part::kUserAgent)), text(kReferer, t.part(Transaction::Part::kReferer));
+    if (t.has_host && emit.wants(kFullUri)) text(kFullUri, full_uri(emit.packet().arena, t.part(Transaction::Part::kMethod), t.part(Transaction::Part::kHost), t.part(Transaction::Part::kUri)));
     emit.number(kRequestNumber, t.request_number);
     emit.number(kRequestIn, t.request_in);
   }
-  const std::string_view response_version = t.part(Transaction::kResponseVersion);
+  const std::string_view response_version = t.part(Transaction::Part::kResponseVersion);
   const bool partial = !response_version.empty();
   if (partial) {
     text(kResponseVersion, response_version);
     if (t.has_code) emit.number(kResponseCode, t.code);
-    text(kResponsePhrase, t.part(Transaction::kPhrase)), text(kContentType, t.part(Transaction::kContentType));
+    text(kResponsePhrase, t.part(Transaction::Part::kPhrase)), text(kContentType, t.part(Transaction::Part::kContentType));
   }
   if (t.info_code) emit.number(kInfoCode, t.info_code);
   if (t.has_response) {

@@ -30,20 +30,20 @@ void Transaction::describe(Walk& walk, const Region& nothing) const {
 }
 
 void Transaction::set(Part p, std::string_view value) {
-  places[p] = {static_cast<uint32_t>(text.size()), static_cast<uint32_t>(value.size())};
+  places[static_cast<size_t>(p)] = {static_cast<uint32_t>(text.size()), static_cast<uint32_t>(value.size())};
   text += value;
 }
 
 void Transaction::set_request(const Head& head) {
   constexpr size_t kResponse = 64;  // room for what mostly follows
   text.reserve(text.size() + head.start.method.size() + head.start.uri.size() + head.start.version.size() + head.host.size() + head.user_agent.size() + head.referer.size() + kResponse);
-  set(kMethod, head.start.method), set(kUri, head.start.uri), set(kVersion, head.start.version);
-  set(kHost, head.host), set(kUserAgent, head.user_agent), set(kReferer, head.referer);
+  set(Part::kMethod, head.start.method), set(Part::kUri, head.start.uri), set(Part::kVersion, head.start.version);
+  set(Part::kHost, head.host), set(Part::kUserAgent, head.user_agent), set(Part::kReferer, head.referer);
   has_request = true, has_host = head.has_host;
 }
 
 void Transaction::set_response(const Head& head) {
-  set(kResponseVersion, head.start.version), set(kPhrase, head.start.phrase), set(kContentType, head.content_type);
+  set(Part::kResponseVersion, head.start.version), set(Part::kPhrase, head.start.phrase), set(Part::kContentType, head.content_type);
   code = head.start.code, has_code = head.start.has_code, has_phrase = head.start.has_phrase;
 }
 

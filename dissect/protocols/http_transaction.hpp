@@ -17,16 +17,16 @@ enum class Outcome : uint8_t { kComplete, kNoResponse, kOrphanResponse, kAborted
 std::string_view outcome_name(Outcome outcome);
 
 struct Transaction : TransactionRecord {
-  enum Part : unsigned { kMethod, kUri, kVersion, kHost, kUserAgent, kReferer, kResponseVersion, kPhrase, kContentType, kParts };
+  enum class Part : uint8_t { kMethod, kUri, kVersion, kHost, kUserAgent, kReferer, kResponseVersion, kPhrase, kContentType };
   void describe(Walk& walk, const Region& nothing) const override;
-  std::string_view part(Part p) const { return std::string_view(text).substr(places[p].at, places[p].size); }
+  std::string_view part(Part p) const { return std::string_view(text).substr(place(p).at, place(p).size); }
   void set_request(const Head& head);
   void set_response(const Head& head);
 
   std::unique_ptr<Transaction> next;  // among those that wait
   // What the messages say, one part behind the other: thousands of transactions wait at a time.
   std::string text;
-  struct Place { uint32_t at = 0, size = 0; } places[kParts];
+  struct Place { uint32_t at = 0, size = 0; } places[static_cast<size_t>(Part::kContentType) + 1];
   uint64_t request_in = 0, response_in = 0;  // packets; 0: none
   uint64_t request_body = 0, response_body = 0;
   Stamp request_time, first_byte, response_time;
@@ -38,6 +38,7 @@ struct Transaction : TransactionRecord {
   Outcome outcome = Outcome::kComplete;
 
  private:
+  const Place& place(Part p) const { return places[static_cast<size_t>(p)]; }
   void set(Part p, std::string_view value);
 };
 
