@@ -34,7 +34,7 @@ void Trackers::follow_tcp(Connection& c, uint8_t direction, const Segment& s, bo
     std::swap(c.ports[0], c.ports[1]);
     if (c.held) {
       HeldStreams& held = c.held->streams();
-      std::swap(held.buffers[0], held.buffers[1]), std::swap(held.gaps[0], held.gaps[1]);
+      std::swap(held.places[0], held.places[1]), std::swap(held.gaps[0], held.gaps[1]);
     }
     c.history.flip();
     c.flipped = true;

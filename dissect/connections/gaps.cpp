@@ -33,7 +33,14 @@ void fill(std::vector<Gaps::Hole>& holes, uint32_t begin, uint32_t end) {
   }
 }
 
-Gaps& gaps(Connection& c, uint8_t end) { return held_streams(c).gaps[end]; }
+Gaps& gaps(Connection& c, uint8_t end) {
+  std::unique_ptr<Gaps>& g = held_streams(c).gaps[end];
+  if (!g) g = std::make_unique<Gaps>();
+  return *g;
+}
+
+// Null: there never was one.
+Gaps* known_gaps(const Connection& c, uint8_t end) { return c.held ? c.held->streams().gaps[end].get() : nullptr; }
 
 void missed(Connection& c, uint8_t end, uint32_t bytes) {
   Endpoint& e = c.ends[end];
@@ -45,7 +52,8 @@ void missed(Connection& c, uint8_t end, uint32_t bytes) {
 // Behind the highest number of `end` that was seen, or acknowledged before: what is missing below it is a hole or counted.
 uint32_t covered(const Connection& c, uint8_t end) {
   uint32_t most = c.ends[end].next_seq;
-  for (uint32_t other : {c.ends[!end].last_ack, c.held ? c.held->streams().gaps[end].told : 0})
+  const Gaps* g = known_gaps(c, end);
+  for (uint32_t other : {c.ends[!end].last_ack, g ? g->told : 0})
     if (other && other - most < kFarthest) most = other;
   return most;
 }
@@ -60,7 +68,7 @@ void Trackers::follow_gaps(Connection& c, uint8_t direction, const Segment& s) {
   const uint32_t begin = s.seq + syn, end = begin + s.length + (s.flags & kFin ? 1 : 0);
   if (e.next_seq && !syn) {
     const uint32_t seen = covered(c, direction), ahead = begin - seen;
-    if (c.held && seq_less(begin, seen)) fill(c.held->streams().gaps[direction].holes, begin, end);
+    if (Gaps* g = known_gaps(c, direction); g && seq_less(begin, seen)) fill(g->holes, begin, end);
     // One number alone may be a FIN that was not captured.
     if (ahead && ahead < kFarthest && (end != begin || ahead > 1)) {
       std::vector<Gaps::Hole>& holes = gaps(c, direction).holes;
@@ -71,8 +79,8 @@ void Trackers::follow_gaps(Connection& c, uint8_t direction, const Segment& s) {
   }
 
   if (syn || !(s.flags & kAck) || !other.next_seq) return;
-  if (c.held) {
-    std::vector<Gaps::Hole>& holes = c.held->streams().gaps[!direction].holes;
+  if (Gaps* g = known_gaps(c, !direction)) {
+    std::vector<Gaps::Hole>& holes = g->holes;
     size_t gone = 0;
     while (gone < holes.size() && seq_less(holes[gone].begin, s.ack)) {
       Gaps::Hole& h = holes[gone];

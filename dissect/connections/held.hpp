@@ -32,8 +32,8 @@ struct HeldData {
 // Of a TCP connection: what each end sent, too.
 struct HeldStreams : HeldData {
   HeldStreams() : HeldData(true) {}
-  StreamBuffer buffers[2];
-  Gaps gaps[2];  // in what that end sent
+  StreamPlace places[2];
+  std::unique_ptr<Gaps> gaps[2];  // in what that end sent; null: never was one
 };
 
 inline HeldStreams& HeldData::streams() { return static_cast<HeldStreams&>(*this); }
@@ -51,9 +51,8 @@ inline void fetch(const HeldData& held, bool tcp) {
 inline void fetch_behind(HeldData& held, bool tcp, uint8_t direction) {
   __builtin_prefetch(held.app.get(), 1);
   if (!tcp) return;
-  const StreamBuffer& b = held.streams().buffers[direction];
-  __builtin_prefetch(b.bytes.data() + b.bytes.size(), 1);
-  __builtin_prefetch(b.pieces.data() + b.pieces.size(), 1);
+  const auto* unit = reinterpret_cast<const char*>(held.streams().places[direction].open.get());
+  __builtin_prefetch(unit, 1), __builtin_prefetch(unit + sizeof(StreamBuffer) - 1, 1);
 }
 
 }  // namespace wiretail::dissect

@@ -23,9 +23,9 @@ struct InStream {
 
 }  // namespace
 
-void Trackers::give_up(StreamBuffer& b) {
-  held_bytes_ -= b.memory();
-  b.release();
+void Trackers::give_up(StreamPlace& place) {
+  held_bytes_ -= place.open->memory();
+  place.open.reset();
 }
 
 // The connections that were unused longest give up what they hold: units that will hardly be completed any more. Not the one at hand.
@@ -34,23 +34,22 @@ void Trackers::make_held_room(const Connection& at_hand) {
   if (clock_ < no_held_room_until_) return;
   for (Connection* c = table_.oldest(); c && held_bytes_ > enough; c = table_.newer(*c)) {
     if (c == &at_hand || !c->held || !c->held->has_streams) continue;
-    for (StreamBuffer& b : c->held->streams().buffers) {
-      if (b.open) ++units_given_up_;
-      give_up(b);
-    }
+    for (StreamPlace& place : c->held->streams().places)
+      if (place.open) ++units_given_up_, give_up(place);
   }
   if (held_bytes_ > enough) no_held_room_until_ = clock_ + Time{1, 0};  // one alone has it all: looking again soon would find no more
 }
 
 // Adds `data` to the open unit; false when that would pass a ceiling, and the unit is given up.
-bool Trackers::hold(Connection& c, StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame) {
+bool Trackers::hold(Connection& c, StreamPlace& place, uint32_t offset, Bytes data, uint64_t frame) {
+  StreamBuffer& b = *place.open;
   const Limits& limits = settings_.limits;
   const size_t before = b.memory(), room = b.bytes.capacity(), end = size_t{offset} + data.size(), needed = b.kept(end), more = needed > room ? needed - room : 0;
   const bool fits = std::max<size_t>(b.extent, end) <= limits.max_pdu_bytes;
   if (fits && held_bytes_ + more > limits.max_reassembly_bytes) make_held_room(c);
   if (!fits || held_bytes_ + more > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
     ++units_given_up_;
-    give_up(b);
+    give_up(place);
     return false;
   }
   held_bytes_ += b.memory() - before;
@@ -58,7 +57,8 @@ bool Trackers::hold(Connection& c, StreamBuffer& b, uint32_t offset, Bytes data,
 }
 
 // The unit's bytes as a buffer of the packet at hand, and the list of segments that it lies in.
-uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length) {
+uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamPlace& place, uint32_t length) {
+  StreamBuffer& b = *place.open;
   held_bytes_ -= b.memory();
   std::vector<uint8_t>& unit = joined_.emplace_back(std::move(b.bytes));
   unit.resize(b.kept(length));
@@ -76,9 +76,8 @@ uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamBuffer&
     context.segment_count = static_cast<uint32_t>(count);
     context.segment_frames = reinterpret_cast<const uint8_t*>(frames);
   }
-  b.completed = true, b.completed_seq = b.seq, b.completed_length = length;
-  b.clear();
-  spare_.keep(std::exchange(b.pieces, {}));
+  place.completed = true, place.completed_seq = b.seq, place.completed_length = length;
+  spare_.keep(std::move(place.open));
   return buffer;
 }
 
@@ -88,7 +87,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   const StreamDef& def = *Registry::get().protocol(proto).stream;
   HeldStreams& h = held_streams(c);
   if (!h.app && def.make) h.app = def.make();
-  StreamBuffer& b = h.buffers[context.direction];
+  StreamPlace& place = h.places[context.direction];
   StreamContext stream;
   stream.state = h.app.get(), stream.direction = context.direction, stream.connection = &c;
   stream.source_port = c.ports[context.direction], stream.destination_port = c.ports[!context.direction];
@@ -106,18 +105,19 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     context.segment_offset = offset - start, context.segment_length = length;
   };
 
-  const bool gap = b.started && s.length && seq_greater(s.seq, b.next_seq);
+  const bool gap = place.started && s.length && seq_greater(s.seq, place.next_seq);
   if (gap) {
-    if (stream.sink && h.app) h.app->lost(context.direction, b.open, s.time, *stream.sink);
+    if (stream.sink && h.app) h.app->lost(context.direction, place.open != nullptr, s.time, *stream.sink);
   }
-  if (s.length && (!b.started || seq_greater(s.seq + s.length, b.next_seq))) b.started = true, b.next_seq = s.seq + s.length;
+  if (s.length && (!place.started || seq_greater(s.seq + s.length, place.next_seq))) place.started = true, place.next_seq = s.seq + s.length;
 
-  const bool ends_unit = stream.closing && b.open && b.until_close;
-  if (!cut && (payload.captured() ? b.takes(s.seq) : ends_unit)) {
+  const bool ends_unit = stream.closing && place.open && place.open->until_close;
+  if (!cut && (payload.captured() ? place.takes(s.seq) : ends_unit)) {
+    StreamBuffer& b = *place.open;
     uint32_t offset = payload.captured() ? s.seq - b.seq : b.contiguous, take = payload.captured();
     if (b.wanted && !b.until_close) take = std::min(take, b.wanted - offset);
     const uint32_t before = b.contiguous;
-    if (!hold(c, b, offset, data(take), s.frame)) {
+    if (!hold(c, place, offset, data(take), s.frame)) {
       if (!late) walk.run(walk.data(payload));
       return true;
     }
@@ -131,7 +131,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.kept(b.contiguous)));
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
       b.wait(pdu);
-      if (payload.captured() && !hold(c, b, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
+      if (payload.captured() && !hold(c, place, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
       take += payload.captured();
       if (!stream.closing) {
         if (shows) context.preview = d.arena.keep(def.preview(b.bytes));
@@ -145,14 +145,14 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     payload.offset -= std::min(b.contiguous - length, take);
     part_of_unit(start, 0);
     context.completing_length = take;
-    if (uint8_t buffer = joined(d, context, b, length); buffer && !late) {
+    if (uint8_t buffer = joined(d, context, place, length); buffer && !late) {
       Region whole{0, static_cast<uint32_t>(d.buffer(buffer).size()), length, buffer, 0, payload.depth};
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});
     }
     stream.counted = 0;
     stream.first_frame = s.frame, stream.first_time = s.time;
     stream.continues = !asked_for;
-  } else if (payload.captured() && b.has_completed(s.seq)) {
+  } else if (payload.captured() && place.has_completed(s.seq)) {
     context.overlaps_unit = true;
     return gap;
   }
@@ -173,11 +173,12 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       stream.continues = true;
       continue;
     }
-    if (b.open) give_up(b);
-    b.begin(s.seq + (payload.offset - start), s.time);
-    held_bytes_ -= b.memory(), spare_.take(b.pieces), held_bytes_ += b.memory();
-    b.wait(pdu);
-    if (!hold(c, b, 0, data(payload.captured()), s.frame)) {
+    if (place.open) give_up(place);
+    place.open = spare_.take();
+    held_bytes_ += place.open->memory();
+    place.open->begin(s.seq + (payload.offset - start), s.time);
+    place.open->wait(pdu);
+    if (!hold(c, place, 0, data(payload.captured()), s.frame)) {
       walk.run(walk.data(payload));
       return true;
     }

@@ -96,7 +96,8 @@ void Trackers::remove(Connection& c) {
 void Trackers::release_held(Connection& c) {
   if (!c.held) return;
   if (c.held->has_streams)
-    for (const StreamBuffer& b : c.held->streams().buffers) held_bytes_ -= b.memory();
+    for (const StreamPlace& place : c.held->streams().places)
+      if (place.open) held_bytes_ -= place.open->memory();
   c.held.reset();
 }
 
@@ -165,10 +166,8 @@ void Trackers::end(Connection& c, Reason reason, Time at, std::vector<Connection
     if (Sink* sink = transactions(c, events)) {
       StreamEnd how{.reset = c.reason == Reason::kRst, .held = {}, .at = at};
       if (c.held->has_streams)
-        for (size_t end = 0; end < 2; ++end) {
-          const StreamBuffer& b = c.held->streams().buffers[end];
-          how.held[end] = b.bytes, how.counted[end] = b.counted(b.extent);
-        }
+        for (size_t end = 0; end < 2; ++end)
+          if (const StreamBuffer* unit = c.held->streams().places[end].open.get()) how.held[end] = unit->bytes, how.counted[end] = unit->counted(unit->extent);
       c.held->app->end(how, *sink);
     }
   release_held(c);

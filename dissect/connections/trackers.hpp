@@ -81,9 +81,9 @@ class Trackers {
   // True if the application got something to see: its state may be another.
   bool tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& context, const Needs& needs, Region payload, const Segment& s);
   void make_held_room(const Connection& at_hand);
-  bool hold(Connection& c, StreamBuffer& b, uint32_t offset, Bytes data, uint64_t frame);
-  void give_up(StreamBuffer& b);
-  uint8_t joined(Dissection& d, TransportContext& context, StreamBuffer& b, uint32_t length);
+  bool hold(Connection& c, StreamPlace& place, uint32_t offset, Bytes data, uint64_t frame);
+  void give_up(StreamPlace& place);
+  uint8_t joined(Dissection& d, TransportContext& context, StreamPlace& place, uint32_t length);
   void release_held(Connection& c);
   bool feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
   void end(Connection& c, Reason reason, Time at, std::vector<ConnectionEvent>& events);
@@ -137,7 +137,7 @@ class Trackers {
   std::vector<uint32_t> leaving_;  // entries to free once their events were read
   std::vector<Timer> finished_;   // streams that were closed or reset, in the order in which that was; the first finished_first_ are dealt with
   size_t finished_first_ = 0;
-  StreamBuffer::Spare spare_;
+  SpareBuffers spare_;
   std::vector<std::vector<uint8_t>> joined_;  // complete units of the packet at hand
   uint32_t tcp_streams_ = 0, udp_streams_ = 0, numbers_ = 0;
   uint64_t opened_ = 0, ended_ = 0, evicted_ = 0, held_bytes_ = 0, evicted_segments_ = 0, units_given_up_ = 0;

@@ -147,14 +147,15 @@ bool Trackers::tcp_payload(Walk& walk, const LayerRef& layer, TransportContext& 
   bool fin = s.flags & kFin;
   if (s.flags & kRst) return false;  // its data is a text for people
   if (payload.offset >= payload.cap_end && !fin) return false;
-  if (payload.offset >= payload.cap_end && !(c.held && c.held->streams().buffers[context.direction].until_close)) return false;
+  const StreamPlace* place = c.held ? &c.held->streams().places[context.direction] : nullptr;
+  if (payload.offset >= payload.cap_end && !(place && place->open && place->open->until_close)) return false;
   // What was seen before is not handed up again, nor is what fills a gap: as Wireshark does while
   // `tcp.reassemble_out_of_order` is off, its default.
   const bool cut = payload.end > payload.cap_end;
   if (!cut && context.notes & kNoteRetransmission) context.repeated_data = true;
   if (context.notes & (kNoteRetransmission | (cut ? 0u : kNoteSpurious))) return false;
   if (context.notes & kNoteKeepAlive) {  // the byte of a probe is nobody's
-    if (c.held && c.held->streams().buffers[context.direction].has_completed(s.seq)) context.overlaps_unit = true;
+    if (place && place->has_completed(s.seq)) context.overlaps_unit = true;
     else walk.run(walk.data(payload));
     return false;
   }

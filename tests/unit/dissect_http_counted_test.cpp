@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "dissect/connections/event.hpp"
-#include "dissect/connections/stream_buffer.hpp"
 #include "dissect/connections/trackers.hpp"
 #include "dissect/dissector.hpp"
 #include "dissect/format.hpp"
@@ -187,29 +186,4 @@ TEST_CASE("a body that nobody reads takes no memory") {
     CHECK(held > 900'000);
     CHECK(counted < held / 4);
   }
-}
-
-TEST_CASE("a buffer keeps a unit's first bytes and those where it resumes") {
-  StreamBuffer b;
-  const std::string text = "0123456789abcdefghijklmnopqrstuv";
-  auto bytes = [&](size_t from, size_t to) { return Bytes{reinterpret_cast<const uint8_t*>(text.data()) + from, to - from}; };
-  auto kept = [&] { return std::string(b.bytes.begin(), b.bytes.end()); };
-  b.begin(1, {});
-  b.wait({Pdu::Kind::kNeed, 0, 4, 12});
-  REQUIRE(b.add(0, bytes(0, 10), 1));
-  CHECK(kept() == "0123");
-  CHECK(b.contiguous == 10);
-  CHECK(b.counted(10) == 6);
-  REQUIRE(b.add(16, bytes(16, 20), 2));  // behind a gap
-  REQUIRE(b.add(10, bytes(10, 16), 3));
-  CHECK(b.contiguous == 20);
-  CHECK(kept() == "0123cdefghij");
-  CHECK(b.counted(20) == 8);
-  b.wait({Pdu::Kind::kNeed, 0, 4, 18});
-  CHECK(kept() == "0123ij");
-  b.wait({Pdu::Kind::kNeed, 0, 4, 30});
-  CHECK(kept() == "0123");
-  REQUIRE(b.add(20, bytes(20, 32), 4));
-  CHECK(kept() == "0123uv");
-  CHECK(b.extent == 32);
 }
