@@ -150,7 +150,7 @@ Next walk(Walk& w, const Region& region) {
   f->broken = cut && message && head.torn;
   f->unnamed = cut && state && !state->seen && !head.first_ended;
   uint32_t end = counted ? region.end - region.offset - skip : http::message_end(head, s), body_at = std::min(head.length, end);
-  f->end = skip + end;
+  f->end = skip + end, f->counted = counted != 0;
   if (message && state && (!cut || head.first_ended || head.request())) state->seen = true;
   if (f->broken) {
     if (state && head.request() && !state->whole_uri && address_wanted(d)) state->uri.assign(head.start.uri);

@@ -132,6 +132,7 @@ struct Facts {
   std::string_view full_uri, for_uri;  // in the arena
   uint32_t start = 0;                  // of the message in its layer
   uint32_t end = 0;                    // of its body
+  bool counted = false;                // not all of the body is there: nobody asked for it when it came
   Body body;
   bool has_body = false;
   std::string_view connect_host;

@@ -246,6 +246,7 @@ class Details {
   }
 
   void body() {
+    if (f_.counted) return;
     if (f_.head.chunked && (emit_.showing() || emit_.wants_any(kChunkSize, kTrailer))) chunks();
     coded();
     if (f_.body.failed) emit_.expert(kUncompressed, severity::kWarning, group::kUndecoded, "Decompression failed");
