@@ -38,18 +38,23 @@ std::string text_of(Dissection& d, std::span<const std::string_view> names) {
   return out;
 }
 
-// What a dissector says of a list of segments, a line a packet or a transaction.
-std::string told(std::span<const Sent> segments, bool whole, uint64_t* most_held = nullptr) {
-  Settings settings;
-  Dissector dissector(settings);
+Needs needs_of(bool whole) {
   Needs needs;
   for (std::string_view name : kHeads)
     for (FieldId id : Registry::get().find(name)) needs.add(id);
   for (std::string_view name : kEvents)
     for (FieldId id : Registry::get().find(name)) needs.described.add(id);
-  if (whole) needs.add(Registry::get().find("http")[0]);
+  if (whole) needs.add(Registry::get().find("http")[0]), needs.add(Registry::get().find("http.file_data")[0]);
   needs.events = needs.transactions = needs.streams = needs.reassembly = true;
-  dissector.set_needs(needs);
+  return needs;
+}
+
+// What a dissector says of a list of segments, a line a packet or a transaction. From packet `change` on it is asked otherwise.
+std::string told(std::span<const Sent> segments, bool whole, uint64_t* most_held = nullptr, size_t change = SIZE_MAX) {
+  static const Needs needs[] = {needs_of(false), needs_of(true)};
+  Settings settings;
+  Dissector dissector(settings);
+  dissector.set_needs(needs[whole]);
   std::string out;
   uint64_t number = 0;
   auto note = [&](std::span<const ConnectionEvent> list) {
@@ -57,6 +62,7 @@ std::string told(std::span<const Sent> segments, bool whole, uint64_t* most_held
       if (e.kind == ConnectionEvent::Kind::kHttp) out += "transaction" + text_of(dissector.describe(e), kEvents) + '\n';
   };
   for (const Sent& s : segments) {
+    if (number == change) dissector.set_needs(needs[!whole]);
     std::vector<uint8_t> bytes(40 + s.data.size());
     auto put = [&](size_t at, uint32_t value, size_t width) {
       for (size_t i = 0; i < width; ++i) bytes[at + i] = static_cast<uint8_t>(value >> (8 * (width - 1 - i)));
@@ -71,6 +77,7 @@ std::string told(std::span<const Sent> segments, bool whole, uint64_t* most_held
     p.data = bytes.data(), p.len = p.cap_len = static_cast<uint32_t>(bytes.size());
     p.link_type = LinkType::kRaw, p.number = ++number, p.time = Time{1'700'000'000, 0} + Time::of_milliseconds(number);
     Dissection& d = dissector.dissect(p);
+    d.detail_all();
     note(dissector.timer_events());
     if (std::string fields = text_of(d, kHeads); !fields.empty()) out += std::to_string(number) + fields + '\n';
     note(dissector.packet_events());
@@ -167,6 +174,9 @@ TEST_CASE("messages whose bodies are counted are those whose bodies are held") {
     const std::string held = told(segments, true), counted = told(segments, false);
     INFO(i << " of " << segments.size() << " packets");
     REQUIRE(counted == held);
+    const size_t change = random.below(static_cast<uint32_t>(segments.size()));
+    REQUIRE(told(segments, false, nullptr, change) == held);
+    REQUIRE(told(segments, true, nullptr, change) == held);
     messages += static_cast<size_t>(std::count(held.begin(), held.end(), '\n'));
     for (size_t at = 0; (at = held.find("transaction", at)) != std::string::npos; ++at) ++transactions;
   }
