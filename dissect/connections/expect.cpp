@@ -90,7 +90,19 @@ bool Trackers::no_application(const Packet& packet, const PlainHeaders& headers,
     uint8_t direction = 0;
     Connection* c = find(flow.key, packet.number, hash, direction);
     at_hand_ = {.source = flow.key.source, .number = packet.number, .hash = hash, .looked_up = true, .direction = direction, .connection = c};
-    if (!c || c->app == kNoProto || (c->held && c->held->app) || c->ended || needs.protocols.has(c->app)) return false;
+    if (!c || c->app == kNoProto || c->ended) return false;
+    if (c->held && c->held->app) {
+      const uint32_t length = layer.end - layer.header_len;
+      if (layer.cap_end != layer.end || needs.whole_units || !counts(*c, direction, be32(p + 4), length)) return false;
+      const bool flipped = c->flipped;
+      const TransportContext& found = follow_plain(packet, headers, needs);
+      // Else transport() goes on from here: it does not follow the segment again.
+      if (found.connection != c || c->flipped != flipped || found.notes & (kNoteRetransmission | kNoteSpurious | kNoteKeepAlive | kNoteOutOfOrder)) return false;
+      connection = found.connection;
+      count_on(*c, direction, be32(p + 4), length);
+      return true;
+    }
+    if (needs.protocols.has(c->app)) return false;
     if (!needs.events) {  // nobody will ask for what follows from it
       table_.touch(*c, static_cast<uint8_t>(packet.time.seconds));
       if (clock_ < packet.time) clock_ = packet.time;

@@ -56,6 +56,22 @@ bool Trackers::hold(Connection& c, StreamPlace& place, uint32_t offset, Bytes da
   return true;
 }
 
+bool Trackers::counts(const Connection& c, uint8_t direction, uint32_t seq, uint32_t length) const {
+  if (!c.held->has_streams) return false;
+  const StreamPlace& place = c.held->streams().places[direction];
+  const StreamBuffer* unit = place.open.get();
+  if (!unit || !unit->keep || unit->pieces.empty() || unit->contiguous != unit->extent || seq - unit->seq != unit->extent) return false;
+  const uint64_t end = uint64_t{unit->extent} + length;
+  if (unit->other_spoke && !unit->wanted && !unit->until_close) return false;
+  return end <= unit->resume && (!unit->wanted || end < unit->wanted) && end <= settings_.limits.max_pdu_bytes && !seq_greater(seq, place.next_seq);
+}
+
+void Trackers::count_on(Connection& c, uint8_t direction, uint32_t seq, uint32_t length) {
+  StreamPlace& place = c.held->streams().places[direction];
+  if (seq_greater(seq + length, place.next_seq)) place.next_seq = seq + length;
+  place.open->count(length);
+}
+
 // The unit's bytes as a buffer of the packet at hand, and the list of segments that it lies in.
 uint8_t Trackers::joined(Dissection& d, TransportContext& context, StreamPlace& place, uint32_t length) {
   StreamBuffer& b = *place.open;
@@ -88,6 +104,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
   HeldStreams& h = held_streams(c);
   if (!h.app && def.make) h.app = def.make();
   StreamPlace& place = h.places[context.direction];
+  if (StreamBuffer* other = h.places[!context.direction].open.get()) other->other_spoke = true;
   StreamContext stream;
   stream.state = h.app.get(), stream.direction = context.direction, stream.connection = &c;
   stream.source_port = c.ports[context.direction], stream.destination_port = c.ports[!context.direction];

@@ -11,7 +11,7 @@ void StreamBuffer::make_room(size_t size) {
 }
 
 void StreamBuffer::wait(const Pdu& pdu) {
-  wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, until_close = pdu.kind == Pdu::Kind::kUntilClose;
+  wanted = pdu.kind == Pdu::Kind::kNeed ? pdu.length : 0, until_close = pdu.kind == Pdu::Kind::kUntilClose, other_spoke = false;
   if (!pdu.keep) return;
   if (!keep) keep = resume = pdu.keep;
   // What was kept from `resume` on is wanted later now.

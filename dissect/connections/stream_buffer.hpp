@@ -22,6 +22,7 @@ class StreamBuffer {
   };
 
   bool until_close = false;  // it runs until the sender closes
+  bool other_spoke = false;  // the other end sent something since measure() was asked: it may say otherwise now
   uint32_t seq = 0;          // of its first byte
   uint32_t wanted = 0;       // its length; 0: not known, one segment more
   uint32_t contiguous = 0;   // bytes from the start without a hole
@@ -46,13 +47,15 @@ class StreamBuffer {
   size_t memory() const { return bytes.capacity() + pieces.capacity() * sizeof(Piece); }
   // False: too many pieces.
   bool add(uint32_t offset, Bytes data, uint64_t frame);
+  // As add() of bytes in order that are not kept.
+  void count(uint32_t size) { contiguous += size, extent = contiguous, pieces.back().length += size; }
   // What measure() asked for of a unit that is not all there.
   void wait(const Pdu& pdu);
   // Of the unit's first `size` bytes, how many are kept.
   size_t kept(size_t size) const { return !keep || size <= keep ? size : keep + (size > resume ? size - resume : 0); }
   uint32_t counted(uint32_t size) const { return size - static_cast<uint32_t>(kept(size)); }
   void clear() {
-    until_close = false, wanted = 0, contiguous = 0, extent = 0, keep = 0, resume = 0;
+    until_close = other_spoke = false, wanted = 0, contiguous = 0, extent = 0, keep = 0, resume = 0;
     bytes.clear(), pieces.clear();
   }
 

@@ -38,8 +38,8 @@ class Trackers {
   // A transport layer of the packet, after the header walk: finds its connection, numbers and analyses it as far as Needs
   // asks, and walks the application above it (in place, or what reassembly completed).
   void transport(Walk& walk, uint8_t layer_index, const Needs& needs);
-  // Whether there is nothing for an application in the TCP packet: it has no data, or lies in a connection whose application is known
-  // and none that Needs asks for. What it does to its connection, as far as anything follows from it, is done then; otherwise
+  // Whether there is nothing for an application in the TCP packet: it has no data, or its data is only counted, or it lies in a
+  // connection whose application is known and none that Needs asks for. What it does to its connection, as far as anything follows from it, is done then; otherwise
   // the look-up serves transport() as well. After expect().
   bool no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs, Connection*& connection);
   // What the TCP packet does to its connection, from its headers alone: transport() does not do it again. After expect().
@@ -83,6 +83,9 @@ class Trackers {
   void make_held_room(const Connection& at_hand);
   bool hold(Connection& c, StreamPlace& place, uint32_t offset, Bytes data, uint64_t frame);
   void give_up(StreamPlace& place);
+  // Whether data in order only adds to a unit of which no more is kept and that it does not complete; and adds it.
+  bool counts(const Connection& c, uint8_t direction, uint32_t seq, uint32_t length) const;
+  static void count_on(Connection& c, uint8_t direction, uint32_t seq, uint32_t length);
   uint8_t joined(Dissection& d, TransportContext& context, StreamPlace& place, uint32_t length);
   void release_held(Connection& c);
   bool feed(Walk& walk, ProtoId proto, TransportContext& context, Region payload, const Segment& s);
