@@ -18,7 +18,7 @@ char* Arena::take(size_t bytes) {
     used_ = 0;
   }
   char* place = blocks_[block_].data.get() + used_;
-  used_ += bytes;
+  used_ += bytes, taken_ += bytes;
   return place;
 }
 

@@ -36,13 +36,14 @@ class Arena {
     auto place = reinterpret_cast<uintptr_t>(take(sizeof(T) + alignof(T)));
     return new (reinterpret_cast<void*>((place + alignof(T) - 1) & ~uintptr_t{alignof(T) - 1})) T{};
   }
-  void reset() { block_ = 0, used_ = 0; }
+  void reset() { block_ = 0, used_ = 0, taken_ = 0; }
+  size_t taken() const { return taken_; }  // bytes since the last reset
 
  private:
   static constexpr size_t kBlock = 64 * 1024;
   struct Block { std::unique_ptr<char[]> data; size_t size; };
   std::vector<Block> blocks_;
-  size_t block_ = 0, used_ = 0;
+  size_t block_ = 0, used_ = 0, taken_ = 0;
 };
 
 // Times that `frame.time_delta` and the like are counted from; kept by the run, not by the packet.

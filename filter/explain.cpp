@@ -166,13 +166,21 @@ std::string undefined_text(const Test& t, const Operand& o) {
          (t.quantifier == Quantifier::kAll ? "; without a value nothing contradicts a test that asks all of them" : "");
 }
 
+// Arithmetic over more values than it takes.
+std::string left_out_text(const Values& values, const std::string& line) {
+  if (!values.left_out()) return "";
+  return line + std::to_string(values.left_out()) + " combinations of values lie beyond the limit (max_combinations " + std::to_string(kMaxCombinations) +
+         " an operator, " + std::to_string(kMaxTestCombinations) + " a test): as if the values beyond were not there";
+}
+
 void found_values(const Test& t, bool result, const Asked& asked, dissect::Dissection& d, Values& values, const std::string& line, std::string& out) {
   const std::string has_no = "the " + std::string(asked.what) + " has no ";
   const bool compares = t.form == Test::Form::kCompare;
   DatumList list;
-  values.collect(*t.left, d, list);
+  const bool there = values.collect(*t.left, d, list);
+  out += left_out_text(values, line);
   const bool is_set = t.form == Test::Form::kIn || t.form == Test::Form::kInList;
-  if (list.empty() && values.undefined(*t.left, d)) {
+  if (list.empty() && there) {
     out += line + undefined_text(t, *t.left);
   } else if (list.empty() && t.left->form != Operand::Form::kReference) {
     out += line + has_no + print_operand(*t.left);
@@ -193,8 +201,9 @@ void found_values(const Test& t, bool result, const Asked& asked, dissect::Disse
   // A constant on the right stands in the test already.
   if (t.right && t.right->form != Operand::Form::kConstant && t.right->form != Operand::Form::kReference) {
     DatumList right;
-    values.collect(*t.right, d, right);
-    if (right.empty() && values.undefined(*t.right, d)) out += line + undefined_text(t, *t.right);
+    const bool other = values.collect(*t.right, d, right);
+    out += left_out_text(values, line);
+    if (right.empty() && other) out += line + undefined_text(t, *t.right);
     else if (right.empty()) out += line + has_no + print_operand(*t.right) + (compares ? "; a comparison with an absent field is false, whatever the operator" : "");
     else out += line + print_operand(*t.right) + " is " + values_text(right, *t.right);
   }

@@ -10,7 +10,7 @@
 namespace wiretail::filter {
 namespace {
 
-using dissect::Dissection;
+using dissect::Arena;
 using dissect::Registry;
 
 Datum number(uint64_t v) {
@@ -18,8 +18,8 @@ Datum number(uint64_t v) {
   out.u = v;
   return out;
 }
-Datum text(Dissection& d, std::string_view s) {
-  std::string_view kept = d.arena.keep(s);
+Datum text(Arena& arena, std::string_view s) {
+  std::string_view kept = arena.keep(s);
   Datum out;
   out.kind = ValueKind::kString;
   out.p = reinterpret_cast<const uint8_t*>(kept.data()), out.n = out.search = static_cast<uint32_t>(kept.size());
@@ -86,7 +86,7 @@ dissect::Value value_of(const Datum& v) {
   return out;
 }
 
-void one(const Operand& operand, const Datum& v, Dissection& d, DatumList& out) {
+void one(const Operand& operand, const Datum& v, Arena& arena, DatumList& out) {
   std::string s;
   std::string_view name;
   uint8_t mask = 0;
@@ -99,7 +99,7 @@ void one(const Operand& operand, const Datum& v, Dissection& d, DatumList& out) 
       bool up = operand.function == Function::kUpper;
       for (char& c : s)
         if (up ? c >= 'a' && c <= 'z' : c >= 'A' && c <= 'Z') c = static_cast<char>(c ^ 0x20);
-      out.push_back(text(d, s));
+      out.push_back(text(arena, s));
       return;
     }
     case Function::kString:
@@ -109,16 +109,16 @@ void one(const Operand& operand, const Datum& v, Dissection& d, DatumList& out) 
       if (v.kind == ValueKind::kUnsigned) dissect::append_uint(s, v.u);
       else if (v.kind == ValueKind::kSigned) s = std::to_string(static_cast<int64_t>(v.u));
       else dissect::append_value(s, Registry::get()[argument.fields[0]], value_of(v));
-      out.push_back(text(d, s));
+      out.push_back(text(arena, s));
       return;
-    case Function::kDec: if (!argument.raw) dissect::append_uint(s, v.u); out.push_back(text(d, s)); return;  // of bytes no digits
+    case Function::kDec: if (!argument.raw) dissect::append_uint(s, v.u); out.push_back(text(arena, s)); return;  // of bytes no digits
     case Function::kHex: if (!argument.raw) dissect::append_value(s, [&] {
         dissect::FieldDef def = Registry::get()[argument.fields[0]];
         static const dissect::FieldRow kHexRow{.name = "hex", .label = "hex", .base = dissect::Base::kHex};
         def.row = &kHexRow;
         return def;
       }(), value_of(v));
-      out.push_back(text(d, s));
+      out.push_back(text(arena, s));
       return;
     case Function::kAbs: {
       Datum r = v;
@@ -136,7 +136,7 @@ void one(const Operand& operand, const Datum& v, Dissection& d, DatumList& out) 
       return;
     }
     case Function::kIpSpecialName:
-      if (special(v, name, mask)) out.push_back(text(d, name));
+      if (special(v, name, mask)) out.push_back(text(arena, name));
       return;
     case Function::kIpSpecialMask:
       if (special(v, name, mask)) out.push_back(number(mask));
@@ -198,7 +198,7 @@ void times(ArithmeticOp op, const Datum& a, const Datum& b, DatumList& out) {
 
 }  // namespace
 
-void call(const Operand& operand, const DatumList& arguments, Dissection& d, DatumList& out) {
+void call(const Operand& operand, const DatumList& arguments, dissect::Arena& arena, DatumList& out) {
   switch (operand.function) {
     case Function::kCount:
       if (!arguments.empty()) out.push_back(number(arguments.size()));
@@ -214,11 +214,11 @@ void call(const Operand& operand, const DatumList& arguments, Dissection& d, Dat
     }
     case Function::kVals: return value_names(*operand.operands[0], arguments, out);
     default:
-      for (const Datum& v : arguments) one(operand, v, d, out);
+      for (const Datum& v : arguments) one(operand, v, arena, out);
   }
 }
 
-void calculate(ArithmeticOp op, const Datum& a, const Datum& b, Dissection& d, DatumList& out) {
+void calculate(ArithmeticOp op, const Datum& a, const Datum& b, dissect::Arena& arena, DatumList& out) {
   switch (a.kind) {
     case ValueKind::kUnsigned:
     case ValueKind::kSigned: return integers(op, a, b, out);
@@ -248,7 +248,7 @@ void calculate(ArithmeticOp op, const Datum& a, const Datum& b, Dissection& d, D
     }
     default: {
       uint32_t n = a.kind == ValueKind::kIpv6 ? 16 : std::min(a.n, b.n);
-      auto* joined = reinterpret_cast<uint8_t*>(d.arena.take(n));
+      auto* joined = reinterpret_cast<uint8_t*>(arena.take(n));
       for (uint32_t i = 0; i < n; ++i) joined[i] = a.p[i] & b.p[i];
       Datum v = a;
       v.p = joined, v.n = v.search = n;

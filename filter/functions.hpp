@@ -7,10 +7,10 @@ namespace wiretail::filter {
 
 class ValueList;
 
-// Appends the call's results; `arguments` holds the values of all arguments.
-void call(const Operand& operand, const DatumList& arguments, dissect::Dissection& d, DatumList& out);
+// Appends the call's results; `arguments` holds the values of all arguments. Texts and bytes that they need go to the arena.
+void call(const Operand& operand, const DatumList& arguments, dissect::Arena& arena, DatumList& out);
 // Appends a op b, or nothing if the result is undefined.
-void calculate(ArithmeticOp op, const Datum& a, const Datum& b, dissect::Dissection& d, DatumList& out);
+void calculate(ArithmeticOp op, const Datum& a, const Datum& b, dissect::Arena& arena, DatumList& out);
 // The names of the field's values; a value without name gives none.
 void value_names(const Operand& field, const DatumList& values, DatumList& out);
 bool in_list(const ValueList& list, const Datum& value);

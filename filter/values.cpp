@@ -9,6 +9,7 @@
 namespace wiretail::filter {
 namespace {
 
+using dissect::Arena;
 using dissect::Dissection;
 using dissect::Occurrence;
 using dissect::Registry;
@@ -57,6 +58,59 @@ int order(const Datum& a, const Datum& b) {
   }
 }
 
+constexpr size_t kFewValues = 16;  // so many are looked at one by one, in their order
+constexpr size_t kKeptLists = 16, kKeptValues = 4096, kKeptBytes = 64 * 1024;
+
+bool has_bytes(ValueKind kind) { return kind == ValueKind::kBytes || kind == ValueKind::kString || kind == ValueKind::kProtocol; }
+
+// A strict order that compare() agrees with: what is no number comes last, and equals itself.
+bool before(const Datum& a, const Datum& b) {
+  const int r = order(a, b);
+  return r == 2 ? b.d != b.d : r < 0;
+}
+bool equal(const Datum& a, const Datum& b) { return order(a, b) == 0; }
+
+// Protocols are ordered by length beside each other, and not so beside bytes.
+bool sortable(const DatumList& list) { return list.empty() || list[0].kind != ValueKind::kProtocol; }
+
+bool is_nan(const Datum& v) { return v.kind == ValueKind::kFloat && v.d != v.d; }
+
+// Leaves the lowest or highest value, and one that is no number if there is any.
+void keep_extreme(DatumList& list, bool highest) {
+  const auto nans = std::partition(list.begin(), list.end(), [](const Datum& v) { return !is_nan(v); });
+  size_t kept = 0;
+  const bool nan = nans != list.end();
+  Datum extreme, no_number;
+  if (nan) no_number = *nans;
+  if (nans != list.begin()) extreme = highest ? *std::max_element(list.begin(), nans, before) : *std::min_element(list.begin(), nans, before), kept = 1;
+  list.resize(kept + nan);
+  if (kept) list[0] = extreme;
+  if (nan) list[kept] = no_number;
+}
+
+// All pairs of two long lists, without looking at each: by order for equality, by the lowest and highest for the rest.
+bool compare_many(Compare op, bool all, DatumList& left, DatumList& right) {
+  if (op == Compare::kNotEqual) return !compare_many(Compare::kEqual, !all, left, right);
+  if (op == Compare::kEqual && all) {
+    return std::all_of(right.begin(), right.end(), [&](const Datum& b) { return equal(left[0], b); }) && std::all_of(left.begin(), left.end(), [&](const Datum& a) { return equal(a, right[0]); });
+  }
+  if (op == Compare::kEqual) {
+    std::sort(left.begin(), left.end(), before);
+    return std::any_of(right.begin(), right.end(), [&](const Datum& b) {
+      auto at = std::lower_bound(left.begin(), left.end(), b, before);
+      return at != left.end() && equal(*at, b);
+    });
+  }
+  // "Some is less": the lowest is less than the highest; "every one is": the highest is less than the lowest.
+  const bool less = op == Compare::kLess || op == Compare::kLessEqual;
+  keep_extreme(left, less == all);
+  keep_extreme(right, less != all);
+  for (const Datum& a : left)
+    for (const Datum& b : right)
+      if (Values::compare(a, b, op) != all) return !all;
+  return all;
+}
+
 // Resolves one range over `size`; false: it does not fit completely.
 bool resolve(const Range& r, int64_t size, int64_t& begin, int64_t& length) {
   begin = r.first < 0 ? size + r.first : r.first;
@@ -80,6 +134,11 @@ size_t character_offset(const uint8_t* p, size_t n, int64_t index) {
 }
 
 }  // namespace
+
+Values::Scratch::~Scratch() {
+  // A chain of arithmetic over many values fills a list a link: only the outermost keep what they grew to.
+  if (--values_.depth_ >= kKeptLists && list.capacity() > kKeptValues) DatumList().swap(list);
+}
 
 Values::Scratch::Scratch(Values& values) : list([&]() -> DatumList& {
   if (values.depth_ == values.lists_.size()) values.lists_.push_back(std::make_unique<DatumList>());
@@ -180,14 +239,14 @@ void Values::field(const Operand& operand, Dissection& d, DatumList& out) {
 
 void Values::slice(const Operand& operand, Dissection& d, DatumList& out) {
   Scratch inner(*this);
-  collect(*operand.operands[0], d, inner.list);
+  gather(*operand.operands[0], d, inner.list);
   for (const Datum& v : inner.list) {
     const uint8_t* p = v.p;
     uint32_t n = v.n;
     uint8_t four[4];
     if (v.kind == ValueKind::kIpv4) {
       for (int i = 0; i < 4; ++i) four[i] = static_cast<uint8_t>(v.u >> (24 - 8 * i));
-      auto* kept = reinterpret_cast<uint8_t*>(d.arena.take(4));
+      auto* kept = reinterpret_cast<uint8_t*>(arena_->take(4));
       std::memcpy(kept, four, 4);
       p = kept, n = 4;
     } else if (v.kind == ValueKind::kIpv6) {
@@ -210,7 +269,7 @@ void Values::slice(const Operand& operand, Dissection& d, DatumList& out) {
       else joined.append(reinterpret_cast<const char*>(p + first), bytes);
     }
     if (!single) {
-      std::string_view kept = d.arena.keep(joined);
+      std::string_view kept = arena_->keep(joined);
       piece.p = reinterpret_cast<const uint8_t*>(kept.data()), piece.n = static_cast<uint32_t>(kept.size());
     }
     piece.search = piece.n;
@@ -218,66 +277,127 @@ void Values::slice(const Operand& operand, Dissection& d, DatumList& out) {
   }
 }
 
-void Values::collect(const Operand& operand, Dissection& d, DatumList& out) {
+void Values::begin(Arena& arena) {
+  // Most tests' texts fit into one block, which stays; what a few need is given back.
+  if (&arena == &own_) {
+    if (own_.taken() > kKeptBytes) own_ = Arena();
+    own_.reset();
+  }
+  arena_ = &arena;
+  combinations_ = kMaxTestCombinations, masked_ = 0, left_out_ = 0;
+}
+
+bool Values::collect(const Operand& operand, Dissection& d, DatumList& out) {
+  begin(d.arena);  // the values outlive the tests that are asked next
+  return gather(operand, d, out);
+}
+
+bool Values::gather(const Operand& operand, Dissection& d, DatumList& out) {
+  const size_t before = out.size();
   switch (operand.form) {
-    case Operand::Form::kField: return field(operand, d, out);
+    case Operand::Form::kField: field(operand, d, out); break;
     case Operand::Form::kConstant:
     case Operand::Form::kReference:
       for (const Constant& c : operand.constants) out.push_back(datum_of(c));
-      return;
-    case Operand::Form::kSlice: return slice(operand, d, out);
+      break;
+    case Operand::Form::kSlice: slice(operand, d, out); break;
     case Operand::Form::kFunction: {
       Scratch scratch(*this);
-      size_t fields = 0;
-      for (const auto& argument : operand.operands) collect(*argument, d, scratch.list), ++fields;
-      return call(operand, scratch.list, d, out);
+      for (const auto& argument : operand.operands) gather(*argument, d, scratch.list);
+      call(operand, scratch.list, *arena_, out);
+      break;
     }
     case Operand::Form::kArithmetic: return arithmetic(operand, d, out);
     case Operand::Form::kValueName: {
       Scratch scratch(*this);
-      collect(*operand.operands[0], d, scratch.list);
-      return value_names(*operand.operands[0], scratch.list, out);
+      gather(*operand.operands[0], d, scratch.list);
+      value_names(*operand.operands[0], scratch.list, out);
+      break;
     }
   }
+  return out.size() > before;
 }
 
-void Values::arithmetic(const Operand& operand, Dissection& d, DatumList& out) {
+// True where the operands are there, though none of the results may be defined (a division by zero): "all" holds of that. So in
+// Wireshark; of an absent field and of a function without value nothing holds.
+bool Values::arithmetic(const Operand& operand, Dissection& d, DatumList& out) {
   Scratch left(*this);
-  collect(*operand.operands[0], d, left.list);
+  const bool one = gather(*operand.operands[0], d, left.list);
   if (operand.op == ArithmeticOp::kNegate) {
-    for (const Datum& v : left.list) calculate(ArithmeticOp::kNegate, v, v, d, out);
-    return;
+    for (const Datum& v : left.list) calculate(ArithmeticOp::kNegate, v, v, *arena_, out);
+    return one;
   }
   Scratch right(*this);
-  collect(*operand.operands[1], d, right.list);
+  const bool other = gather(*operand.operands[1], d, right.list);
+  const uint64_t all = uint64_t{left.list.size()} * right.list.size(), most = std::min<uint64_t>({all, kMaxCombinations, combinations_});
+  combinations_ -= static_cast<uint32_t>(most);
+  left_out_ += all - most;
+  uint64_t taken = 0;
   for (const Datum& a : left.list)
-    for (const Datum& b : right.list) calculate(operand.op, a, b, d, out);
-}
-
-// Arithmetic whose operands are there, but none of whose results is defined (a division by zero): "all" holds of them.
-// So in Wireshark; of an absent field and of a function without value nothing holds.
-bool Values::undefined(const Operand& operand, Dissection& d) {
-  return operand.form == Operand::Form::kArithmetic && std::all_of(operand.operands.begin(), operand.operands.end(), [&](const auto& part) {
-           Scratch values(*this);
-           collect(*part, d, values.list);
-           return !values.list.empty() || undefined(*part, d);
-         });
+    for (const Datum& b : right.list) {
+      if (taken++ == most) return one && other;
+      if (has_bytes(a.kind)) {
+        const size_t bytes = std::min(a.n, b.n);
+        if (bytes > kMaxMaskedBytes - masked_) {
+          ++left_out_;
+          continue;
+        }
+        masked_ += bytes;
+      }
+      calculate(operand.op, a, b, *arena_, out);
+    }
+  return one && other;
 }
 
 bool Values::in_set(const Test& test, const Datum& value, Dissection& d) {
+  begin(d.arena);
+  Scratch one(*this);
+  one.list.push_back(value);
+  return in_set(test, one.list, d);
+}
+
+// Whether some value (every one, as the quantifier has it) is in the set. The list is put in order, and shortened.
+bool Values::in_set(const Test& test, DatumList& left, Dissection& d) {
+  const bool all = test.quantifier == Quantifier::kAll;
+  const bool sorted = left.size() > kFewValues && sortable(left);
+  if (sorted) {
+    std::sort(left.begin(), left.end(), before);
+    left.erase(std::unique(left.begin(), left.end(), equal), left.end());
+  }
+  // A value that was found is marked by its `search`, which nothing compares.
+  constexpr uint32_t kFound = 1;
+  for (Datum& v : left) v.search = 0;
+  size_t missing = left.size();
+  auto found = [&](Datum& v) {
+    if (!v.search) v.search = kFound, --missing;
+    return !all || missing == 0;
+  };
   for (const SetElement& element : test.set) {
-    Scratch low(*this);
-    collect(*element.low, d, low.list);
+    Scratch low(*this), high(*this);
+    gather(*element.low, d, low.list);
+    if (element.high) gather(*element.high, d, high.list);
+    if (low.list.empty() || (element.high && high.list.empty())) continue;
     if (!element.high) {
-      for (const Datum& v : low.list)
-        if (compare(value, v, Compare::kEqual)) return true;
+      for (const Datum& c : low.list) {
+        auto at = sorted ? std::lower_bound(left.begin(), left.end(), c, before) : left.begin();
+        for (; at != left.end(); ++at) {
+          const bool hit = compare(*at, c, Compare::kEqual);
+          if (hit && found(*at)) return true;
+          if (!hit && sorted) break;
+        }
+      }
       continue;
     }
-    Scratch high(*this);
-    collect(*element.high, d, high.list);
-    for (const Datum& lo : low.list)
-      for (const Datum& hi : high.list)
-        if (compare(value, lo, Compare::kGreaterEqual) && compare(value, hi, Compare::kLessEqual)) return true;
+    // Any beginning with any end: the lowest with the highest, but for what is no number.
+    const bool wide = low.list.size() + high.list.size() > 2 && sortable(low.list) && sortable(high.list);
+    if (wide) {
+      keep_extreme(low.list, false);
+      keep_extreme(high.list, true);
+    }
+    for (Datum& v : left) {
+      const bool above = std::any_of(low.list.begin(), low.list.end(), [&](const Datum& lo) { return compare(v, lo, Compare::kGreaterEqual); });
+      if (above && std::any_of(high.list.begin(), high.list.end(), [&](const Datum& hi) { return compare(v, hi, Compare::kLessEqual); }) && found(v)) return true;
+    }
   }
   return false;
 }
@@ -296,10 +416,11 @@ bool Values::test(const Test& t, Dissection& d) {
     }
     default: break;
   }
+  begin(own_);
   Scratch left(*this);
-  collect(*t.left, d, left.list);
   bool all = t.quantifier == Quantifier::kAll;
-  if (left.list.empty() && !(all && undefined(*t.left, d))) return false;
+  const bool there = gather(*t.left, d, left.list);
+  if (left.list.empty() && !(all && there)) return false;
   switch (t.form) {
     case Test::Form::kExists:  // a slice of zero bytes is one, an empty slice is none
       return t.left->form != Operand::Form::kSlice || std::any_of(left.list.begin(), left.list.end(), [](const Datum& v) { return v.n != 0; });
@@ -311,12 +432,12 @@ bool Values::test(const Test& t, Dissection& d) {
         if (hit != all) return hit;
       }
       return all;
-    case Test::Form::kIn:
+    // `not in`: no value is in the set, and the field exists; with a quantifier it is that of the membership.
+    case Test::Form::kIn: return (left.list.empty() ? all : in_set(t, left.list, d)) != t.negated;
     case Test::Form::kInList: {
-      // `not in`: no value is in the set, and the field exists; with a quantifier it is that of the membership.
       bool found = all;
       for (const Datum& v : left.list) {
-        bool hit = t.form == Test::Form::kIn ? in_set(t, v, d) : in_list(*t.list, v);
+        bool hit = in_list(*t.list, v);
         if (hit != all) {
           found = hit;
           break;
@@ -327,8 +448,10 @@ bool Values::test(const Test& t, Dissection& d) {
     default: break;
   }
   Scratch right(*this);
-  collect(*t.right, d, right.list);
-  if (right.list.empty() && !(all && undefined(*t.right, d))) return false;
+  const bool other = gather(*t.right, d, right.list);
+  if (right.list.empty() && !(all && other)) return false;
+  if (t.form == Test::Form::kCompare && left.list.size() > kFewValues && right.list.size() > kFewValues && sortable(left.list) && sortable(right.list))
+    return compare_many(t.compare, all, left.list, right.list);
   for (const Datum& a : left.list)
     for (const Datum& b : right.list) {
       bool hit = t.form == Test::Form::kContains ? contains(a, b) : compare(a, b, t.compare);

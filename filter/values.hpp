@@ -1,5 +1,7 @@
 // Lists of values, computed from a packet by walking an operand: what every test that is not a direct load works on.
 // Belongs to one capture thread; scratch lists are kept from packet to packet, so nothing is allocated once warm.
+// Arithmetic takes every value of one side with every value of the other. What that may cost is bounded here: by the limits
+// below a test needs no more than some 150 MiB and a fraction of a second, whatever the packet and the filter.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -22,14 +24,20 @@ struct Datum {
 };
 using DatumList = std::vector<Datum>;
 
+// Named in the documentation (wiretail.1, filter/README.md) and by --explain --frame.
+inline constexpr uint32_t kMaxCombinations = 65'536;       // max_combinations: pairs of values that one +, -, *, /, % or & takes
+inline constexpr uint32_t kMaxTestCombinations = 1u << 20;  // … that all of one test take together
+inline constexpr size_t kMaxMaskedBytes = 32u << 20;       // of the results of & over bytes, in one test
+
 class Values {
  public:
   // Whether the test holds for the packet (or event).
   bool test(const Test& test, dissect::Dissection& d);
-  // Appends the operand's values.
-  void collect(const Operand& operand, dissect::Dissection& d, DatumList& out);
-  // Arithmetic whose operands are there, but none of whose results is defined.
-  bool undefined(const Operand& operand, dissect::Dissection& d);
+  // Appends the operand's values. False: it has none, and not for want of a result only (a division by zero of values that
+  // are there).
+  bool collect(const Operand& operand, dissect::Dissection& d, DatumList& out);
+  // Pairs of values that the last test or collect did not take, since they lie beyond the limits.
+  uint64_t left_out() const { return left_out_; }
   bool in_set(const Test& test, const Datum& value, dissect::Dissection& d);
 
   // Of a `matches`: how often its pattern gave up.
@@ -44,20 +52,28 @@ class Values {
   class Scratch {
    public:
     explicit Scratch(Values& values);
-    ~Scratch() { --values_.depth_; }
+    ~Scratch();
     DatumList& list;
 
    private:
     Values& values_;
   };
+  // What a new test or operand may take.
+  void begin(dissect::Arena& arena);
+  bool gather(const Operand& operand, dissect::Dissection& d, DatumList& out);
   void field(const Operand& operand, dissect::Dissection& d, DatumList& out);
   void slice(const Operand& operand, dissect::Dissection& d, DatumList& out);
-  void function(const Operand& operand, dissect::Dissection& d, DatumList& out);
-  void arithmetic(const Operand& operand, dissect::Dissection& d, DatumList& out);
+  bool arithmetic(const Operand& operand, dissect::Dissection& d, DatumList& out);
+  bool in_set(const Test& test, DatumList& left, dissect::Dissection& d);
 
   std::vector<std::unique_ptr<DatumList>> lists_;
   size_t depth_ = 0;
   std::string text_;
+  dissect::Arena own_;               // texts and bytes of one test's values
+  dissect::Arena* arena_ = nullptr;  // where they go
+  size_t masked_ = 0;
+  uint32_t combinations_ = 0;
+  uint64_t left_out_ = 0;
 };
 
 Datum datum_of(const Constant& c);

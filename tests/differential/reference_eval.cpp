@@ -10,6 +10,7 @@
 
 #include "dissect/format.hpp"
 #include "filter/value_list.hpp"
+#include "filter/values.hpp"  // the limits alone
 
 namespace wiretail::reference {
 namespace {
@@ -79,6 +80,12 @@ bool layer_wanted(const std::vector<Range>& ranges, int64_t number, int64_t inne
 }
 
 Items values(const Operand& o, Dissection& d);
+
+// What is left of the limits of one test.
+struct Left {
+  uint64_t combinations = kMaxTestCombinations;
+  size_t bytes = kMaxMaskedBytes;
+} limits;
 
 Items field_values(const Operand& o, Dissection& d) {
   Items out;
@@ -333,8 +340,19 @@ Items values(const Operand& o, Dissection& d) {
         for (const Item& a : left) calculate(o.op, a, a, out);
         break;
       }
+      Items right = values(*o.operands[1], d);
+      uint64_t most = std::min<uint64_t>({left.size() * right.size(), kMaxCombinations, limits.combinations});
+      limits.combinations -= most;
       for (const Item& a : left)
-        for (const Item& b : values(*o.operands[1], d)) calculate(o.op, a, b, out);
+        for (const Item& b : right) {
+          if (most-- == 0) return out;
+          if (a.kind == ValueKind::kBytes || a.kind == ValueKind::kString || a.kind == ValueKind::kProtocol) {
+            size_t bytes = std::min(a.bytes.size(), b.bytes.size());
+            if (bytes > limits.bytes) continue;
+            limits.bytes -= bytes;
+          }
+          calculate(o.op, a, b, out);
+        }
       break;
     }
     case Operand::Form::kValueName:
@@ -366,12 +384,13 @@ bool matches(const std::string& text, const std::string& pattern) {
   return found;
 }
 
-bool in_set(const Item& v, const Test& t, Dissection& d) {
-  for (const SetElement& e : t.set)
-    for (const Item& low : values(*e.low, d)) {
-      if (!e.high && related(v, Compare::kEqual, low)) return true;
-      if (!e.high) continue;
-      for (const Item& high : values(*e.high, d))
+using Bounds = std::vector<std::pair<Items, Items>>;
+bool in_set(const Item& v, const Test& t, const Bounds& set) {
+  for (size_t i = 0; i < set.size(); ++i)
+    for (const Item& low : set[i].first) {
+      if (!t.set[i].high && related(v, Compare::kEqual, low)) return true;
+      if (!t.set[i].high) continue;
+      for (const Item& high : set[i].second)
         if (related(v, Compare::kGreaterEqual, low) && related(v, Compare::kLessEqual, high)) return true;
     }
   return false;
@@ -411,8 +430,10 @@ bool holds(const Test& t, Dissection& d) {
     }
     default: break;
   }
+  limits = {};
   Items left = values(*t.left, d);
   size_t hits = 0, asked = 0;
+  Bounds set;
   auto count = [&](bool hit) { hits += hit, ++asked; };
   auto quantified = [&] { return asked > 0 && (t.quantifier == Quantifier::kAny ? hits > 0 : hits == asked); };
   switch (t.form) {
@@ -427,7 +448,12 @@ bool holds(const Test& t, Dissection& d) {
       return quantified();
     case Test::Form::kIn:
     case Test::Form::kInList:
-      for (const Item& v : left) count(t.form == Test::Form::kIn ? in_set(v, t, d) : in_list(v, *t.list));
+      if (t.form == Test::Form::kIn)
+        for (const SetElement& e : t.set) {
+          set.emplace_back(values(*e.low, d), Items());
+          if (e.high) set.back().second = values(*e.high, d);
+        }
+      for (const Item& v : left) count(t.form == Test::Form::kIn ? in_set(v, t, set) : in_list(v, *t.list));
       return asked > 0 && quantified() != t.negated;
     default: break;
   }
