@@ -67,6 +67,7 @@ struct StreamContext {
   Time first_time;
   const Settings* settings = nullptr;
   TransactionSink* sink = nullptr;  // null: nobody wants transactions
+  uint32_t seen = 0;           // so many of the bytes that measure() gets it had before, and asked for more
   bool continues = false;      // the unit stands behind another in bytes that were handed over together
   bool sized = false;          // set by measure(): the unit told its length (`tcp.pdu.size`), where StreamDef::sized leaves it open
   bool heads_alone = false;    // nobody reads more of a unit than what measure() must see again: Pdu::keep may be used

@@ -52,7 +52,7 @@ inline void fetch_behind(HeldData& held, bool tcp, uint8_t direction) {
   __builtin_prefetch(held.app.get(), 1);
   if (!tcp) return;
   const auto* unit = reinterpret_cast<const char*>(held.streams().places[direction].open.get());
-  __builtin_prefetch(unit, 1), __builtin_prefetch(unit + sizeof(StreamBuffer) - 1, 1);
+  if (unit) __builtin_prefetch(unit, 1), __builtin_prefetch(unit + sizeof(StreamBuffer) - 1, 1);
 }
 
 }  // namespace wiretail::dissect

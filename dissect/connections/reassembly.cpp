@@ -34,8 +34,13 @@ void Trackers::make_held_room(const Connection& at_hand) {
   if (clock_ < no_held_room_until_) return;
   for (Connection* c = table_.oldest(); c && held_bytes_ > enough; c = table_.newer(*c)) {
     if (c == &at_hand || !c->held || !c->held->has_streams) continue;
-    for (StreamPlace& place : c->held->streams().places)
-      if (place.open) ++units_given_up_, give_up(place);
+    for (uint8_t direction = 0; direction < 2; ++direction) {
+      StreamPlace& place = c->held->streams().places[direction];
+      if (!place.open) continue;
+      ++units_given_up_;
+      give_up(place);
+      if (Sink* sink = c->held->app ? transactions(*c, packet_events) : nullptr) c->held->app->lost(direction, true, clock_, *sink);
+    }
   }
   if (held_bytes_ > enough) no_held_room_until_ = clock_ + Time{1, 0};  // one alone has it all: looking again soon would find no more
 }
@@ -45,7 +50,7 @@ bool Trackers::hold(Connection& c, StreamPlace& place, uint32_t offset, Bytes da
   StreamBuffer& b = *place.open;
   const Limits& limits = settings_.limits;
   const size_t before = b.memory(), room = b.bytes.capacity(), end = size_t{offset} + data.size(), needed = b.kept(end), more = needed > room ? needed - room : 0;
-  const bool fits = std::max<size_t>(b.extent, end) <= limits.max_pdu_bytes;
+  const bool fits = std::max(b.kept(b.extent), needed) <= limits.max_pdu_bytes;
   if (fits && held_bytes_ + more > limits.max_reassembly_bytes) make_held_room(c);
   if (!fits || held_bytes_ + more > limits.max_reassembly_bytes || !b.add(offset, data, frame)) {
     ++units_given_up_;
@@ -63,7 +68,7 @@ bool Trackers::counts(const Connection& c, uint8_t direction, uint32_t seq, uint
   if (!unit || !unit->keep || unit->pieces.empty() || unit->contiguous != unit->extent || seq - unit->seq != unit->extent) return false;
   const uint64_t end = uint64_t{unit->extent} + length;
   if (unit->other_spoke && !unit->wanted && !unit->until_close) return false;
-  return end <= unit->resume && (!unit->wanted || end < unit->wanted) && end <= settings_.limits.max_pdu_bytes && !seq_greater(seq, place.next_seq);
+  return end <= unit->resume && end < INT32_MAX && (!unit->wanted || end < unit->wanted) && !seq_greater(seq, place.next_seq);
 }
 
 void Trackers::count_on(Connection& c, uint8_t direction, uint32_t seq, uint32_t length) {
@@ -122,6 +127,13 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     context.segment_offset = offset - start, context.segment_length = length;
   };
 
+  // Whose transactions are waited for: a message that is given up is lost to them.
+  auto holds = [&](uint32_t offset, Bytes bytes) {
+    if (hold(c, place, offset, bytes, s.frame)) return true;
+    if (stream.sink && h.app) h.app->lost(context.direction, true, s.time, *stream.sink);
+    return false;
+  };
+
   const bool gap = place.started && s.length && seq_greater(s.seq, place.next_seq);
   if (gap) {
     if (stream.sink && h.app) h.app->lost(context.direction, place.open != nullptr, s.time, *stream.sink);
@@ -134,7 +146,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     uint32_t offset = payload.captured() ? s.seq - b.seq : b.contiguous, take = payload.captured();
     if (b.wanted && !b.until_close) take = std::min(take, b.wanted - offset);
     const uint32_t before = b.contiguous;
-    if (!hold(c, place, offset, data(take), s.frame)) {
+    if (!holds(offset, data(take))) {
       if (!late) walk.run(walk.data(payload));
       return true;
     }
@@ -144,11 +156,11 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     if (!full) return gap;
     stream.first_frame = b.first_frame(), stream.first_time = b.first_time;
     const bool asked_for = b.wanted != 0;  // as many bytes as were asked for: what follows is handed over anew
-    stream.counted = b.counted(b.contiguous);
+    stream.counted = b.counted(b.contiguous), stream.seen = asked_for || b.until_close ? 0 : before;
     Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.kept(b.contiguous)));
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
       b.wait(pdu);
-      if (payload.captured() && !hold(c, place, b.contiguous, data(payload.captured()), s.frame)) return true;  // it wants more than it had asked for
+      if (payload.captured() && !holds(b.contiguous, data(payload.captured()))) return true;  // it wants more than it had asked for
       take += payload.captured();
       if (!stream.closing) {
         if (shows) context.preview = d.arena.keep(def.preview(b.bytes));
@@ -166,7 +178,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
       Region whole{0, static_cast<uint32_t>(d.buffer(buffer).size()), length, buffer, 0, payload.depth};
       walk.run(pdu.kind == Pdu::Kind::kNotOurs ? walk.data(whole) : Next{proto, whole});
     }
-    stream.counted = 0;
+    stream.counted = stream.seen = 0;
     stream.first_frame = s.frame, stream.first_time = s.time;
     stream.continues = !asked_for;
   } else if (payload.captured() && place.has_completed(s.seq)) {
@@ -195,7 +207,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     held_bytes_ += place.open->memory();
     place.open->begin(s.seq + (payload.offset - start), s.time);
     place.open->wait(pdu);
-    if (!hold(c, place, 0, data(payload.captured()), s.frame)) {
+    if (!holds(0, data(payload.captured()))) {
       walk.run(walk.data(payload));
       return true;
     }

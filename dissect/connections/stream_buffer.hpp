@@ -15,7 +15,7 @@ namespace wiretail::dissect {
 // The unit.
 class StreamBuffer {
  public:
-  static constexpr size_t kMaxPieces = 4096;  // of one unit
+  static constexpr size_t kMaxPieces = 16384;  // of one unit: 256 KiB of list
   struct Piece {
     uint32_t offset, length;
     uint64_t frame;

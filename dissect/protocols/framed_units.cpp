@@ -51,8 +51,8 @@ struct Framing {
 };
 
 // Whole lines.
-Pdu lines(const StreamContext&, Bytes data) {
-  for (size_t i = data.size(); i > 0; --i)
+Pdu lines(const StreamContext& stream, Bytes data) {
+  for (size_t i = data.size(); i > stream.seen; --i)
     if (data[i - 1] == '\n') return {Pdu::Kind::kComplete, static_cast<uint32_t>(i)};
   return {Pdu::Kind::kNeed, 0};
 }

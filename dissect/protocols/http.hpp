@@ -20,7 +20,13 @@ struct Line {
   uint32_t next = 0;
   bool ended = false;  // its end is there
 };
-Line line_at(std::string_view s, uint32_t at);
+// `searched`: no end lies before it.
+Line line_at(std::string_view s, uint32_t at, uint32_t searched = 0);
+// Where an unended line began, and how far an end of it was looked for: what comes later is looked at once.
+struct Search {
+  uint32_t line = UINT32_MAX, to = 0;
+  uint32_t of(uint32_t at) const { return at == line ? to : 0; }
+};
 
 // A start line's parts; offsets follow from the views, which point into the message.
 struct StartLine {
@@ -66,7 +72,7 @@ struct Chunk {
   uint32_t size = 0, data = 0, length = 0, end = 0;
   bool has_size = false;
 };
-Chunk chunk_at(std::string_view s, uint32_t at);
+Chunk chunk_at(std::string_view s, uint32_t at, const Search& search = {});
 
 // The body as what lies above HTTP sees it.
 struct Body {
@@ -111,7 +117,10 @@ class State : public AppState {
   struct Scan {
     uint64_t frame = 0, body = 0;
     uint32_t first = 0, at = 0;
-    bool chunks = false, countable = false;
+    uint32_t first_line = 0;     // behind the first line, once that is known
+    Search search;
+    bool starts = false;         // … and it is a start line
+    bool chunks = false, countable = false, response = false;
   };
   std::unique_ptr<Scan> scan[2], counted[2];  // `counted`: of a unit whose chunks are not kept, which cannot be looked at anew
   bool open[2] = {};           // a unit is not complete

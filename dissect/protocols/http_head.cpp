@@ -121,12 +121,13 @@ Line ended_line(std::string_view s, uint32_t at, size_t end) {
 
 }  // namespace
 
-Line line_at(std::string_view s, uint32_t at) {
+Line line_at(std::string_view s, uint32_t at, uint32_t searched) {
+  const uint32_t from = std::max(at, searched);
   // Most lines end with CRLF.
-  if (const size_t i = line_ends(s, at).end; i + 1 < s.size()) return ended_line(s, at, i);
+  if (const size_t i = line_ends(s, from).end; i + 1 < s.size()) return ended_line(s, at, i);
   std::string_view rest = s.substr(std::min<size_t>(at, s.size()));
-  size_t end = rest.find('\n');
-  size_t bare = rest.substr(0, end).find('\r');
+  size_t end = rest.find('\n', from - at);
+  size_t bare = rest.substr(0, end).find('\r', from - at);
   if (bare != std::string_view::npos && bare + 1 != end) {  // CR alone; at the very end an LF may still follow
     if (bare + 1 == rest.size()) return {rest.substr(0, bare), static_cast<uint32_t>(s.size()), false};
     return {rest.substr(0, bare), static_cast<uint32_t>(at + bare + 1), true};
@@ -201,10 +202,10 @@ Head read_head(std::string_view s, bool whole) {
   return h;
 }
 
-Chunk chunk_at(std::string_view s, uint32_t at) {
+Chunk chunk_at(std::string_view s, uint32_t at, const Search& search) {
   Chunk c;
   c.end = c.data = static_cast<uint32_t>(s.size());
-  Line line = line_at(s, at);
+  Line line = line_at(s, at, search.of(at));
   if (!line.ended) return c;
   if (line.text.empty()) {
     c.kind = Chunk::Kind::kStop, c.end = at;
@@ -218,7 +219,7 @@ Chunk chunk_at(std::string_view s, uint32_t at) {
   if (size == 0) {
     uint32_t next = line.next;
     while (true) {
-      Line trailer = line_at(s, next);
+      Line trailer = line_at(s, next, search.of(next));
       if (!trailer.ended) {  // one line behind the last chunk ends the body for Wireshark, a trailer as well as the blank one
         if (next == c.data) {
           if (next < s.size()) c.end = next;

@@ -28,7 +28,8 @@ Pdu measure(StreamContext& stream, Bytes data) {
   const auto of_unit = [&](const std::unique_ptr<State::Scan>& one) { return one && one->frame == stream.first_frame; };
   const bool known = stream.counted && of_unit(state.counted[stream.direction]);
   std::unique_ptr<State::Scan>& begun = (known ? state.counted : state.scan)[stream.direction];
-  State::Scan scan = of_unit(begun) ? *begun : State::Scan{.frame = stream.first_frame};
+  State::Scan scan = of_unit(begun) ? *begun : State::Scan();
+  scan.frame = stream.first_frame;
   state.open[stream.direction] = true;
   auto keep_scan = [&](std::unique_ptr<State::Scan>& place) {
     if (!place) place = std::make_unique<State::Scan>();
@@ -45,11 +46,14 @@ Pdu measure(StreamContext& stream, Bytes data) {
   auto last_chunk = [&] {
     scan.at = std::max(scan.first, scan.at);
     while (scan.at <= there) {
-      const Chunk c = chunk_at(s, scan.at - stream.counted);
+      const uint32_t at = scan.at - stream.counted;
+      const Chunk c = chunk_at(s, at, {scan.search.line - stream.counted, scan.search.to - std::min(scan.search.to, stream.counted)});
       chunks_end = c.end + stream.counted;
       if (c.kind == Chunk::Kind::kMore) {
-        if (!c.has_size || !c.size || c.size > INT32_MAX - 2 - c.data) return false;
-        scan.at = c.data + stream.counted + c.size + 2;
+        const uint64_t next = uint64_t{c.data} + stream.counted + c.size + 2;
+        if (!c.has_size || !c.size) scan.search = {(c.has_size ? c.data : at) + stream.counted, there - 1};
+        if (!c.has_size || !c.size || next > INT32_MAX) return false;
+        scan.at = static_cast<uint32_t>(next);
         scan.body += c.size;
         return false;
       }
@@ -66,8 +70,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
     return Pdu{Pdu::Kind::kNeed, 0, skip + scan.first, skip + scan.at};
   };
   if (scan.chunks && !last_chunk()) {
-    const bool ends = stream.counted && stream.closing;
-    if (!ends && !(state.head && (!stream.counted || read_head(s).response()))) return more_chunks();
+    if (!(stream.counted && stream.closing) && !(state.head && scan.response)) return more_chunks();
   }
   if (stream.counted) {  // a head that was read, and the end of its body
     const Head head = read_head(s);
@@ -77,18 +80,19 @@ Pdu measure(StreamContext& stream, Bytes data) {
     remember(stream, data, head);
     return {Pdu::Kind::kComplete, skip + chunks_end};
   }
-  Line first = line_at(s, 0);
-  if (!first.ended) return wait(more);
   Head head;
-  bool plain = false, starts;
+  bool plain = false;
   const bool read = scan.first || !scan.at;
-  if (read) {
-    head = read_head(s);  // mostly all of it is there, and nothing but headers
-    starts = head.starts;
-  } else {
-    starts = parse_start_line(first.text).kind != StartLine::Kind::kNone;
+  if (!scan.first_line) {
+    const Line first = line_at(s, 0, scan.search.of(0));
+    if (!first.ended) {
+      scan.search = {0, size - skip - 1};
+      return wait(more);
+    }
+    scan.first_line = first.next;
   }
-  if (!starts) {
+  if (read) head = read_head(s), scan.starts = head.starts;  // mostly all of it is there, and nothing but headers
+  if (!scan.starts) {
     done();
     return {Pdu::Kind::kComplete, skip + message_end(read ? head : read_head(s), s)};
   }
@@ -97,11 +101,11 @@ Pdu measure(StreamContext& stream, Bytes data) {
     if (plain) scan.first = head.length;
   }
   if (!scan.first) {  // the blank line; what was looked at before has none
-    uint32_t at = std::max(first.next, scan.at);
+    uint32_t at = std::max(scan.first_line, scan.at);
     while (true) {
-      Line line = line_at(s, at);
+      Line line = line_at(s, at, scan.search.of(at));
       if (!line.ended) {
-        scan.at = at;
+        scan.at = at, scan.search = {at, size - skip - 1};
         return wait(more);
       }
       at = line.next;
@@ -130,7 +134,7 @@ Pdu measure(StreamContext& stream, Bytes data) {
   }
   if (head.chunked_first) {
     if (last_chunk()) return complete(size);
-    scan.countable = countable && head.chunked;
+    scan.countable = countable && head.chunked, scan.response = head.response();
     return more_chunks();
   }
   if (head.request() || stream.closing || (state.connect && head.start.code / 100 == 2)) return complete(size);
@@ -141,7 +145,8 @@ Pdu measure(StreamContext& stream, Bytes data) {
 std::string_view preview(Bytes data) {
   std::string_view s = text_of(data);
   if (s.starts_with("\r\n")) s.remove_prefix(2);
-  Line line = line_at(s, 0);
+  // A longer one is not looked for in each segment anew.
+  Line line = line_at(s.substr(0, 1 << 16), 0);
   return line.ended && parse_start_line(line.text).kind != StartLine::Kind::kNone ? line.text : std::string_view();
 }
 

@@ -386,3 +386,19 @@ TEST_CASE("at the ceiling of what streams hold, those that were unused longest m
   s.segment(0, "GET /new HTTP/1.1\r\nHost: ");
   CHECK(s.field(s.segment(0, "a.example\r\n\r\n"), "http.host") == "a.example");
 }
+
+TEST_CASE("a message that is larger than the ceiling is lost to its transaction; the next one has its own response") {
+  Settings settings;
+  settings.limits.max_pdu_bytes = 4096;
+  Session s(settings, true);
+  s.open();
+  s.segment(0, kGet);
+  s.segment(1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1770\r\n");
+  for (int i = 0; i < 6; ++i) s.segment(1, std::string(1000, 'x'));
+  s.segment(1, "\r\n0\r\n\r\n");
+  s.segment(0, kGet);
+  s.segment(1, response("ok"));
+  REQUIRE(s.events.size() == 2);
+  CHECK(s.events[0].starts_with("gap GET - "));
+  CHECK(s.events[1].starts_with("complete GET 200 0.001000000"));
+}
