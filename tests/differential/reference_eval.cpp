@@ -270,7 +270,8 @@ void function(const Operand& o, Dissection& d, Items& out) {
           out.push_back(plain_text((negative ? "-" : "") + std::to_string(magnitude)));
         } else {
           std::string s;
-          if (v.kind == ValueKind::kIpv4) dissect::append_ipv4(s, static_cast<uint32_t>(v.number));
+          if (char digits[40]; v.kind == ValueKind::kFloat) s.assign(digits, static_cast<size_t>(std::snprintf(digits, sizeof digits, "%.17g", v.real)));
+          else if (v.kind == ValueKind::kIpv4) dissect::append_ipv4(s, static_cast<uint32_t>(v.number));
           else if (v.kind == ValueKind::kIpv6) dissect::append_ipv6(s, reinterpret_cast<const uint8_t*>(v.bytes.data()));
           else if (v.bytes.size() == 6) dissect::append_ether(s, reinterpret_cast<const uint8_t*>(v.bytes.data()));
           out.push_back(plain_text(s));

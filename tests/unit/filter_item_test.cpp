@@ -2,6 +2,7 @@
 // tshark 4.4 answers to `-e @FIELD` for these bytes.
 #include "dissect/dissector.hpp"
 #include "filter/filter.hpp"
+#include "filter/functions.hpp"
 #include "unit/catch.hpp"
 #include "unit/filter_packets.hpp"
 
@@ -50,4 +51,27 @@ TEST_CASE("raw bytes are those of Wireshark's item") {
   CHECK(holds_wherever("udp.checksum.status >= 3", "@udp.checksum.status == udp[6:2]"));
   CHECK(matching("ieee8021ad.priority && len(@ieee8021ad.priority) == 1").first > 0);
   CHECK(matching("@udp.checksum.status == 00:00").first > 0);
+}
+
+// What tshark 4.0 and 4.4 find equal to string(icmp.resptime) for answers that came after so many nanoseconds.
+TEST_CASE("the text of a floating-point number has every digit") {
+  filter::Operand call, field;
+  field.form = filter::Operand::Form::kField, field.kind = filter::ValueKind::kFloat;
+  const auto ids = dissect::Registry::get().find("icmp.resptime");
+  REQUIRE(!ids.empty());
+  field.fields.assign(ids.begin(), ids.end());
+  call.form = filter::Operand::Form::kFunction, call.function = filter::Function::kString;
+  call.operands.push_back(std::make_unique<filter::Operand>(std::move(field)));
+  const std::pair<int64_t, const char*> kTexts[] = {{175'000, "0.17499999999999999"}, {86'000, "0.085999999999999993"}, {1, "9.9999999999999995e-07"}, {7, "6.9999999999999999e-06"},
+                                                    {0, "0"}, {1'000'000, "1"}, {123'456'789'012, "123456.78901199999"}, {10'000'000'000'001, "10000000.000001"}};
+  dissect::Arena arena;
+  for (const auto& [nanos, text] : kTexts) {
+    filter::Datum v;
+    v.kind = filter::ValueKind::kFloat;
+    v.d = static_cast<double>(nanos / 1'000'000'000) * 1000 + static_cast<double>(nanos % 1'000'000'000) / 1e6;
+    filter::DatumList out;
+    filter::call(call, {v}, arena, out);
+    REQUIRE(out.size() == 1);
+    CHECK(std::string(reinterpret_cast<const char*>(out[0].p), out[0].n) == text);
+  }
 }
