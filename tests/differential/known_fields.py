@@ -68,6 +68,7 @@ def without_secrets(capture, folder):
     if not secrets:
         return capture
     path = os.path.join(folder, digest + "-without-secrets.pcapng")
-    with open(path, "wb") as file:
+    with open(path + f".{os.getpid()}", "wb") as file:
         file.write(b"".join(kept))
+    os.replace(path + f".{os.getpid()}", path)  # several may ask at a time
     return path
