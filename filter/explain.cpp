@@ -10,6 +10,7 @@
 #include "filter/error_codes.hpp"
 #include "filter/lexer.hpp"
 #include "filter/names.hpp"
+#include "filter/newer_names.hpp"
 #include "filter/parser.hpp"
 #include "filter/program.hpp"
 #include "filter/functions.hpp"
@@ -43,7 +44,7 @@ std::string name_text(const Operand& o, uint64_t value) {
   if (o.form != Operand::Form::kField) return "";
   for (FieldId id : o.fields) {
     const dissect::FieldDef& def = Registry::get()[id];
-    const std::string_view name = dissect::value_name(names_of(type_of(def)), value);
+    const std::string_view name = names_of(type_of(def)).empty() ? std::string_view() : filter_name(def, value);
     if (!name.empty()) return " (\"" + std::string(name) + "\")";
   }
   return "";

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "dissect/format.hpp"
+#include "filter/newer_names.hpp"
 #include "filter/value_list.hpp"
 
 namespace wiretail::filter {
@@ -269,7 +270,7 @@ void value_names(const Operand& field, const DatumList& values, DatumList& out) 
       const dissect::FieldDef& def = Registry::get()[id];
       // A Boolean's two names are no value names: Wireshark 4.4 finds none either.
       if (!def.row || def.row->names.empty() || def.type == FieldType::kBoolean) continue;
-      std::string_view name = dissect::value_name(def.row->names, v.u);
+      std::string_view name = filter_name(def, v.u);
       if (name.empty()) continue;
       Datum r;
       r.kind = ValueKind::kString;

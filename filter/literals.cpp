@@ -6,6 +6,7 @@
 
 #include "dissect/bytes.hpp"
 #include "filter/error_codes.hpp"
+#include "filter/newer_names.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -53,6 +54,10 @@ Converted by_name(const Literal& l, const TypeInfo& type) {
   for (FieldId id : dissect::Registry::get().find(type.def->name)) {
     const dissect::FieldDef& field = dissect::Registry::get()[id];
     if (!field.row || kind_of(field.type) != type.kind) continue;
+    if (auto renamed = renamed_value(field.row->names, l.text, same_letters)) {
+      ambiguous |= short_value && *short_value != *renamed;
+      short_value = renamed;
+    }
     for (const dissect::ValueName& name : field.row->names) {
       // Newer versions say "AAAA" where 4.0 says "AAAA (IPv6 Address)".
       if (same_letters(name.text.substr(0, name.text.find(" (")), l.text)) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "dissect/format.hpp"
+#include "filter/newer_names.hpp"  // the names alone
 #include "filter/value_list.hpp"
 #include "filter/values.hpp"  // the limits alone
 
@@ -227,7 +228,7 @@ std::string name_of(const Operand& field, uint64_t value) {
     const auto* row = Registry::get()[id].row;
     if (!row || Registry::get()[id].type == FieldType::kBoolean) continue;  // a Boolean's two names are no value names
     for (const auto& n : row->names)
-      if (value == n.value || (n.to > n.value && value >= n.value && value <= n.to)) return std::string(n.text);
+      if (value == n.value || (n.to > n.value && value >= n.value && value <= n.to)) return std::string(newer_name(value, n.text));
   }
   return "";
 }
