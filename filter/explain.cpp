@@ -224,7 +224,7 @@ void found(const Test& t, const Asked& asked, dissect::Dissection& d, Values& va
     default: {
       const std::string line = "\n" + std::string(static_cast<size_t>(depth) * 2 + 9, ' ');
       out += print_typed(t);
-      if (pattern && values.limits_reached(t) > limits) out += line + "the pattern gave up at its limit of steps: over such a value it does not match";
+      if (pattern && values.limits_reached(t) > limits) out += line + "the pattern gave up at its limit of time or steps: over such a value it does not match";
       if (t.left) found_values(t, result, asked, d, values, line, out), references(*t.left, asked, line, out);
       if (t.right) references(*t.right, asked, line, out);
       for (const SetElement& e : t.set) {

@@ -1,8 +1,8 @@
 #include "filter/regex.hpp"
 
 #include <algorithm>
-
-#include "filter/regex_cost.hpp"
+#include <chrono>
+#include <cstring>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -10,15 +10,24 @@
 namespace wiretail::filter {
 namespace {
 
-// How the work is bounded. PCRE2's own match limit does not do it: it holds for each place of the value that a match may begin at,
-// counts nothing of what a repeat runs over, and the machine code counts hardly anything. So
-// - where the pattern's form says that little work is possible over a value of this size, it runs as it is;
-// - elsewhere the interpreter runs the same pattern with a call before each of its items (PCRE2_AUTO_CALLOUT): each call is
-//   counted, and how far it is from the call before. Nothing runs between two calls but one item. Half as fast again as without.
+// How the work is bounded. PCRE2's match limit holds for each place of the value that a match may begin at, and counts nothing of
+// what a single repeat runs over: between two counts lies at most one run to the value's end. So the pattern is asked for windows
+// of starts, so narrow and with so small a limit that starts x limit x run stays below kReach, and a clock is read between them.
+// A start that needs more is taken alone, by the interpreter, with a call before each item of the pattern
+// (PCRE2_AUTO_CALLOUT) that reads the clock. Nothing is assumed of a pattern but whether it has a repeat at all.
 
-constexpr uint64_t kPart = 32;         // of a step: one byte that a repeat runs over
-constexpr uint32_t kPlainFrame = 256;  // bytes of the interpreter's frame that are copied within a step; many groups make it large
-constexpr double kPlainSteps = 6'000'000;  // of the pattern without calls, which are half as dear and nearly never all met
+constexpr uint32_t kLimit = 10'000'000;       // PCRE2's own of one start, and tshark's
+constexpr uint64_t kReach = 200'000'000;      // bytes that one call may run over at worst: some 0.1 s, nearly always a thousandth of it
+constexpr uint64_t kSteps = 3'000'000;        // that one call may count: some 30 ms of the interpreter
+constexpr uint64_t kUsual = 64;               // steps are enough for most starts
+constexpr size_t kCalm = 4;                   // windows without a start that needs more, before wider ones are tried
+constexpr uint64_t kLetters = 8;              // of a pattern are compared in the time of a byte that a repeat runs over
+constexpr uint64_t kWide = 256;               // starts in a window outweigh what a call costs
+constexpr uint64_t kWatchReach = 1'000'000;   // bytes between two looks at the clock
+constexpr std::chrono::milliseconds kTime{100};  // of one value
+constexpr uint64_t kByteNs = 10;               // … and for each of its bytes, for those of megabytes
+constexpr size_t kEach = 128 * 1024;           // a larger value's starts are tried one by one where there is no machine code
+constexpr uint32_t kPlainFrame = 256;         // bytes of the interpreter's frame that are copied within a step; many groups make it large
 
 struct Limit {
   int code;
@@ -53,65 +62,38 @@ Matcher& matcher() {
   return m;
 }
 
-struct Count {
-  uint64_t done = 0, budget = 0;  // in parts of a step
-  uint64_t step = kPart;
-  size_t last = 0;
-  std::string_view heavy;
+using Clock = std::chrono::steady_clock;
+
+struct Watch {
+  Clock::time_point end;
+  uint32_t every = 1, calls = 0;  // one item runs over the value at most once between two calls
 };
 
-bool refers_back(std::string_view item) {
-  return item.starts_with("(?P=") || (item.size() > 1 && item[0] == '\\' && ((item[1] >= '1' && item[1] <= '9') || item[1] == 'k' || item[1] == 'g'));
-}
-
-// The least number of a repeat that an item ends with.
-uint64_t least_of(std::string_view item) {
-  uint64_t n = 0;
-  size_t brace = item.rfind('{');
-  if (brace == std::string_view::npos) return 0;
-  for (size_t i = brace + 1; i < item.size() && item[i] >= '0' && item[i] <= '9' && n < 100'000; ++i) n = n * 10 + static_cast<uint64_t>(item[i] - '0');
-  return n;
-}
-
-// What an item may run over and then fail, so that no later call sees it.
-uint64_t way_of(const pcre2_callout_block& b, std::string_view pattern) {
-  std::string_view item = pattern.substr(std::min<size_t>(b.pattern_position, pattern.size()), b.next_item_length);
-  uint64_t rest = b.subject_length - b.current_position, least = std::max<uint64_t>(least_of(item), 1);
-  if (!refers_back(item)) return std::min(rest, least);
-  uint64_t longest = 0;
-  for (uint32_t g = 1; g < b.capture_top; ++g) {
-    size_t from = b.offset_vector[2 * g], to = b.offset_vector[2 * g + 1];
-    if (from != PCRE2_UNSET && to > from) longest = std::max<uint64_t>(longest, to - from);
-  }
-  return std::min(rest, 2 * longest * least);
-}
-
-int step(pcre2_callout_block* b, void* data) {
-  auto& count = *static_cast<Count*>(data);
-  size_t at = b->current_position;
-  count.done += count.step + (at > count.last ? at - count.last : count.last - at);
-  if (!count.heavy.empty()) count.done += way_of(*b, count.heavy);
-  count.last = at;
-  return count.done > count.budget ? PCRE2_ERROR_CALLOUT : 0;
+int watch(pcre2_callout_block*, void* data) {
+  auto& w = *static_cast<Watch*>(data);
+  return ++w.calls % w.every == 0 && Clock::now() > w.end ? PCRE2_ERROR_CALLOUT : 0;
 }
 
 pcre2_code* compiled(std::string_view pattern, uint32_t options, int& code, size_t& offset) {
   return pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_CASELESS | PCRE2_NEVER_UTF | options, &code, &offset, nullptr);
 }
 
-// Some item may run far and fail: a repeat with a large least number, a reference to a group.
-bool has_heavy_items(std::string_view p) {
-  if (p.find("(?P=") != std::string_view::npos) return true;
-  for (size_t i = 0; i + 1 < p.size(); ++i)
-    if (refers_back(p.substr(i, 2)) || (p[i] == '{' && least_of(p.substr(i, 8)) > kPart)) return true;
+// Something may run over more of the value than the pattern is long: a repeat, a reference to a group. Written so as to see too many.
+bool runs_far(std::string_view p) {
+  if (p.find_first_of("*+{") != std::string_view::npos || p.find("(?P=") != std::string_view::npos) return true;
+  for (size_t i = p.find('\\'); i != std::string_view::npos && i + 1 < p.size(); i = p.find('\\', i + 1))
+    if ((p[i + 1] >= '1' && p[i + 1] <= '9') || p[i + 1] == 'k' || p[i + 1] == 'g' || p[i + 1] == 'X') return true;
   return false;
 }
 
+// Verbs and \G say something of the starts before or behind, so that all must be in one call.
+bool spans_starts(std::string_view p) { return p.find("(*") != std::string_view::npos || p.find("\\G") != std::string_view::npos; }
+
 }  // namespace
 
-std::shared_ptr<const Regex> Regex::compile(std::string_view pattern, Error& error) {
+std::shared_ptr<const Regex> Regex::compile(std::string_view pattern, Error& error, bool machine_code) {
   int code = 0;
-  pcre2_code* plain = compiled(pattern, 0, code, error.offset);
+  pcre2_code* plain = compiled(pattern, PCRE2_USE_OFFSET_LIMIT, code, error.offset);
   if (!plain) {
     PCRE2_UCHAR text[256];
     pcre2_get_error_message(code, text, sizeof text);
@@ -124,45 +106,118 @@ std::shared_ptr<const Regex> Regex::compile(std::string_view pattern, Error& err
   std::shared_ptr<Regex> regex(new Regex());
   regex->plain_ = plain;
   size_t frame = 0, offset = 0;
-  uint32_t options = 0;
+  uint32_t options = 0, first = 0, newline = 0;
   pcre2_pattern_info(plain, PCRE2_INFO_FRAMESIZE, &frame);
   pcre2_pattern_info(plain, PCRE2_INFO_ALLOPTIONS, &options);
-  auto frames = static_cast<uint32_t>(std::max<size_t>(frame / kPlainFrame, 1));
-  regex->step_ = kPart * frames;
-  regex->cheap_size_ = filter::cheap_size(pattern, options & PCRE2_ANCHORED, kPlainSteps / frames);
-  if (regex->cheap_size_) pcre2_jit_compile(plain, PCRE2_JIT_COMPLETE);  // refused where memory may not be made executable: then interpreted
-  regex->counted_ = compiled(pattern, PCRE2_AUTO_CALLOUT, code, offset);
-  if (has_heavy_items(pattern)) regex->heavy_ = pattern;
+  pcre2_pattern_info(plain, PCRE2_INFO_FIRSTCODETYPE, &first);
+  pcre2_pattern_info(plain, PCRE2_INFO_NEWLINE, &newline);
+  regex->frames_ = static_cast<uint32_t>(std::max<size_t>(frame / kPlainFrame, 1));
+  regex->length_ = static_cast<uint32_t>(pattern.size());
+  regex->runs_far_ = runs_far(pattern);
+  regex->anchored_ = options & PCRE2_ANCHORED;
+  regex->whole_ = regex->anchored_ || spans_starts(pattern);
+  regex->lines_ = first == 2 && newline == PCRE2_NEWLINE_LF;
+  regex->jit_ = machine_code && pcre2_jit_compile(plain, PCRE2_JIT_COMPLETE) == 0;  // refused where memory may not be made executable
+  if (!regex->jit_) regex->find_first_bytes();
+  regex->watched_ = compiled(pattern, PCRE2_USE_OFFSET_LIMIT | PCRE2_AUTO_CALLOUT, code, offset);
   matcher();  // this thread's, before packets come
   return regex;
 }
 
 Regex::~Regex() {
   pcre2_code_free(static_cast<pcre2_code*>(plain_));
-  pcre2_code_free(static_cast<pcre2_code*>(counted_));
+  pcre2_code_free(static_cast<pcre2_code*>(watched_));
+}
+
+void Regex::find_first_bytes() {
+  uint32_t type = 0, byte = 0;
+  const uint8_t* map = nullptr;
+  auto* code = static_cast<pcre2_code*>(plain_);
+  pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &type);
+  pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &byte);
+  pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &map);
+  if (type == 1) {
+    first_.set(byte & 0xff);
+    if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') first_.set(byte ^ 0x20);
+  } else if (map) {
+    for (size_t b = 0; b < 256; ++b) first_[b] = map[b / 8] >> (b % 8) & 1;
+  }
 }
 
 bool Regex::matches(const uint8_t* data, size_t size) const {
   static const uint8_t kEmpty[1] = {0};
-  Matcher& m = matcher();
-  auto run = [&](void* code, uint32_t options) {
-    return pcre2_match(static_cast<pcre2_code*>(code), data ? data : kEmpty, size, 0, options, m.data, m.context);
-  };
-  int found = PCRE2_ERROR_MATCHLIMIT;
-  if (size <= cheap_size_) {
-    pcre2_set_callout(m.context, nullptr, nullptr);
-    found = run(plain_, 0);
-    // The machine code has a small stack of its own; the interpreter has none, only the limits.
-    if (found == PCRE2_ERROR_JIT_STACKLIMIT) found = run(plain_, PCRE2_NO_JIT);
-  } else if (counted_) {
-    Count count;
-    count.budget = (kSteps + size) * kPart, count.step = step_, count.heavy = heavy_;
-    pcre2_set_callout(m.context, step, &count);
-    found = run(counted_, PCRE2_NO_JIT);
-    steps_ += count.done / kPart;
-  }
+  if (!data) data = kEmpty;
+  const int found = search(data, size);
   if (found < 0 && found != PCRE2_ERROR_NOMATCH) ++limits_reached_;
   return found >= 0;
+}
+
+int Regex::search(const uint8_t* data, size_t size) const {
+  Matcher& m = matcher();
+  Watch time;
+  uint32_t options = 0;
+  auto run = [&](void* code, size_t start, size_t starts, uint64_t limit, uint32_t how) {
+    pcre2_set_match_limit(m.context, static_cast<uint32_t>(std::min<uint64_t>(limit, kLimit)));
+    pcre2_set_offset_limit(m.context, starts > size - start ? PCRE2_UNSET : start + starts - 1);
+    return pcre2_match(static_cast<pcre2_code*>(code), data, size, start, how, m.data, m.context);
+  };
+  auto plain = [&](size_t start, size_t starts, uint64_t limit) {
+    int found = run(plain_, start, starts, limit, options);
+    if (found != PCRE2_ERROR_JIT_STACKLIMIT) return found;
+    options = PCRE2_NO_JIT;  // the machine code has a small stack of its own; the interpreter has none, only the limits
+    return run(plain_, start, starts, limit, options);
+  };
+  const uint64_t reach = 1 + length_ / kLetters + (runs_far_ ? size : 0);
+  const uint64_t steps = std::max<uint64_t>(std::min(kSteps / frames_, kReach / reach), 1);
+  auto watched = [&](size_t start, size_t starts) {
+    // Too large for PCRE2 with its calls: what is left is to allow a little more.
+    if (!watched_) return plain(start, starts, std::max<uint64_t>(4 * steps / starts, 1));
+    pcre2_set_callout(m.context, watch, &time);
+    int found = run(watched_, start, starts, kLimit, PCRE2_NO_JIT);
+    pcre2_set_callout(m.context, nullptr, nullptr);
+    return found;
+  };
+  auto late = [&] {
+    auto now = Clock::now();
+    if (time.end == Clock::time_point()) time.end = now + kTime + std::chrono::nanoseconds(kByteNs * size);
+    return now > time.end;
+  };
+  time.every = static_cast<uint32_t>(std::clamp<uint64_t>(kWatchReach / (reach * frames_), 1, 256));
+
+  const size_t all = size + 1;
+  if (whole_) {
+    const size_t starts = anchored_ ? 1 : all;
+    int found = steps < starts ? PCRE2_ERROR_MATCHLIMIT : plain(0, all, steps / starts);
+    if (found == PCRE2_ERROR_MATCHLIMIT) late(), found = watched(0, all);
+    return found;
+  }
+  const size_t widest = std::min<uint64_t>(all, std::max(steps / kUsual, std::min<uint64_t>(kWide, kReach / (jit_ ? 1 : 4) / reach)));
+  // The interpreter looks for a first byte beyond its window, to the value's end: over large values we do.
+  const bool each = widest < all && size > kEach && first_.any();
+  if (each) options = PCRE2_ANCHORED;
+  size_t calm = 0, width = each ? 1 : std::max<size_t>(widest, 1);
+  for (size_t start = 0; start <= size;) {
+    if (each) {
+      while (start < size && !first_[data[start]]) ++start;
+      if (start == size) return PCRE2_ERROR_NOMATCH;  // nor is it empty
+    }
+    int found = plain(start, width, std::max<uint64_t>(steps / width, 4));
+    if (found == PCRE2_ERROR_MATCHLIMIT && width > 1) {
+      width = std::max<size_t>(width / 2, 1), calm = 0;
+    } else {
+      if (found == PCRE2_ERROR_MATCHLIMIT) late(), found = watched(start, 1);
+      if (found != PCRE2_ERROR_NOMATCH) return found;
+      start += width;
+      if (!each && ++calm % kCalm == 0) width = std::min(width * 2, widest);
+      // PCRE2 takes the first start as it is, even where a match can begin only at a line's.
+      if (lines_ && start < size && data[start - 1] != '\n') {
+        const void* end = std::memchr(data + start, '\n', size - start);
+        start = end ? static_cast<size_t>(static_cast<const uint8_t*>(end) - data) + 1 : size;
+      }
+    }
+    if (start <= size && late()) return PCRE2_ERROR_MATCHLIMIT;
+  }
+  return PCRE2_ERROR_NOMATCH;
 }
 
 }  // namespace wiretail::filter

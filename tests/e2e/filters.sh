@@ -127,7 +127,7 @@ same "-Y replaces the file's filters, and what is wrong with them" "$(theirs arp
 exits "… without it they are wrong" 2 'replaced.toml:' "$W" --config "$work/replaced.toml" -r "$list"
 
 # --- --explain
-holds "--explain of a packet says that a pattern gave up" grep -q 'gave up at its limit of steps' <("$W" --explain 'frame matches "(?s)^(.+.+)+(?!)"' -r "$list" --frame 1)
+holds "--explain of a packet says that a pattern gave up" grep -q 'gave up at its limit of time or steps' <("$W" --explain 'frame matches "(?s)^(.+.+)+(?!)"' -r "$list" --frame 1)
 "$W" --explain 'ip.addr != 10.0.0.1 && tcp.port in {80, 443} && http.host matches "^www"' >"$work/said"
 same "--explain: every stage, in order" "tokens tree typed simple program prefilter needs" "$(sed -n 's/^== //p' "$work/said" | tr '\n' ' ' | sed 's/ $//')"
 for stage in tokens tree typed simple program prefilter needs; do
