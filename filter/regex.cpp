@@ -24,7 +24,7 @@ constexpr size_t kCalm = 4;                   // windows without a start that ne
 constexpr uint64_t kLetters = 8;              // of a pattern are compared in the time of a byte that a repeat runs over
 constexpr uint64_t kWide = 256;               // starts in a window outweigh what a call costs
 constexpr uint64_t kWatchReach = 1'000'000;   // bytes between two looks at the clock
-constexpr std::chrono::milliseconds kTime{100};  // of one value
+constexpr std::chrono::milliseconds kTime{80};   // of one value, so that it stays near 100 with the last call
 constexpr uint64_t kByteNs = 10;               // … and for each of its bytes, for those of megabytes
 constexpr size_t kEach = 128 * 1024;           // a larger value's starts are tried one by one where there is no machine code
 constexpr uint32_t kPlainFrame = 256;         // bytes of the interpreter's frame that are copied within a step; many groups make it large
