@@ -20,19 +20,25 @@ std::string beside(const std::string& config_file, const std::string& name) {
 // "numbers up to 65535 and addresses".
 std::string asked_for(std::span<const filter::ValueList::Reader> readers) {
   uint64_t most = 0;
-  bool numbers = false, negative = false, addresses = false, text = false, six = false, bytes = false;
+  bool numbers = false, negative = false, names = false, seconds = false, fractions = false, addresses = false, text = false, six = false, bytes = false;
   for (const auto& r : readers) {
+    names |= !r.names.empty();
     switch (r.kind) {
       case filter::ValueKind::kSigned: negative = true; [[fallthrough]];
       case filter::ValueKind::kUnsigned: numbers = true, most = std::max(most, r.most); break;
       case filter::ValueKind::kIpv4:
       case filter::ValueKind::kIpv6: addresses = true; break;
       case filter::ValueKind::kString: text = true; break;
+      case filter::ValueKind::kTime: seconds = true; break;
+      case filter::ValueKind::kFloat: fractions = true; break;
       default: (r.six ? six : bytes) = true;
     }
   }
   std::vector<std::string> kinds;
   if (numbers) kinds.push_back(std::string(negative ? "numbers with a sign" : "numbers") + " up to " + std::to_string(most));
+  if (names) kinds.push_back("names of values");
+  if (seconds) kinds.push_back("seconds, with or without a fraction");
+  if (fractions) kinds.push_back("numbers with or without a fraction");
   if (addresses) kinds.push_back("addresses, prefixes and ranges of them");
   if (text) kinds.push_back("text");
   if (six && !bytes) kinds.push_back("Ethernet addresses of six bytes");

@@ -286,6 +286,8 @@ bool in_list(const ValueList& list, const Datum& v) {
     case ValueKind::kSigned: return list.has_signed(static_cast<int64_t>(v.u));
     case ValueKind::kIpv4: return list.has_ipv4(static_cast<uint32_t>(v.u));
     case ValueKind::kIpv6: return list.has_ipv6(v.p);
+    case ValueKind::kTime: return list.has_time(v.time);
+    case ValueKind::kFloat: return list.has_float(v.d);
     case ValueKind::kString: return list.has_text({reinterpret_cast<const char*>(v.p), v.n});
     case ValueKind::kBytes: case ValueKind::kProtocol: return list.has_bytes({reinterpret_cast<const char*>(v.p), v.n});
     default: return false;

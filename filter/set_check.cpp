@@ -15,6 +15,7 @@ ValueList::Reader reader_of(const TypeInfo& type) {
   const unsigned bits = type.kind == ValueKind::kUnsigned || type.kind == ValueKind::kSigned ? width_bits(type.type) : 64;
   if (type.kind == ValueKind::kUnsigned && bits < 64) reader.most = (uint64_t{1} << bits) - 1;
   if (type.kind == ValueKind::kSigned) reader.most = (uint64_t{1} << (bits - 1)) - 1, reader.least = -static_cast<int64_t>(reader.most) - 1;
+  if (type.kind == ValueKind::kUnsigned && !type.slice && type.type != FieldType::kBoolean) reader.names = names_of(type);
   reader.six = type.type == FieldType::kEther && !type.slice;
   return reader;
 }
@@ -64,11 +65,18 @@ bool TestChecker::list_of(const Node& node, const TypeInfo& type, Test& out) {
   }
   out.list = it->second;
   out.list_name = name.text;
-  if (left.form == Form::kWord && operands_.is_field(left) && !left.raw)
-    for (FieldId id : operands_.fields_of(left)) list_uses_.push_back({name.text, reader_of(type_of(dissect::Registry::get()[id]))});
-  else
+  if (left.form == Form::kWord && operands_.is_field(left) && !left.raw) {
+    // Names of the field's values stand in the list as those values.
+    std::vector<dissect::ValueNames> names;
+    for (FieldId id : operands_.fields_of(left)) {
+      list_uses_.push_back({name.text, reader_of(type_of(dissect::Registry::get()[id]))});
+      if (!list_uses_.back().reader.names.empty()) names.push_back(list_uses_.back().reader.names);
+    }
+    if (!names.empty())
+      if (auto named = it->second->with_names(names)) out.list = std::move(named);
+  } else
     list_uses_.push_back({name.text, reader_of(type)});
-  if (it->second->may_hold(type.kind) || it->second->is_unread()) return true;  // what is wrong with the file is said there
+  if (out.list->may_hold(type.kind) || it->second->is_unread()) return true;  // what is wrong with the file is said there
   // Of a name with fields of several kinds one will do: conn.orig_ip and a list of IPv4 addresses.
   if (left.form == Form::kWord && operands_.groups(left) > 1)
     for (FieldId id : find_name(left.text).fields)

@@ -1,11 +1,13 @@
 #include "filter/value_list.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "dissect/bytes.hpp"
 #include "filter/error.hpp"
 #include "filter/literals.hpp"
+#include "filter/newer_names.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -51,6 +53,31 @@ bool signed_number(std::string_view s, bool& negative, uint64_t& magnitude) {
   if (*v == 0) negative = false;
   magnitude = *v;
   return true;
+}
+
+// A number with a sign, and with a fraction or an exponent or not; as seconds and as a floating-point number.
+bool decimal(std::string_view s, dissect::Time& seconds, double& value) {
+  const bool negative = !s.empty() && s[0] == '-';
+  if (negative || (!s.empty() && s[0] == '+')) s.remove_prefix(1);
+  if (s.empty() || s[0] < '0' || s[0] > '9' || !parse_seconds(s, seconds)) return false;
+  const auto v = parse_float(s);
+  if (!v) return false;
+  value = negative ? -*v : *v;
+  if (negative) seconds = dissect::Time{} - seconds;
+  return true;
+}
+
+bool same_letters(std::string_view a, std::string_view b) {
+  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// The text is the value's name, as a comparison may have it: 4.0's, or the newer one.
+bool names_value(const dissect::ValueName& name, std::string_view text) {
+  return same_letters(name.text, text) || same_letters(newer_name(name.value, name.text), text);
+}
+bool is_name(std::string_view text, dissect::ValueNames names) {
+  return std::any_of(names.begin(), names.end(), [&](const auto& n) { return names_value(n, text); }) || renamed_value(names, text, same_letters);
 }
 
 // What can only be a mistyped address, and as a name would silently never match: four numbers with dots, one of them too
@@ -110,7 +137,20 @@ std::string ValueList::add_numbers(std::string_view low, std::string_view high) 
   if (reversed) return "the range begins above its end";
   if (low_negative) negatives_.push_back({as_signed(a), high_negative ? as_signed(b) : -1});
   if (!high_negative) numbers_.push_back({low_negative ? 0 : a, b});
+  std::string ignored;
+  if (low_negative && !high_negative) add_decimals(low, high, ignored);  // what lies between -1 and 0
   return "";
+}
+
+// False: these are no numbers.
+bool ValueList::add_decimals(std::string_view low, std::string_view high, std::string& error) {
+  dissect::Time first, last;
+  double from = 0, to = 0;
+  if (!decimal(low, first, from) || !decimal(high, last, to)) return false;
+  if (to < from) return error = "the range begins above its end", true;
+  seconds_.push_back({{first.seconds, first.nanos}, {last.seconds, last.nanos}});
+  decimals_.push_back({from, to});
+  return true;
 }
 
 // False: these are no addresses.
@@ -186,10 +226,11 @@ std::string ValueList::add_line(std::string_view line) {
   std::string error;
   bool negative = false;
   uint64_t magnitude = 0;
-  bool number = signed_number(low, negative, magnitude);
-  if (number) error = add_numbers(low, high);
-  bool address = !number && add_addresses(low, high, error);
-  if (!error.empty() || (dots != std::string_view::npos && (number || address))) return error;
+  bool number = signed_number(low, negative, magnitude), whole = number && signed_number(high, negative, magnitude);
+  const bool fraction = !whole && add_decimals(low, high, error);
+  if (number && !fraction) error = add_numbers(low, high);
+  bool address = !number && !fraction && add_addresses(low, high, error);
+  if (!error.empty() || (dots != std::string_view::npos && (number || fraction || address))) return error;
   if (line.find_first_of("*?") != std::string_view::npos) return add_pattern(line);
   if (line.find('\0') != std::string_view::npos) return "the line has a byte of value 0: is the file UTF-8 text?";
   auto bytes = number ? std::nullopt : parse_byte_literal(line);
@@ -219,13 +260,14 @@ void ValueList::each_line(std::string_view text, F&& f) {
 
 // Adds a line's entry, and tells how it was read.
 ValueList::Entry ValueList::added(std::string_view line, std::string& error) {
-  const size_t numbers = numbers_.size(), negatives = negatives_.size(), ipv4 = ipv4_.size(), ipv6 = ipv6_.size(), names = names_.size(), bytes = bytes_.size(),
+  const size_t numbers = numbers_.size(), negatives = negatives_.size(), ipv4 = ipv4_.size(), ipv6 = ipv6_.size(), names = names_.size(), bytes = bytes_.size(), decimals = decimals_.size(),
                patterns = globs_.size() + beginnings_.lengths.size() + ends_.lengths.size();
   error = add_line(line);
   Entry entry;
   auto is = [&](bool read, Reading as) { entry.readings = static_cast<uint8_t>(entry.readings | (read ? as : 0)); };
   is(numbers_.size() > numbers, kNumber), is(negatives_.size() > negatives, kNegative), is(ipv4_.size() > ipv4 || ipv6_.size() > ipv6, kAddress);
   is(names_.size() > names || globs_.size() + beginnings_.lengths.size() + ends_.lengths.size() > patterns, kText);
+  is(decimals_.size() > decimals, kDecimal);
   if (bytes_.size() > bytes) is(true, bytes_.last_length() == 6 ? kSixBytes : kOtherBytes);
   if (entry.readings & kNumber) entry.lowest = numbers_.back().low;
   if (entry.readings & kNegative) entry.highest = negatives_.back().high;
@@ -252,9 +294,13 @@ ValueList::Result ValueList::parse(std::string_view text) {
   return result;
 }
 
-bool ValueList::usable(const Entry& e, std::span<const Reader> readers) {
+bool ValueList::usable(const Entry& e, std::string_view text, std::span<const Reader> readers) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
   return std::any_of(readers.begin(), readers.end(), [&](const Reader& r) {
+    if ((e.readings & kText) && !r.names.empty() && !text.empty() && is_name(text, r.names)) return true;
     switch (r.kind) {
+      case ValueKind::kTime:
+      case ValueKind::kFloat: return (e.readings & (kNumber | kNegative | kDecimal)) != 0;
       case ValueKind::kUnsigned: return (e.readings & kNumber) && e.lowest <= r.most;
       case ValueKind::kSigned: return ((e.readings & kNumber) && e.lowest <= r.most) || ((e.readings & kNegative) && e.highest >= r.least);
       case ValueKind::kIpv4:
@@ -269,7 +315,7 @@ bool ValueList::usable(const Entry& e, std::span<const Reader> readers) {
 
 bool ValueList::has_useless(std::span<const Reader> readers) const {
   // The hardest numbers of a group may be those of two entries: then the lines are looked at, and nothing is found.
-  return std::any_of(groups_.begin(), groups_.end(), [&](const Group& g) { return g.entries && !usable(g.hardest, readers); });
+  return std::any_of(groups_.begin(), groups_.end(), [&](const Group& g) { return g.entries && !usable(g.hardest, {}, readers); });
 }
 
 std::vector<ValueList::Wrong> ValueList::useless(std::string_view text, std::span<const Reader> readers) const {
@@ -279,7 +325,7 @@ std::vector<ValueList::Wrong> ValueList::useless(std::string_view text, std::spa
     if (one.size_ % 1024 == 0) one = ValueList();
     std::string error;
     Entry entry = one.added(line, error);
-    if (!usable(entry, readers)) out.push_back({number, column, quoted(line)});
+    if (!usable(entry, line, readers)) out.push_back({number, column, quoted(line)});
     return out.size() < kMaxWrong;
   });
   return out;
@@ -292,7 +338,7 @@ std::shared_ptr<const ValueList> ValueList::unread() {
 }
 
 void ValueList::build() {
-  merge(numbers_), merge(negatives_), merge(ipv4_), merge(ipv6_);
+  merge(numbers_), merge(negatives_), merge(ipv4_), merge(ipv6_), merge(seconds_), merge(decimals_);
   names_.build(texts_), bytes_.build(texts_);
   for (Edges* edges : {&beginnings_, &ends_}) {
     edges->set.build(texts_);
@@ -329,6 +375,44 @@ bool ValueList::has_signed(int64_t v) const {
   return v < 0 ? in_intervals(negatives_, v) : in_intervals(numbers_, static_cast<uint64_t>(v));
 }
 
+bool ValueList::has_time(const dissect::Time& v) const {
+  if (in_intervals(seconds_, std::pair(v.seconds, v.nanos))) return true;
+  if (v.nanos == 0) return has_signed(v.seconds);
+  // Between two whole numbers: both lie in one range.
+  auto within = [&](const auto& intervals, auto seconds) {
+    auto it = std::upper_bound(intervals.begin(), intervals.end(), seconds, [](auto x, const auto& i) { return x < i.low; });
+    return it != intervals.begin() && seconds < (it - 1)->high;
+  };
+  return v.seconds < 0 ? within(negatives_, v.seconds) : within(numbers_, static_cast<uint64_t>(v.seconds));
+}
+
+bool ValueList::has_float(double v) const {
+  if (v != v) return false;
+  if (in_intervals(decimals_, v)) return true;
+  auto within = [&](const auto& intervals) {
+    auto it = std::upper_bound(intervals.begin(), intervals.end(), v, [](double x, const auto& i) { return x < static_cast<double>(i.low); });
+    return it != intervals.begin() && v <= static_cast<double>((it - 1)->high);
+  };
+  return within(numbers_) || within(negatives_);
+}
+
+std::shared_ptr<const ValueList> ValueList::with_names(std::span<const dissect::ValueNames> names) const {
+  std::vector<Interval<uint64_t>> values;
+  names_.each(texts_, [&](std::string_view text) {
+    if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return;  // a number is one
+    for (dissect::ValueNames some : names) {
+      for (const dissect::ValueName& name : some)
+        if (names_value(name, text)) values.push_back({name.value, std::max(name.value, name.to)});
+      if (auto renamed = renamed_value(some, text, same_letters)) values.push_back({*renamed, *renamed});
+    }
+  });
+  if (values.empty()) return nullptr;
+  auto list = std::make_shared<ValueList>(*this);
+  list->numbers_.insert(list->numbers_.end(), values.begin(), values.end());
+  merge(list->numbers_);
+  return list;
+}
+
 bool ValueList::has_ipv6(const uint8_t* sixteen) const {
   return in_intervals(ipv6_, Sixteen(dissect::be64(sixteen), dissect::be64(sixteen + 8)));
 }
@@ -355,6 +439,9 @@ bool ValueList::may_hold(ValueKind kind) const {
       return !numbers_.empty();
     case ValueKind::kSigned:
       return !numbers_.empty() || !negatives_.empty();
+    case ValueKind::kTime:
+    case ValueKind::kFloat:
+      return !numbers_.empty() || !negatives_.empty() || !decimals_.empty();
     case ValueKind::kIpv4:
       return !ipv4_.empty();
     case ValueKind::kIpv6:

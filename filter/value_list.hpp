@@ -1,6 +1,5 @@
-// The entries of a list file, for `in $name`: one address, prefix, range, number, name or pattern (with * and ?) a
-// line,
-// `#` comments. Loaded by the configuration, immutable afterwards and shared by all programs and threads. Testing never
+// The entries of a list file, for `in $name`: one address, prefix, range, number (of seconds too), name (of a
+// value too) or pattern (with * and ?) a line, `#` comments. Loaded by the configuration, immutable afterwards and shared by all programs and threads. Testing never
 // allocates and takes constant or logarithmic time, whatever the size: sorted intervals for numbers and addresses, a
 // hash table for names and bytes; patterns are looked up by their fixed beginning or end, or are few. Errors are
 // values.
@@ -35,6 +34,7 @@ class ValueList {
     uint64_t most = UINT64_MAX;  // of integers
     int64_t least = INT64_MIN;
     bool six = false;  // bytes: exactly six
+    dissect::ValueNames names = {};  // of integers: an entry may be one of these
   };
   // `text` is the whole file.
   static Result parse(std::string_view text);
@@ -50,8 +50,12 @@ class ValueList {
   bool has_signed(int64_t v) const;
   bool has_ipv4(uint32_t address) const;  // host order
   bool has_ipv6(const uint8_t* sixteen) const;
+  bool has_time(const dissect::Time& v) const;   // seconds, with or without a fraction
+  bool has_float(double v) const;
   bool has_text(std::string_view text) const;    // names exactly, patterns
   bool has_bytes(std::string_view bytes) const;  // Ethernet addresses and other hex digits
+  // This list, and the values whose names some of its entries are (case aside); null: none is.
+  std::shared_ptr<const ValueList> with_names(std::span<const dissect::ValueNames> names) const;
   // Some entry could be a value of this kind.
   bool may_hold(ValueKind kind) const;
   size_t size() const { return size_; }
@@ -71,6 +75,10 @@ class ValueList {
     void build(const std::string& texts);
     bool has(const std::string& texts, std::string_view text) const;
     bool empty() const { return entries_.empty(); }
+    template <class F>
+    void each(const std::string& texts, F&& f) const {
+      for (const Entry& e : entries_) f(std::string_view(texts).substr(e.offset, e.length));
+    }
     size_t size() const { return entries_.size(); }
     uint32_t last_length() const { return entries_.back().length; }
 
@@ -89,18 +97,20 @@ class ValueList {
   };
 
   // How an entry can be read, as bits.
-  enum Reading : uint8_t { kNumber = 1, kNegative = 2, kAddress = 4, kText = 8, kSixBytes = 16, kOtherBytes = 32 };
+  enum Reading : uint8_t { kNumber = 1, kNegative = 2, kAddress = 4, kText = 8, kSixBytes = 16, kOtherBytes = 32, kDecimal = 64 };
   struct Entry {
     uint8_t readings = 0;
     uint64_t lowest = 0;   // of the numbers
     int64_t highest = 0;   // of the negative ones
   };
-  static bool usable(const Entry& entry, std::span<const Reader> readers);
+  // `text`: the entry itself; empty: not known.
+  static bool usable(const Entry& entry, std::string_view text, std::span<const Reader> readers);
   template <class F>
   static void each_line(std::string_view text, F&& f);
   std::string add_line(std::string_view line);
   Entry added(std::string_view line, std::string& error);
   std::string add_numbers(std::string_view low, std::string_view high);
+  bool add_decimals(std::string_view low, std::string_view high, std::string& error);
   bool add_addresses(std::string_view low, std::string_view high, std::string& error);
   std::string add_pattern(std::string_view pattern);
   uint64_t keep(std::string_view text);
@@ -114,6 +124,9 @@ class ValueList {
   std::vector<Interval<uint64_t>> numbers_, ipv4_;
   std::vector<Interval<int64_t>> negatives_;
   std::vector<Interval<Sixteen>> ipv6_;
+  // Numbers with a fraction, and ranges that begin below zero and end above; whole numbers are those above.
+  std::vector<Interval<std::pair<int64_t, int32_t>>> seconds_;
+  std::vector<Interval<double>> decimals_;
   TextSet names_, bytes_;
   Edges beginnings_, ends_;
   std::vector<std::string> globs_;
@@ -123,7 +136,7 @@ class ValueList {
     uint64_t entries = 0;
     Entry hardest;
   };
-  std::array<Group, 64> groups_{};
+  std::array<Group, 128> groups_{};
   size_t size_ = 0;
   bool unread_ = false;
 };

@@ -403,6 +403,11 @@ bool in_list(const Item& v, const ValueList& list) {
     case ValueKind::kUnsigned: return list.has_number(static_cast<uint64_t>(v.number));
     case ValueKind::kIpv4: return list.has_ipv4(static_cast<uint32_t>(v.number));
     case ValueKind::kIpv6: return list.has_ipv6(reinterpret_cast<const uint8_t*>(v.bytes.data()));
+    case ValueKind::kTime: {
+      int64_t seconds = static_cast<int64_t>(v.nanos / 1'000'000'000), nanos = static_cast<int64_t>(v.nanos % 1'000'000'000);
+      return nanos < 0 ? list.has_time({seconds - 1, static_cast<int32_t>(nanos + 1'000'000'000)}) : list.has_time({seconds, static_cast<int32_t>(nanos)});
+    }
+    case ValueKind::kFloat: return list.has_float(v.real);
     case ValueKind::kString: return list.has_text(v.bytes);
     default: return list.has_bytes(v.bytes);
   }

@@ -37,6 +37,12 @@ same "… a list of numbers and ranges" "$(theirs 'tcp.port in {80, 8000..8999}'
 same "… and its macros, with arguments" "$(theirs 'tcp.port == 80')" "$(from_file '${port:80}')"
 same "… in the newer spelling" "$(theirs 'tcp.port == 80')" "$(from_file '$port(80)')"
 holds "… and --check knows both" "$W" --config "$work/c.toml" --check -Y '${port:80} && ip.src in $inside'
+printf '0.25..1000\n0\n' >"$work/seconds.txt"
+printf 'udp\n"ICMP"\n' >"$work/names.txt"
+printf '[[list]]\nname = "seconds"\nfile = "seconds.txt"\n[[list]]\nname = "names"\nfile = "names.txt"\n[[filter]]\nname = "f"\nmatch = "frame.time_delta in $seconds || ip.proto in $names"\n' >"$work/kinds.toml"
+exits "lists of seconds and of names of values" 0 'no problems' "$W" --config "$work/kinds.toml" --check
+same "… of seconds" "$(theirs 'frame.time_delta in {0.25..1000, 0}')" "$("$W" --config "$work/kinds.toml" -r "$list" -q -Y 'frame.time_delta in $seconds' --out - | jq .frame.number | tr '\n' ' ' | sed 's/ $//')"
+same "… of names" "$(theirs 'ip.proto in {"UDP", "ICMP"}')" "$("$W" --config "$work/kinds.toml" -r "$list" -q -Y 'ip.proto in $names' --out - | jq .frame.number | tr '\n' ' ' | sed 's/ $//')"
 exits "a list that is not there" 2 'no list "nosuch"' "$W" -r "$list" -Y 'ip.src in $nosuch'
 exits "a macro with too few arguments" 2 'argument' "$W" --config "$work/c.toml" -r "$list" -Y '${between:10.0.0.1}'
 sed 's/inside.txt/nothing.txt/' "$work/c.toml" >"$work/lost.toml"

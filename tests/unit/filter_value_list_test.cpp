@@ -164,8 +164,42 @@ TEST_CASE("an entry that no reader can use is found by its line; one list may se
   CHECK(lines({address, mac, name}) == "10:1 11:1 ");
   CHECK(lines({port, address, name, ValueList::Reader{ValueKind::kUnsigned}}).empty());
   CHECK(lines({address, port, mac, temperature}) == "5:3 6:1 9:1 10:1 12:1 ");
-  // Both families of addresses fit where one is asked; whatever cannot be in a list has its own warning.
+  // Both families of addresses fit where one is asked; no address is a number of seconds.
   auto both = load("10.0.0.1\n::1\n");
   CHECK_FALSE(both->has_useless(std::vector{address}));
-  CHECK_FALSE(both->has_useless(std::vector{ValueList::Reader{ValueKind::kTime}}));
+  CHECK(both->has_useless(std::vector{ValueList::Reader{ValueKind::kTime}}));
+  // Names of values, old and new, and what is none.
+  static constexpr wiretail::dissect::ValueName kNames[] = {{1, "A (Host Address)"}, {6, "TCP"}, {8, "Spare", 9}};
+  const std::string named = "tcp\n\"a\"\n17\nspare\nNo such\n";
+  auto some = load(named);
+  const ValueList::Reader reader{ValueKind::kUnsigned, 255, 0, false, kNames};
+  const auto wrong = some->useless(named, std::vector{reader});
+  REQUIRE(wrong.size() == 1);
+  CHECK(wrong[0].line == 5);
+  const wiretail::dissect::ValueNames names = kNames;
+  auto with = some->with_names({&names, 1});
+  REQUIRE(with);
+  for (uint64_t v : {1u, 6u, 8u, 9u, 17u}) CHECK(with->has_number(v));
+  for (uint64_t v : {0u, 2u, 5u, 7u, 10u}) CHECK_FALSE(with->has_number(v));
+  CHECK_FALSE(some->has_number(6));
+  CHECK_FALSE(list->with_names({&names, 1}));
+}
+
+TEST_CASE("seconds and fractions, whole numbers among them") {
+  auto list = load("1.5\n0.25..0.75\n7\n10..12\n-3..-2\n-1..0\n20..20.5\n-0.000000001\n1e2\n");
+  for (wiretail::dissect::Time t : {wiretail::dissect::Time{1, 500'000'000}, {0, 250'000'000}, {0, 500'000'000}, {0, 750'000'000}, {7, 0}, {10, 0}, {11, 1}, {12, 0}, {-3, 0}, {-3, 5}, {-2, 0}, {-1, 0}, {-1, 5}, {0, 0},
+                          {20, 500'000'000}, {20, 0}, {-1, 999'999'999}, {100, 0}})
+    CHECK(list->has_time(t));
+  for (wiretail::dissect::Time t : {wiretail::dissect::Time{1, 500'000'001}, {0, 249'999'999}, {0, 1}, {7, 1}, {12, 1}, {-4, 999'999'999}, {-2, 1}, {20, 500'000'001}, {9, 999'999'999}}) CHECK_FALSE(list->has_time(t));
+  for (double v : {1.5, 0.25, 0.5, 7.0, 10.0, 11.3, 12.0, -3.0, -2.5, -0.5, 0.0, 20.25, 100.0}) CHECK(list->has_float(v));
+  for (double v : {1.6, 0.2, 7.1, 12.1, -3.1, -1.5, 20.6}) CHECK_FALSE(list->has_float(v));
+  CHECK(list->may_hold(ValueKind::kTime));
+  CHECK(list->has_text("1.5"));  // a name, too
+  CHECK_FALSE(load("www.example\n10.0.0.1\ninfinity\n")->may_hold(ValueKind::kTime));
+  CHECK_FALSE(ValueList::parse("1.5..0.5\n").list);
+  const std::string text = "1.5\n3\n10.0.0.1\nfast\n";
+  const auto wrong = load(text)->useless(text, std::vector{ValueList::Reader{ValueKind::kTime}});
+  REQUIRE(wrong.size() == 2);
+  CHECK(wrong[0].line == 3);
+  CHECK(wrong[1].line == 4);
 }
