@@ -6,6 +6,8 @@
 
 #include "dissect/registry.hpp"
 #include "filter/check.hpp"
+#include "filter/functions.hpp"
+#include "filter/types.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -68,6 +70,45 @@ void merge_sets(std::vector<TestPtr>& parts, bool all) {
     ++kept;
   }
   parts.resize(kept);
+}
+
+// The numbers of an expression without fields: one, or none where it has no result.
+DatumList numbers_of(const Operand& o, dissect::Arena& arena) {
+  DatumList out;
+  if (o.form == Operand::Form::kConstant) return out.push_back(datum_of(o.constants[0])), out;
+  if (o.form != Operand::Form::kArithmetic) return out;
+  const DatumList left = numbers_of(*o.operands[0], arena), right = o.operands.size() > 1 ? numbers_of(*o.operands[1], arena) : left;
+  if (left.empty() || right.empty() || (left[0].kind != ValueKind::kUnsigned && left[0].kind != ValueKind::kSigned)) return out;
+  calculate(o.op, left[0], right[0], arena, out);
+  return out;
+}
+
+// A sum of constants becomes a constant, where it is a number that the field beside it can have: then the stages behind see what
+// they see of a number written out.
+void fold(Operand& o, const Operand& field) {
+  if (o.form != Operand::Form::kArithmetic || field.form != Operand::Form::kField || field.raw || field.kind != ValueKind::kUnsigned) return;
+  dissect::Arena arena;
+  const DatumList found = numbers_of(o, arena);
+  const unsigned bits = width_bits(field.type);
+  if (found.size() != 1 || found[0].kind != ValueKind::kUnsigned || (bits < 64 && found[0].u >> bits)) return;
+  Constant c;
+  c.kind = ValueKind::kUnsigned, c.u = found[0].u;
+  o.form = Operand::Form::kConstant, o.kind = ValueKind::kUnsigned;
+  o.constants.assign(1, c);
+  o.operands.clear();
+}
+
+// A constant on the left goes to the right, where every later stage looks for it.
+void turn(Test& t) {
+  if (t.left->form != Operand::Form::kConstant || t.right->form != Operand::Form::kField) return;
+  std::swap(t.left, t.right);
+  switch (t.compare) {
+    case Compare::kLess: t.compare = Compare::kGreater; break;
+    case Compare::kLessEqual: t.compare = Compare::kGreaterEqual; break;
+    case Compare::kGreater: t.compare = Compare::kLess; break;
+    case Compare::kGreaterEqual: t.compare = Compare::kLessEqual; break;
+    case Compare::kEqual: case Compare::kNotEqual: break;
+  }
 }
 
 TestPtr join(Test::Form form, std::vector<TestPtr> parts, Span span) {
@@ -171,7 +212,19 @@ std::unique_ptr<Test> simplify(const Test& t) {
       // An absent reference makes the relation false.
       if ((t.left->form == Operand::Form::kReference && t.left->constants.empty()) || (t.right->form == Operand::Form::kReference && t.right->constants.empty()))
         return constant(false, t.span);
-      return clone(t);
+      {
+        TestPtr out = clone(t);
+        fold(*out->left, *out->right), fold(*out->right, *out->left);
+        turn(*out);
+        return out;
+      }
+    case Test::Form::kIn: {
+      TestPtr out = clone(t);
+      for (SetElement& e : out->set)
+        for (Operand* bound : {e.low.get(), e.high.get()})
+          if (bound) fold(*bound, *out->left);
+      return out;
+    }
     default: return clone(t);
   }
 }

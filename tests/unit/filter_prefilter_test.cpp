@@ -55,6 +55,10 @@ TEST_CASE("the kernel filter is the strongest necessary condition") {
   CHECK(condition({"ip.src == 10.0.0.0/8"}).find("net 10.0.0.0/8") != std::string::npos);
   CHECK(condition({"ipv6.addr == 2001:db8::/32"}).find("net 2001:db8::/32") != std::string::npos);
   CHECK(condition({"tcp.port in {80, 8000..8100}"}).find("tcp portrange 8000-8100") != std::string::npos);
+  for (const char* text : {"80 == tcp.port", "tcp.port == 70 + 10", "70 + 10 == tcp.port", "tcp.port in {70 + 10}", "tcp.port == 2 * {50 - 10}", "0x51 - 1 == tcp.port"})
+    CHECK(condition({text}) == condition({"tcp.port == 80"}));
+  CHECK(condition({"10.0.0.0/8 == ip.src"}) == condition({"ip.src == 10.0.0.0/8"}));
+  CHECK(condition({"tcp.port == 60000 + 60000"}) == "tcp");  // no port; the test says so itself
   CHECK(condition({"tcp"}) == "tcp");
   CHECK(condition({"tcp", "udp.port == 53"}).find("udp port 53") != std::string::npos);
   CHECK(condition({"http.host == \"a\""}) == "(tcp or udp port 1900)");  // SSDP has HTTP's fields
