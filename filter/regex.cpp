@@ -25,6 +25,8 @@ constexpr uint64_t kLetters = 8;              // of a pattern are compared in th
 constexpr uint64_t kWide = 256;               // starts in a window outweigh what a call costs
 constexpr uint64_t kWatchReach = 1'000'000;   // bytes between two looks at the clock
 constexpr std::chrono::milliseconds kTime{80};   // of one value, so that it stays near 100 with the last call
+constexpr unsigned kHalvings = 3;              // a pattern that gave up has half of it next time, and so on: hostile values do not come alone
+constexpr std::chrono::seconds kForgiven{10};  // without giving up, for each of these
 constexpr uint64_t kByteNs = 10;               // … and for each of its bytes, for those of megabytes
 constexpr size_t kEach = 128 * 1024;           // a larger value's starts are tried one by one where there is no machine code
 constexpr uint32_t kPlainFrame = 256;         // bytes of the interpreter's frame that are copied within a step; many groups make it large
@@ -148,8 +150,10 @@ bool Regex::matches(const uint8_t* data, size_t size) const {
   static const uint8_t kEmpty[1] = {0};
   if (!data) data = kEmpty;
   const int found = search(data, size);
-  if (found < 0 && found != PCRE2_ERROR_NOMATCH) ++limits_reached_;
-  return found >= 0;
+  if (found >= 0 || found == PCRE2_ERROR_NOMATCH) return found >= 0;
+  ++limits_reached_;
+  halvings_ = std::min(halvings_ + 1, kHalvings), gave_up_ = Clock::now();
+  return false;
 }
 
 int Regex::search(const uint8_t* data, size_t size) const {
@@ -179,7 +183,11 @@ int Regex::search(const uint8_t* data, size_t size) const {
   };
   auto late = [&] {
     auto now = Clock::now();
-    if (time.end == Clock::time_point()) time.end = now + kTime + std::chrono::nanoseconds(kByteNs * size);
+    if (time.end == Clock::time_point()) {
+      const auto forgiven = std::min<int64_t>((now - gave_up_) / kForgiven, kHalvings);
+      halvings_ -= std::min(halvings_, static_cast<unsigned>(forgiven));
+      time.end = now + kTime / (1 << halvings_) + std::chrono::nanoseconds(kByteNs * size);
+    }
     return now > time.end;
   };
   time.every = static_cast<uint32_t>(std::clamp<uint64_t>(kWatchReach / (reach * frames_), 1, 256));

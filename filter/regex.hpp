@@ -1,9 +1,10 @@
 // `matches`: PCRE2 as Wireshark uses it (caseless, bytes, no UTF, its limit of ten million for each start), with a limit of time for
 // each value, so that no pattern stalls capture whatever it is and whatever it meets: a pattern that needs more does not match,
-// which is counted. Compiling may fail with the library's text; matching is thread-compatible (one Regex belongs to one program,
+// which is counted, and has less time for the next values. Compiling may fail with the library's text; matching is thread-compatible (one Regex belongs to one program,
 // used by one capture thread) and allocates nothing but the memory that groups need to be gone back into, once for each thread.
 #pragma once
 #include <bitset>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,6 +45,8 @@ class Regex {
   bool lines_ = false;       // a match begins nowhere but at a line's start
   std::bitset<256> first_;   // bytes that a match begins with, for values that are interpreted; none: it is not known
   mutable uint64_t limits_reached_ = 0;
+  mutable unsigned halvings_ = 0;  // of the time that a value may take
+  mutable std::chrono::steady_clock::time_point gave_up_;
 };
 
 }  // namespace wiretail::filter
