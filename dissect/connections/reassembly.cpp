@@ -159,6 +159,7 @@ bool Trackers::feed(Walk& walk, ProtoId proto, TransportContext& context, Region
     stream.counted = b.counted(b.contiguous), stream.seen = asked_for || b.until_close ? 0 : before;
     Pdu pdu = def.measure(stream, Bytes(b.bytes).first(b.kept(b.contiguous)));
     if (pdu.kind == Pdu::Kind::kNeed || pdu.kind == Pdu::Kind::kUntilClose) {
+      if (stream.closing) pdu.keep = 0;  // what is there is handed over at once
       b.wait(pdu);
       if (payload.captured() && !holds(b.contiguous, data(payload.captured()))) return true;  // it wants more than it had asked for
       take += payload.captured();

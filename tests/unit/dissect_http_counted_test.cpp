@@ -136,7 +136,7 @@ std::string message(Random& random, bool request, bool last) {
   switch (body ? random.below(last ? 4 : 3) : 4) {
     case 0: {
       const std::string data = random.bytes(random.below(9000));
-      return s + "Content-Length: " + std::to_string(data.size()) + end + end + data;
+      return s + "Content-Length: " + std::to_string(data.size() + (last && random.one_in(4) ? 1000 : 0)) + end + end + data;
     }
     case 1: return s + "Transfer-Encoding: chunked" + end + end + chunked(random);
     case 2: return s + "Content-Length: 0" + end + end;
@@ -164,6 +164,7 @@ std::vector<Sent> session(Random& random) {
     stream[1] += message(random, false, i == messages), send(1, !random.one_in(4));
   }
   send(0, true), send(1, true);
+  if (random.one_in(3)) segments.back().flags |= kFin;
   for (int from : {1, 0})
     if (!random.one_in(4)) segments.push_back({from, static_cast<uint32_t>(1 + sent[from]), "", random.one_in(5) ? kRst : static_cast<uint8_t>(kFin | kAck)});
   if (random.one_in(2)) return segments;

@@ -13,6 +13,8 @@ using namespace wiretail;
 
 namespace {
 
+constexpr size_t kMade = 2000;  // with more packets there is a corpus beside the tree
+
 std::string leaf(std::mt19937_64& random) {
   static constexpr const char* kTests[] = {
       "tcp", "udp", "ip", "ipv6", "vlan", "arp", "icmp", "eth", "!tcp", "not udp", "tcp.flags.syn == 1", "tcp.flags == 0x18", "tcp.port == 80",
@@ -73,7 +75,7 @@ TEST_CASE("a packet that plain headers pass over matches nothing") {
   CHECK(passed_over > looked_at / 20);
   CHECK(by_flow > looked_at / 100);
   CHECK(alone > passed_over);
-  CHECK(matched > 1000);
+  CHECK(matched > (frames.size() > kMade ? 1000u : 100u));
 }
 
 // The filters match the same packets where those that `passes` says may be passed over are not dissected. `all_flows`: flows are followed
@@ -121,7 +123,7 @@ TEST_CASE("packets of other applications are passed over, and nothing is missed"
     }, passed_over, matched);
   }
   CHECK(passed_over > 100);
-  CHECK(matched > 1000);
+  CHECK(matched > (frames.size() > kMade ? 1000u : 100u));
 }
 
 TEST_CASE("filters on what TCP analysis finds match the same where packets are passed over") {
@@ -140,8 +142,8 @@ TEST_CASE("filters on what TCP analysis finds match the same where packets are p
       return program.cannot_match_unnoted(headers) && dissector.pass_over_unnoted(packet, headers);
     }, passed_over, matched);
   }
-  CHECK(passed_over > 1000);
-  CHECK(matched > 1000);
+  CHECK(passed_over > (frames.size() > kMade ? 1000u : 100u));
+  CHECK(matched > (frames.size() > kMade ? 1000u : 100u));
 }
 
 TEST_CASE("connection events are the same where packets are passed over") {
@@ -186,6 +188,6 @@ TEST_CASE("connection events are the same where packets are passed over") {
     all.finish(), some.finish();
     CHECK(events_of(all) == events_of(some));
     CHECK(passed_over > number / 20);
-    CHECK(lines > 100);
+    CHECK(lines > (frames.size() > kMade ? 100u : 10u));
   }
 }
