@@ -17,24 +17,24 @@ namespace wiretail::daemon {
 class HeapPages {
  public:
 #ifdef __GLIBC__
-  // At the program's start: what is allocated there (the registry, the compiled filters) is used for every packet, too.
+  // At the program's start. The first of the heap stays in small pages: a short run uses little of it, and to clear a huge page costs more
+  // than such a run saves (a virtual machine whose memory has gone back to its host: milliseconds each).
   static void begin() {
-    mallopt(M_TOP_PAD, kStep), mallopt(M_MMAP_THRESHOLD, kLargest);
-    marked_ = (reinterpret_cast<uintptr_t>(sbrk(0)) + kPage - 1) & ~(kPage - 1);
-    void* volatile first = std::malloc(kLargest - 4096);  // makes the first step; volatile, or it would be left out
-    look();
-    std::free(first);
+    mallopt(M_TOP_PAD, kFirst), mallopt(M_MMAP_THRESHOLD, kLargest);
+    marked_ = (reinterpret_cast<uintptr_t>(sbrk(0)) + kFirst + kPage - 1) & ~(kPage - 1);
   }
   // Now and then: marks what the heap has grown by.
   static void look() {
     const auto end = reinterpret_cast<uintptr_t>(sbrk(0)) & ~(kPage - 1);
     if (end <= marked_) return;
+    mallopt(M_TOP_PAD, kStep);
     madvise(reinterpret_cast<void*>(marked_), end - marked_, MADV_HUGEPAGE);  // a wish: without it everything works as well
     marked_ = end;
   }
 
  private:
   static constexpr uintptr_t kPage = 2u << 20;
+  static constexpr int kFirst = 1 << 20;
   static constexpr int kStep = 8 << 20;       // larger ones: more memory on long runs
   static constexpr int kLargest = 256 << 10;  // larger pieces are given back to the system when they are freed
   static inline uintptr_t marked_ = 0;

@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "dissect/row_check.hpp"
-
 namespace wiretail::dissect {
 namespace {
 
@@ -15,26 +13,6 @@ const ProtocolDef* const kProtocols[] = {
 #include "dissect/protocols/list.inc"
 #undef PROTOCOL
 };
-
-[[noreturn]] void wrong_table(std::string_view what, std::string_view name) {
-  std::fprintf(stderr, "wiretail: protocol table: %.*s: %.*s\n", static_cast<int>(what.size()), what.data(),
-               static_cast<int>(name.size()), name.data());
-  std::abort();
-}
-
-// "tcp.flags.syn" -> "tcp" and "flags_syn".
-void split_path(FieldDef& def) {
-  auto dot = def.name.find('.');
-  // `_ws.malformed` is a protocol whose name has a dot; its fields nest under `_ws` all the same.
-  if (dot == std::string_view::npos) {
-    def.object = std::string(def.name);
-    return;
-  }
-  def.object = std::string(def.name.substr(0, dot));
-  def.key = std::string(def.name.substr(dot + 1));
-  std::replace(def.key.begin(), def.key.end(), '.', '_');
-  if (def.row && !def.row->key.empty()) def.key = std::string(def.row->key);
-}
 
 // Edit distance, given up above `limit`.
 size_t distance(std::string_view a, std::string_view b, size_t limit) {
@@ -57,25 +35,76 @@ size_t distance(std::string_view a, std::string_view b, size_t limit) {
 
 }  // namespace
 
+void NameIndex::build(std::span<const FieldDef> fields, std::string_view FieldDef::*name) {
+  slots_.assign(std::bit_ceil(2 * fields.size() + 1), {});
+  fields_.resize(fields.size());
+  std::vector<uint32_t> slot_of(fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    slot_of[i] = slot(fields[i].*name);
+    slots_[slot_of[i]].name = fields[i].*name;
+    ++slots_[slot_of[i]].count;
+  }
+  // The fields of one name lie side by side, in their own order.
+  uint16_t next = 0;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    Slot& s = slots_[slot_of[i]];
+    if (s.filled == 0) s.first = next, next = static_cast<uint16_t>(next + s.count);
+    fields_[s.first + s.filled++] = fields[i].id;
+  }
+}
+
+uint32_t NameIndex::slot(std::string_view name) const {
+  size_t at = std::hash<std::string_view>()(name) & (slots_.size() - 1);
+  while (slots_[at].count && slots_[at].name != name) at = (at + 1) & (slots_.size() - 1);
+  return static_cast<uint32_t>(at);
+}
+
+std::span<const FieldId> NameIndex::find(std::string_view name) const {
+  const Slot& s = slots_[slot(name)];
+  return std::span(fields_).subspan(s.first, s.count);
+}
+
 Registry::Registry() {
+  size_t fields = 0, letters = 0;
+  for (const ProtocolDef* protocol : kProtocols) {
+    fields += 1 + protocol->rows.size();
+    letters += protocol->name.size();
+    for (const FieldRow& row : protocol->rows) letters += row.name.size() + row.key.size();
+  }
+  if (fields > kMaxFields) std::fprintf(stderr, "wiretail: the protocols' tables have %zu fields, and there is room for %u\n", fields, kMaxFields), std::abort();
+  fields_.reserve(fields);
+  paths_ = std::make_unique<char[]>(letters);
+  char* paths = paths_.get();
+  // "tcp.flags.syn" -> "tcp.flags_syn", which is "tcp" and "flags_syn".
+  auto add = [&](FieldDef def) {
+    def.id = static_cast<FieldId>(fields_.size());
+    const size_t object = std::min(def.name.find('.'), def.name.size());
+    char* end = std::copy_n(def.name.data(), object, paths);
+    if (object < def.name.size()) {
+      *end++ = '.';
+      if (def.row && !def.row->key.empty()) end = std::copy(def.row->key.begin(), def.row->key.end(), end);
+      else end = std::replace_copy(def.name.begin() + static_cast<ptrdiff_t>(object) + 1, def.name.end(), end, '.', '_');
+    }
+    def.path = {paths, static_cast<size_t>(end - paths)};
+    def.object = def.path.substr(0, object);
+    def.key = def.path.substr(std::min(object + 1, def.path.size()));
+    paths = end;
+    fields_.push_back(def);
+  };
   for (const ProtocolDef* protocol : kProtocols) {
     auto proto = static_cast<ProtoId>(protocols_.size());
     protocols_.push_back(protocol);
     first_.push_back(static_cast<FieldId>(fields_.size()));
     FieldDef self;
-    self.id = static_cast<FieldId>(fields_.size());
     self.proto = proto;
     self.type = FieldType::kProtocol;
     self.need = protocol->need;
     self.is_protocol = true;
     self.name = protocol->name;
-    split_path(self);
-    fields_.push_back(std::move(self));
+    add(self);
     uint16_t index = 0;
     for (const FieldRow& row : protocol->rows) {
-      if (std::string_view problem = row_problem(row); !problem.empty()) wrong_table(problem, row.name.empty() ? protocol->name : row.name);
       FieldDef def;
-      def.id = static_cast<FieldId>(fields_.size());
       def.proto = proto;
       def.row_index = index++;
       def.row = &row;
@@ -83,42 +112,21 @@ Registry::Registry() {
       def.need = std::max(row.need, protocol->need);
       def.shift = row.mask ? static_cast<uint8_t>(std::countr_zero(row.mask)) : 0;
       def.name = row.name;
-      split_path(def);
-      fields_.push_back(std::move(def));
+      add(def);
     }
-    if (fields_.size() > kMaxFields) wrong_table("too many fields", protocol->name);
   }
   for (size_t i = 0; i < protocols_.size(); ++i) {
     const ProtoId other = protocols_[i]->rows_of;
     rows_of_.push_back(field(other == kNoProto ? static_cast<ProtoId>(i) : other, 0));
   }
-  std::unordered_map<std::string, std::string_view> path_owner;
-  for (const FieldDef& def : fields_) {
-    auto& ids = by_name_[def.name];
-    for (FieldId other : ids)
-      if (fields_[other].type == def.type && fields_[other].proto == def.proto && fields_[other].row->base == def.row->base) wrong_table("two fields of one name and type", def.name);
-    ids.push_back(def.id);
-    std::string path = def.key.empty() ? def.object : def.object + "." + def.key;
-    auto [it, fresh] = path_owner.emplace(path, def.name);
-    if (!fresh && it->second != def.name) wrong_table("two fields share an output path", def.name);
-    by_path_[path].push_back(def.id);
-  }
+  by_name_.build(fields_, &FieldDef::name);
+  by_path_.build(fields_, &FieldDef::path);
 }
 
 const Registry& Registry::build() {
   static const Registry registry;
   built_.store(&registry, std::memory_order_release);
   return registry;
-}
-
-std::span<const FieldId> Registry::find(std::string_view name) const {
-  auto it = by_name_.find(name);
-  return it == by_name_.end() ? std::span<const FieldId>() : std::span<const FieldId>(it->second);
-}
-
-std::span<const FieldId> Registry::find_path(std::string_view path) const {
-  auto it = by_path_.find(std::string(path));
-  return it == by_path_.end() ? std::span<const FieldId>() : std::span<const FieldId>(it->second);
 }
 
 ProtoId Registry::find_protocol(std::string_view name) const {
@@ -131,9 +139,10 @@ std::vector<std::string_view> Registry::nearest(std::string_view name, size_t mo
   // A third of the letters may be wrong; beyond that a suggestion is noise.
   size_t limit = std::max<size_t>(2, name.size() / 3);
   std::vector<std::pair<size_t, std::string_view>> found;
-  for (const auto& [known, ids] : by_name_) {
-    size_t d = distance(name, known, limit);
-    if (d <= limit) found.emplace_back(d, known);
+  for (const FieldDef& def : fields_) {
+    if (find(def.name)[0] != def.id) continue;  // of several fields of a name one will do
+    size_t d = distance(name, def.name, limit);
+    if (d <= limit) found.emplace_back(d, def.name);
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string_view> names;

@@ -1,6 +1,6 @@
 // Every protocol and field, by name and by number; what `-G fields` prints. Built once from protocols/list.inc, then
-// immutable and shared by all threads. Building it checks the tables (duplicate names, colliding output keys, rows
-// without a label) and ends the program on a wrong one: that is a bug, not input.
+// immutable and shared by all threads. It takes the tables as they are, because every start waits for it: that they hold to the rules
+// (`row_problem`, no two fields of one name and type, no two names of one output path) is what the unit tests look at.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "dissect/field.hpp"
@@ -26,8 +25,25 @@ struct FieldDef {
   bool is_protocol = false;      // the protocol itself, as a field (FT_PROTOCOL)
   uint8_t shift = 0;             // of row->mask
   std::string_view name;
-  std::string key;               // within its object: "flags_syn"
-  std::string object;            // "tcp"; path = object.key
+  std::string_view path;         // "tcp.flags_syn": where the line has it
+  std::string_view object;       // … "tcp"
+  std::string_view key;          // … "flags_syn"; empty: a protocol whose path is its object
+};
+
+// The fields of each name: one table that is looked up by hash, made once.
+class NameIndex {
+ public:
+  void build(std::span<const FieldDef> fields, std::string_view FieldDef::*name);
+  std::span<const FieldId> find(std::string_view name) const;
+
+ private:
+  struct Slot {
+    std::string_view name;
+    uint16_t first = 0, count = 0, filled = 0;  // in fields_; `filled` while it is built
+  };
+  uint32_t slot(std::string_view name) const;  // where the name is, or would be
+  std::vector<Slot> slots_;
+  std::vector<FieldId> fields_;
 };
 
 class Registry {
@@ -48,9 +64,9 @@ class Registry {
   FieldId rows_of(ProtoId id) const { return rows_of_[id]; }
 
   // All registrations of a name (fields of one name may have several types); empty if unknown.
-  std::span<const FieldId> find(std::string_view name) const;
+  std::span<const FieldId> find(std::string_view name) const { return by_name_.find(name); }
   // The same for an output path ("tcp.flags_syn"): the name's alias.
-  std::span<const FieldId> find_path(std::string_view path) const;
+  std::span<const FieldId> find_path(std::string_view path) const { return by_path_.find(path); }
   ProtoId find_protocol(std::string_view name) const;  // kNoProto
   // The registered names nearest to a misspelt one, best first, at most `most`.
   std::vector<std::string_view> nearest(std::string_view name, size_t most = 3) const;
@@ -65,8 +81,8 @@ class Registry {
   std::vector<const ProtocolDef*> protocols_;
   std::vector<FieldId> first_, rows_of_;
   std::vector<FieldDef> fields_;
-  std::unordered_map<std::string_view, std::vector<FieldId>> by_name_;
-  std::unordered_map<std::string, std::vector<FieldId>> by_path_;
+  std::unique_ptr<char[]> paths_;
+  NameIndex by_name_, by_path_;
 };
 
 // The name of a value in its table; empty if it has none. Boolean rows: names hold value 0 and 1.

@@ -1,5 +1,5 @@
-// The rules that a row of a protocol's table must hold to. The registry asks for every row when the program starts and ends
-// it on a wrong one: that is a bug, not input. No state.
+// The rules that a row of a protocol's table must hold to. The unit tests ask for every row; the program, which starts with
+// tables that they have seen, does not ask again. No state.
 #pragma once
 #include <string_view>
 

@@ -1,14 +1,17 @@
 // Look-ups: from what a packet's fields are to the filters that can match because of it. Each filter names the values of
-// which one must occur ("necessary literals"); filters are then found by hash (numbers, prefixes, addresses, texts), in order (bounds), by one
+// which one must occur (necessary.hpp); filters are then found by hash (values of fields, slices, functions, sums; prefixes), in order (ranges), by one
 // search for many needles (contains, the fixed parts of patterns), or by a protocol's presence. A look-up may name too many
 // filters, never too few. Built while compiling; found() belongs to the capture thread and allocates nothing once warm.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dissect/plain_headers.hpp"
+#include "filter/necessary.hpp"
 #include "filter/needles.hpp"
 #include "filter/values.hpp"
 
@@ -23,8 +26,6 @@ struct FixedLoad {
   uint64_t mask = ~uint64_t{0};  // after shift; IPv4 prefixes too
 };
 FixedLoad fixed_load(const dissect::FieldDef& def);
-// The operand's field if it is one registration of fixed layout, in all layers and not raw; null otherwise.
-const dissect::FieldDef* fixed_field(const Operand& operand);
 inline uint32_t prefix_mask(uint8_t prefix) { return prefix >= 32 ? 0xffffffffu : prefix == 0 ? 0 : ~(0xffffffffu >> prefix); }
 
 inline uint64_t read_number(const FixedLoad& a, const uint8_t* p) {
@@ -50,22 +51,6 @@ inline void each_layer(const dissect::PlainHeaders& headers, dissect::ProtoId pr
 inline bool has_layer(const dissect::Dissection& d, dissect::ProtoId proto) { return d.layers.present.has(proto); }
 inline bool has_layer(const dissect::PlainHeaders& headers, dissect::ProtoId proto) { return headers.has(proto); }
 
-// The protocols of which one must be there for the test to be true, whatever it asks. Empty: that cannot be told.
-std::vector<dissect::ProtoId> needed_protocols(const Test& test);
-// The test is false of TCP segments of which sequence analysis has nothing to tell.
-bool needs_note(const Test& test);
-
-// One value, prefix, text or protocol that must be in the packet.
-struct Necessary {
-  enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence, kAtLeast, kAtMost } kind = Kind::kPresence;
-  const Operand* operand = nullptr;     // all but kPresence
-  dissect::ProtoId proto = 0;           // kPresence
-  dissect::ProtoSet carriers;           // kValue, kText
-  uint8_t prefix = 0xff;                // kNumber (IPv4) and kBytes (IPv6): bits that count
-  uint64_t key = 0;                     // the value, its hash, or its bound (unsigned)
-  std::string needle;                   // kText
-};
-
 class LookUps {
  public:
   // Chooses a look-up for every filter that has one; the numbers of the others go to `always`.
@@ -86,8 +71,8 @@ class LookUps {
       each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(hash(p, n.load.width, n.prefix), visit); });
       if (!more) return;
     }
-    for (const FixedBounds& n : bounds_) {
-      each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(read_number(n.load, p), visit); });
+    for (const FixedRanges& n : ranges_) {
+      each_place(d, n.load, [&](const uint8_t* p) { return more = n.ranges.each(read_number(n.load, p), visit); });
       if (!more) return;
     }
     for (const ByValue& n : values_) {
@@ -95,7 +80,7 @@ class LookUps {
       scratch.clear();
       values.collect(*n.operand, d, scratch);
       for (const Datum& v : scratch)
-        if (!n.table.each(key_of(v), visit) || !n.bounds.each(v.u, visit)) return;
+        if (!n.each(v, visit)) return;
     }
     for (const Text& n : texts_) {
       if (!d.layers.present.meets(n.carriers)) continue;
@@ -127,9 +112,9 @@ class LookUps {
       if (!alone && !headers.settles(n.load.proto)) return false;
       each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(hash(p, n.load.width, n.prefix), fails); });
     }
-    for (const FixedBounds& n : bounds_) {
+    for (const FixedRanges& n : ranges_) {
       if (!alone && !headers.settles(n.load.proto)) return false;
-      each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(read_number(n.load, p), fails); });
+      each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.ranges.each(read_number(n.load, p), fails); });
     }
     if (!all) return false;
     for (const ByValue& n : values_)
@@ -142,6 +127,8 @@ class LookUps {
 
   static uint64_t hash(const uint8_t* p, size_t bytes, uint8_t prefix);
   static uint64_t key_of(const Datum& v);
+  // Where a value is in the order of its kind: of two values the lesser has no higher place. None: it cannot be told.
+  static std::optional<uint64_t> order_of(const Datum& v, ValueKind kind);
 
  private:
   // Keys to lists of filters: open addressing, half full at most, so that what is not there costs one look.
@@ -150,6 +137,10 @@ class LookUps {
     void add(uint64_t key, uint32_t filter) { pairs_.emplace_back(key, filter); }
     void build();
     size_t keys() const { return keys_; }
+    template <class Visit>
+    bool all(Visit&& visit) const {
+      return std::all_of(filters_.begin(), filters_.end(), visit);
+    }
     // The key's filters, while visit(filter) says to go on. False: it said no.
     template <class Visit>
     bool each(uint64_t key, Visit&& visit) const {
@@ -172,27 +163,36 @@ class LookUps {
     uint64_t mask_ = 0;
     size_t keys_ = 0;
   };
-  // Least and greatest values, in order: those that a value meets are the first ones of each list.
-  class Bounds {
+  // Ranges of values, by their least: a tree in the list itself, each part of which knows its highest end.
+  class Ranges {
    public:
-    void add(bool least, uint64_t bound, uint32_t filter) { (least ? least_ : most_).emplace_back(bound, filter); }
+    void add(uint64_t least, uint64_t most, uint32_t filter) { ranges_.push_back({least, most, 0, filter}); }
     void build();
-    size_t size() const { return least_.size() + most_.size(); }
+    size_t size() const { return ranges_.size(); }
     template <class Visit>
-    bool each(uint64_t value, Visit&& visit) const {
-      for (const auto& [bound, filter] : least_) {
-        if (bound > value) break;
-        if (!visit(filter)) return false;
-      }
-      for (const auto& [bound, filter] : most_) {
-        if (bound < value) break;
-        if (!visit(filter)) return false;
-      }
-      return true;
+    bool each(uint64_t value, Visit&& visit) const { return each(0, ranges_.size(), value, visit); }
+    template <class Visit>
+    bool all(Visit&& visit) const {
+      return std::all_of(ranges_.begin(), ranges_.end(), [&](const Range& r) { return visit(r.filter); });
     }
 
    private:
-    std::vector<std::pair<uint64_t, uint32_t>> least_, most_;  // bound, filter; rising, falling
+    struct Range { uint64_t least, most, highest; uint32_t filter; };
+    uint64_t set_highest(size_t begin, size_t end);
+    template <class Visit>
+    bool each(size_t begin, size_t end, uint64_t value, Visit& visit) const {
+      while (begin < end) {
+        const size_t middle = begin + (end - begin) / 2;
+        const Range& r = ranges_[middle];
+        if (r.highest < value) return true;
+        if (!each(begin, middle, value, visit)) return false;
+        if (r.least > value) return true;
+        if (r.most >= value && !visit(r.filter)) return false;
+        begin = middle + 1;
+      }
+      return true;
+    }
+    std::vector<Range> ranges_;
   };
   // Calls f with each place where the field is present; f says whether to go on.
   template <class View, class F>
@@ -208,8 +208,26 @@ class LookUps {
   struct Presence { dissect::ProtoId proto; std::vector<uint32_t> filters; };
   struct Numbers { FixedLoad load; std::string name; Table table; };
   struct FixedBytes { FixedLoad load; uint8_t prefix; std::string name; Table table; };
-  struct FixedBounds { FixedLoad load; std::string name; Bounds table; };
-  struct ByValue { const Operand* operand; dissect::ProtoSet carriers; std::string name; Table table; Bounds bounds; };
+  struct FixedRanges { FixedLoad load; std::string name; Ranges ranges; };
+  struct ByValue {
+    const Operand* operand;
+    dissect::ProtoSet carriers;
+    std::string name;
+    Table table;
+    Ranges ranges;
+    template <class Visit>
+    bool each(const Datum& v, Visit&& visit) const {
+      if (ranges.size() == 0) return same_keys(v.kind, operand->kind) ? table.each(key_of(v), visit) : table.all(visit);
+      const auto place = order_of(v, operand->kind);
+      return place ? ranges.each(*place, visit) : ranges.all(visit);
+    }
+  };
+  // Values of these kinds that are equal have the same key.
+  static bool same_keys(ValueKind a, ValueKind b) {
+    auto whole = [](ValueKind k) { return k == ValueKind::kUnsigned || k == ValueKind::kSigned; };
+    auto bytes = [](ValueKind k) { return k == ValueKind::kString || k == ValueKind::kBytes; };
+    return a == b || (whole(a) && whole(b)) || (bytes(a) && bytes(b));
+  }
   struct Text {
     const Operand* operand;
     dissect::ProtoSet carriers;  // one of these must be there
@@ -220,7 +238,7 @@ class LookUps {
   std::vector<Presence> presences_;
   std::vector<Numbers> numbers_;
   std::vector<FixedBytes> bytes_;
-  std::vector<FixedBounds> bounds_;
+  std::vector<FixedRanges> ranges_;
   std::vector<ByValue> values_;
   std::vector<Text> texts_;
 };

@@ -38,11 +38,11 @@ LinePlan::LinePlan(const Selection& chosen, bool redact) : selection(chosen) {
     if (def.type == dissect::FieldType::kNone && !(def.row->flags & dissect::kExpert) && chosen.mode == Selection::Mode::kAll) wanted = false;
     if (!wanted || def.key.size() + 8 > 200) continue;
     auto object = std::find_if(objects.begin(), objects.end(), [&](const Object& o) { return o.name == def.object; });
-    if (object == objects.end()) object = objects.insert(objects.end(), Object{nullptr, 0, def.object, {}});
-    auto key = std::find_if(object->keys.begin(), object->keys.end(), [&](const Key& k) { return std::string_view(k.path).substr(def.object.size() + 1) == def.key; });
+    if (object == objects.end()) object = objects.insert(objects.end(), Object{nullptr, 0, std::string(def.object), {}});
+    auto key = std::find_if(object->keys.begin(), object->keys.end(), [&](const Key& k) { return k.path == def.path; });
     if (key == object->keys.end()) {
       key = object->keys.insert(object->keys.end(), Key());
-      key->path = def.object + "." + def.key;
+      key->path = def.path;
       key->fixed = true;
       key->redaction = redact && dissect::is_string(def.type) ? redaction_of(def.name) : Redaction::kNone;
     }

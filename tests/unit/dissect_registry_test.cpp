@@ -17,8 +17,36 @@ TEST_CASE("every field is found by its name and by its output path") {
   for (const FieldDef& def : registry.fields()) {
     auto by_name = registry.find(def.name);
     CHECK(std::find(by_name.begin(), by_name.end(), def.id) != by_name.end());
-    auto by_path = registry.find_path(def.key.empty() ? def.object : def.object + "." + def.key);
+    auto by_path = registry.find_path(def.path);
     CHECK(std::find(by_path.begin(), by_path.end(), def.id) != by_path.end());
+  }
+}
+
+TEST_CASE("a path is the name, nested at its first dot alone") {
+  const Registry& registry = Registry::get();
+  for (const FieldDef& def : registry.fields()) {
+    std::string path(def.name);
+    const size_t dot = path.find('.');
+    if (dot != std::string::npos) std::replace(path.begin() + static_cast<ptrdiff_t>(dot) + 1, path.end(), '.', '_');
+    if (def.row && !def.row->key.empty()) path.replace(dot + 1, std::string::npos, def.row->key);
+    CHECK(def.path == path);
+    CHECK(def.object == path.substr(0, dot));
+    CHECK(def.key == (dot == std::string::npos ? "" : path.substr(dot + 1)));
+  }
+  CHECK(registry[registry.find("tcp.flags.syn")[0]].path == "tcp.flags_syn");
+  CHECK(registry.find("").empty());
+  CHECK(registry.find("tcp.flags_syn").empty());
+}
+
+TEST_CASE("no two fields share a name and type, and no two names an output path") {
+  const Registry& registry = Registry::get();
+  for (const FieldDef& def : registry.fields()) {
+    INFO(def.name);
+    for (FieldId id : registry.find(def.name)) {
+      const FieldDef& other = registry[id];
+      CHECK((id == def.id || other.type != def.type || other.proto != def.proto || other.is_protocol || def.is_protocol || other.row->base != def.row->base));
+    }
+    for (FieldId id : registry.find_path(def.path)) CHECK(registry[id].name == def.name);
   }
 }
 

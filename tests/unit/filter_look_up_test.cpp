@@ -7,7 +7,9 @@
 #include "filter/filter.hpp"
 #include "filter/program.hpp"
 #include "filter/check.hpp"
+#include "dissect/dissector.hpp"
 #include "unit/catch.hpp"
+#include "unit/filter_packets.hpp"
 
 using namespace wiretail;
 
@@ -36,7 +38,95 @@ TEST_CASE("orderings of one field against many bounds are one look-up") {
   auto compiled = filter::compile(sources, {});
   REQUIRE(compiled.program);
   const std::string text = filter::print_program(compiled.program->data());
-  CHECK(text.find("look-up by ip.len: 600 bounds") != std::string::npos);
-  CHECK(text.find("look-up by ip.len: 300 bounds") != std::string::npos);
+  CHECK(text.find("look-up by ip.len: 900 bounds") != std::string::npos);
   CHECK(text.find("look-up by http.response.code: 300 bounds") != std::string::npos);
+}
+
+// Filters that read the same operand and ask it for many values: together they are found by look-ups, alone (below eight) they are asked.
+TEST_CASE("many filters of one operand match what each matches alone") {
+  struct Kind { std::string test; std::vector<std::string> values; const char* look_up; };  // `%` is where the value goes
+  std::vector<std::string> numbers, bytes, times, floats, ranges, names;
+  for (int i = 0; i < 60; ++i) {
+    const int n = i < 20 ? i : i < 40 ? i * 7 : i * 900;
+    numbers.push_back(std::to_string(n));
+    char text[32];
+    std::snprintf(text, sizeof text, "%02x:%02x", i < 30 ? i * 8 : 0x45, i < 30 ? i % 7 : i);
+    bytes.push_back(text);
+    times.push_back(std::to_string(i % 3) + "." + std::to_string(1000000 + i * i * 137).substr(1));
+    floats.push_back(std::to_string(n) + (i % 2 ? ".5" : ""));
+    ranges.push_back(std::to_string(n) + ".." + std::to_string(n + 65 + i * 100));
+    names.push_back(std::string(1, static_cast<char>('a' + i % 26)) + static_cast<char>('a' + i / 3));
+  }
+  const std::vector<Kind> kinds{
+      {"tcp.payload[0:2] == %", bytes, "tcp.payload[0:2]"},
+      {"eth.src[0:2] == %", bytes, "eth.src[0:2]"},
+      {"frame[12:2] == %", bytes, "frame[12:2]"},
+      {"ip[0:2] == % && frame.len > 10", bytes, "ip[0:2]"},
+      {"@ip.len == %", bytes, "@ip.len"},
+      {"len(dns.qry.name) == %", numbers, "len(dns.qry.name)"},
+      {"len(http.request.uri) > %", numbers, "len(http.request.uri)"},
+      {"tcp.srcport + 1 == %", numbers, "{tcp.srcport + 1}"},
+      {"ip.id * 3 >= %", numbers, "{ip.id * 3}"},
+      {"ip.len / 3 <= %", numbers, "{ip.len / 3}"},
+      {"60000 / ip.len == %", numbers, "/"},
+      {"-tcp.len < -%", numbers, "-{tcp.len}"},
+      {"all tcp.port - 1 < %", numbers, nullptr},
+      {"count(tcp.port) == %", numbers, "count(tcp.port)"},
+      {"tcp.port#1 == %", numbers, "tcp.port#"},
+      {"float(ip.ttl) > %", floats, "float(ip.ttl)"},
+      {"float(ip.ttl) == %", floats, "float(ip.ttl)"},
+      {"frame.time_relative > %", times, "frame.time_relative"},
+      {"tcp.time_delta <= %", times, "tcp.time_delta"},
+      {"http.time == %", times, "http.time"},
+      {"tcp.len in {%}", ranges, "tcp.len"},
+      {"tcp.port in {7, %}", ranges, "tcp.port"},
+      {"any tcp.port in {%}", ranges, "tcp.port"},
+      {"ip.id in {%}", ranges, "ip.id"},
+      {"dns.qry.name[0:2] == \"%\"", names, "dns.qry.name[0:2]"},
+      {"upper(http.host)[1:2] == \"%\"", names, "upper(http.host)[1:2]"},
+      {"string(ip.src)[0:8] contains \"%\"", {"10.", "192.", "1.2.", "255.", "172.", "168", "2.3.", "0.0."}, "string(ip.src)"},
+      {"tcp.payload[0:20] matches \"%\"", {"http", "get /", "post", "host:", "html", "ssh-", "220 ", "user"}, "tcp.payload[0:20]"},
+  };
+  std::vector<test::Frame> frames = test::made_frames();
+  std::vector<test::Frame> captured = test::corpus_frames(400);
+  frames.insert(frames.end(), captured.begin(), captured.end());
+  size_t matched = 0;
+  for (const Kind& kind : kinds) {
+    INFO(kind.test);
+    std::vector<filter::FilterSource> sources;
+    for (const std::string& value : kind.values) {
+      std::string text = kind.test;
+      text.replace(text.find('%'), 1, value);
+      sources.push_back({"", text, filter::Subject::kPacket});
+    }
+    auto together = filter::compile(sources, {});
+    for (size_t i = 0; i < sources.size(); ++i)
+      for (const auto& e : together.diagnostics[i]) UNSCOPED_INFO(sources[i].text << ": " << e.message);
+    REQUIRE(together.program);
+    const std::string printed = filter::print_program(together.program->data());
+    if (kind.look_up) {
+      const size_t at = printed.find("look-up by ");
+      REQUIRE(at != std::string::npos);
+      CHECK(printed.substr(at).find(kind.look_up) != std::string::npos);
+    }
+    std::vector<filter::Program> alone;
+    for (const auto& source : sources) alone.push_back(std::move(*filter::compile({&source, 1}, {}).program));
+    dissect::Dissector dissector({});
+    dissector.set_needs(together.program->needs());
+    filter::MatchSet found, one;
+    found.resize(sources.size()), one.resize(1);
+    for (const test::Frame& frame : frames) {
+      dissect::Dissection& d = dissector.dissect(frame.packet());
+      found.clear();
+      together.program->evaluate(d, filter::Subject::kPacket, found);
+      for (size_t i = 0; i < alone.size(); ++i) {
+        one.clear();
+        alone[i].evaluate(d, filter::Subject::kPacket, one);
+        if (found.has(static_cast<uint32_t>(i)) == one.any()) continue;
+        FAIL(sources[i].text << " on packet " << frame.number << " of " << frame.origin << " alone " << one.any());
+      }
+      matched += found.any();
+    }
+  }
+  CHECK(matched > 1000);
 }

@@ -1,0 +1,320 @@
+#include "filter/necessary.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "dissect/registry.hpp"
+#include "filter/check.hpp"
+#include "filter/look_up.hpp"
+#include "filter/places.hpp"
+#include "filter/regex_literal.hpp"
+
+namespace wiretail::filter {
+
+using dissect::FieldDef;
+using dissect::Registry;
+
+const FieldDef* fixed_field(const Operand& o) {
+  if (o.form != Operand::Form::kField || o.fields.size() != 1 || o.raw || !o.layers.empty()) return nullptr;
+  const FieldDef& def = Registry::get()[o.fields[0]];
+  return def.is_protocol || def.row->fixed.offset < 0 ? nullptr : &def;
+}
+
+namespace {
+
+constexpr size_t kMaxLiterals = 64;      // of one set
+constexpr size_t kShortestNeedle = 3;
+
+// The one field behind an operand whose values need one of its own; null: none, or several.
+const Operand* field_behind(const Operand& o) {
+  if (o.form == Operand::Form::kField) return o.fields.size() == 1 ? &o : nullptr;
+  if (o.form == Operand::Form::kConstant || o.form == Operand::Form::kReference) return nullptr;
+  for (const auto& c : o.operands)  // one absent operand leaves all of these without a value, but max and min
+    if (const Operand* f = o.function == Function::kMax || o.function == Function::kMin ? nullptr : field_behind(*c)) return f;
+  return nullptr;
+}
+
+// The protocols of whose layers one must be there for the field to be: its own, and those that emit its rows. Empty: any.
+std::vector<dissect::ProtoId> carriers(const FieldDef& f) {
+  const Registry& registry = Registry::get();
+  if (f.proto == dissect::id::kFrame || registry.protocol(f.proto).pseudo || (f.row && (f.row->flags & (dissect::kForeign | dissect::kElsewhere)))) return {};
+  if (f.is_protocol) return {f.proto};
+  return protocols_with_rows_of(f.proto);
+}
+
+// A field in all layers, or its lower or upper case.
+bool plain(const Operand& o) {
+  if (o.form == Operand::Form::kFunction && (o.function == Function::kLower || o.function == Function::kUpper)) return plain(*o.operands[0]);
+  return o.form == Operand::Form::kField && o.fields.size() == 1 && !o.raw && o.layers.empty();
+}
+
+// An operand of arithmetic whose values are some bytes each, however many there are.
+bool small_results(const Operand& o) {
+  if (o.form == Operand::Form::kArithmetic && o.kind != ValueKind::kUnsigned && o.kind != ValueKind::kSigned && o.kind != ValueKind::kFloat) return false;
+  return std::all_of(o.operands.begin(), o.operands.end(), [](const auto& c) { return small_results(*c); });
+}
+
+// Whether a test's values can be looked up: they are those of one field, or come from it (slices, functions, arithmetic), and without
+// one of them the test is false.
+bool readable(const Test& t) {
+  const Operand& o = *t.left;
+  const Operand* field = field_behind(o);
+  if (!field) return false;
+  const FieldDef& f = Registry::get()[field->fields[0]];
+  if (f.proto != dissect::id::kFrame && carriers(f).empty()) return false;
+  // With `all`, arithmetic that has no result contradicts nothing.
+  return plain(o) || (t.quantifier == Quantifier::kAny && small_results(o));
+}
+
+dissect::ProtoSet carriers_of(const Operand& o) {
+  dissect::ProtoSet out;
+  const FieldDef& f = Registry::get()[field_behind(o)->fields[0]];
+  if (f.proto == dissect::id::kFrame) out.add(dissect::id::kFrame);
+  for (dissect::ProtoId p : carriers(f)) out.add(p);
+  return out;
+}
+
+// The literal that a value equal to `c` is found by; false: none.
+bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
+  if (c.kind != o.kind) return false;
+  out.operand = &o, out.carriers = carriers_of(o), out.prefix = c.prefix;
+  const FieldDef* fixed = fixed_field(o);
+  bool narrow = c.prefix != 0xff && c.prefix < (o.kind == ValueKind::kIpv6 ? 16 : 8);
+  switch (o.kind) {
+    case ValueKind::kUnsigned:
+      if (fixed && (std::popcount(fixed->row->mask) == 0 ? fixed->row->fixed.width < 2 : std::popcount(fixed->row->mask) < 12)) return false;
+      out.kind = fixed ? Necessary::Kind::kNumber : Necessary::Kind::kValue;
+      out.prefix = 0xff;
+      out.key = c.u;
+      return true;
+    case ValueKind::kIpv4:
+      if (!fixed || narrow) return false;
+      out.kind = Necessary::Kind::kNumber;
+      if (out.prefix >= 32) out.prefix = 32;
+      out.key = c.u & prefix_mask(c.prefix);
+      return true;
+    case ValueKind::kIpv6:
+      if (!fixed || narrow) return false;
+      out.kind = Necessary::Kind::kBytes;
+      if (out.prefix >= 128) out.prefix = 128;
+      out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), 16, out.prefix);
+      return true;
+    case ValueKind::kString:
+    case ValueKind::kBytes:
+      out.prefix = 0xff;
+      if (fixed && c.bytes.size() != fixed->row->fixed.width) return false;
+      out.kind = fixed ? Necessary::Kind::kBytes : Necessary::Kind::kValue;
+      out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), c.bytes.size(), 0xff);
+      return true;
+    case ValueKind::kSigned:
+    case ValueKind::kFloat:
+    case ValueKind::kTime:
+      out.prefix = 0xff;
+      out.kind = Necessary::Kind::kValue;
+      out.key = LookUps::key_of(datum_of(c));
+      return true;
+    default: return false;
+  }
+}
+
+// The range that a value must be in; either end may be absent. False: none, or no value can be in it.
+bool range_of(const Operand& o, const Constant* least, const Constant* most, Necessary& out) {
+  out.kind = Necessary::Kind::kRange;
+  out.operand = &o, out.carriers = carriers_of(o), out.prefix = 0xff;
+  out.key = 0, out.most = UINT64_MAX;
+  for (const Constant* c : {least, most}) {
+    if (!c) continue;
+    const auto place = c->kind == o.kind ? LookUps::order_of(datum_of(*c), o.kind) : std::nullopt;
+    if (!place) return false;
+    (c == least ? out.key : out.most) = *place;
+  }
+  return out.key <= out.most;
+}
+
+bool ordering_of(const Test& t, Necessary& out) {
+  const Constant& c = t.right->constants[0];
+  switch (t.compare) {
+    case Compare::kLess:
+    case Compare::kLessEqual: if (!range_of(*t.left, nullptr, &c, out)) return false; break;
+    case Compare::kGreater:
+    case Compare::kGreaterEqual: if (!range_of(*t.left, &c, nullptr, out)) return false; break;
+    default: return false;
+  }
+  if (c.kind != ValueKind::kUnsigned) return true;  // of others several have one place in the order
+  if (t.compare == Compare::kGreater) return out.key++ != UINT64_MAX;
+  if (t.compare == Compare::kLess) return out.most-- != 0;
+  return true;
+}
+
+// Every way to find the test: each a list of literals of which one must occur.
+void ways(const Test& t, std::vector<Necessaries>& out) {
+  if (!t.left) return;
+  Necessary one;
+  const bool looked_up = readable(t);
+  switch (t.form) {
+    case Test::Form::kCompare:
+      if (!looked_up || t.right->form != Operand::Form::kConstant) break;
+      if (t.compare == Compare::kEqual ? necessary_of(*t.left, t.right->constants[0], one) : ordering_of(t, one)) out.push_back({one});
+      break;
+    case Test::Form::kIn: {
+      if (t.negated || !looked_up) break;
+      Necessaries all;
+      bool good = true;
+      for (const SetElement& e : t.set) {
+        if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) good = false;
+        if (!good) break;
+        Constant c = e.low->constants[0];
+        if (!e.high) {
+          good = necessary_of(*t.left, c, one);
+          if (good) all.push_back(one);
+        } else {
+          const Constant& high = e.high->constants[0];
+          const bool few = t.left->kind == ValueKind::kUnsigned && c.kind == high.kind && (high.u < c.u || high.u - c.u < kMaxLiterals) && necessary_of(*t.left, c, one);
+          if (!few) {
+            good = range_of(*t.left, &c, &high, one);
+            if (good) all.push_back(one);
+          }
+          for (; few && c.u <= high.u; ++c.u) {
+            if (necessary_of(*t.left, c, one)) all.push_back(one);
+            if (c.u == UINT64_MAX) break;
+          }
+        }
+        good = good && all.size() <= kMaxLiterals;
+      }
+      if (good && !all.empty()) out.push_back(std::move(all));
+      break;
+    }
+    case Test::Form::kContains:
+    case Test::Form::kMatches: {
+      if (!looked_up) break;
+      if (t.left->kind != ValueKind::kString && t.left->kind != ValueKind::kBytes && t.left->kind != ValueKind::kProtocol) break;
+      one.kind = Necessary::Kind::kText;
+      one.operand = t.left.get(), one.carriers = carriers_of(*t.left);
+      if (t.form == Test::Form::kMatches) one.needle = mandatory_text(t.pattern);
+      else if (t.right->form == Operand::Form::kConstant) one.needle = t.right->constants[0].bytes;
+      if (one.needle.size() >= kShortestNeedle) out.push_back({one});
+      break;
+    }
+    default: break;
+  }
+  Necessaries presence;
+  for (dissect::ProtoId proto : needed_protocols(t)) presence.emplace_back().proto = proto;
+  if (!presence.empty()) out.push_back(std::move(presence));
+}
+
+uint64_t combined(uint64_t a, uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15u)) * 0xff51afd7ed558ccdu ^ (a >> 29); }
+
+// The same number for the same literal, and for the same reading. Two that share one by chance cost a look-up's choice, no more.
+uint64_t number_of_reading(const Necessary& l) { return std::hash<std::string>()(reading_of(l)); }
+uint64_t number_of(const Necessary& l, uint64_t reading) {
+  const uint64_t kind = static_cast<uint64_t>(l.kind) << 8 | l.prefix;
+  const uint64_t value = l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : l.kind == Necessary::Kind::kRange ? combined(l.key, l.most) : l.key;
+  return combined(combined(kind, reading), value);
+}
+
+// How many packets in a thousand a literal may let through. Guesses; only their order matters.
+double weight(const Necessary& l) {
+  switch (l.kind) {
+    case Necessary::Kind::kNumber: return l.prefix == 0xff ? 60 : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
+    case Necessary::Kind::kBytes: return 10;
+    case Necessary::Kind::kValue: return plain(*l.operand) ? 15 : 70;
+    case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : plain(*l.operand) ? 20 : 80;
+    case Necessary::Kind::kPresence: return 400;
+    case Necessary::Kind::kRange: {
+      const double whole = l.key != 0 && l.most != UINT64_MAX ? 200 : 350;
+      return fixed_field(*l.operand) ? whole : whole + 150;  // for one filter the field is not read twice
+    }
+  }
+  return 1000;
+}
+// What it costs to read the operand of a packet, whoever asks: shared by all that read the same.
+double reading_cost(const Necessary& l) { return l.operand && !plain(*l.operand) ? 400 : 0; }
+
+}  // namespace
+
+std::vector<dissect::ProtoId> needed_protocols(const Test& t) {
+  // Whatever the test: without its field it is false.
+  const Operand* field = t.left ? field_behind(*t.left) : nullptr;
+  return field ? carriers(Registry::get()[field->fields[0]]) : std::vector<dissect::ProtoId>();
+}
+
+bool needs_note(const Test& t) {
+  const Operand* field = t.left ? field_behind(*t.left) : nullptr;
+  if (!field) return false;
+  const FieldDef& def = Registry::get()[field->fields[0]];
+  return def.row && def.row->flags & dissect::kNoted;
+}
+
+std::string reading_of(const Necessary& l) {
+  if (l.kind == Necessary::Kind::kPresence) return std::to_string(l.proto);  // two may have one name
+  if (l.operand->form == Operand::Form::kField && plain(*l.operand)) return std::to_string(l.operand->fields[0]);
+  // Of cases within cases the outermost alone counts.
+  if (plain(*l.operand)) {
+    const Operand* field = l.operand;
+    while (field->form == Operand::Form::kFunction) field = field->operands[0].get();
+    return (l.operand->function == Function::kLower ? "lower " : "upper ") + std::to_string(field->fields[0]);
+  }
+  return print_operand(*l.operand);
+}
+
+void Chooser::count(const Test& t) {
+  if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
+    for (const auto& c : t.tests) count(*c);
+    return;
+  }
+  std::vector<Necessaries> found;
+  ways(t, found);
+  for (const Necessaries& way : found)
+    for (const Necessary& l : way) {
+      const uint64_t reading = number_of_reading(l);
+      ++literals_[number_of(l, reading)], ++readings_[reading];
+    }
+}
+
+bool Chooser::choose(const Test& t, Necessaries& best) const {
+  double cost = 0;
+  return choose(t, best, cost);
+}
+
+// The way that costs least: how often it lets a packet through, and how many filters wait there already.
+bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
+  if (t.form == Test::Form::kOr) {
+    cost = 0;
+    for (const auto& c : t.tests) {
+      Necessaries part;
+      double more = 0;
+      if (!choose(*c, part, more)) return false;
+      cost += more;
+      best.insert(best.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+    }
+    return !best.empty();
+  }
+  bool found = false;
+  auto offer = [&](Necessaries&& way, double price) {
+    if (found && price >= cost) return;
+    best = std::move(way), cost = price, found = true;
+  };
+  if (t.form == Test::Form::kAnd) {
+    for (const auto& c : t.tests) {
+      Necessaries part;
+      double price = 0;
+      if (choose(*c, part, price)) offer(std::move(part), price);
+    }
+    return found;
+  }
+  std::vector<Necessaries> all;
+  ways(t, all);
+  for (Necessaries& way : all) {
+    double price = 0;
+    for (const Necessary& l : way) {
+      const uint64_t reading = number_of_reading(l);
+      const auto literal = literals_.find(number_of(l, reading));
+      const auto same = readings_.find(reading);
+      price += weight(l) * (literal == literals_.end() ? 1 : literal->second) + reading_cost(l) / (same == readings_.end() ? 1 : same->second);
+    }
+    offer(std::move(way), price);
+  }
+  return found;
+}
+
+}  // namespace wiretail::filter

@@ -1,0 +1,51 @@
+// What must be in a packet for a test to be true: one of a few values of an operand, a value in a range, a text, a protocol. Look-ups
+// (look_up.hpp) find filters by it. Each literal may let too many packets through, never too few. Used while compiling only; no state.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dissect/layers.hpp"
+#include "dissect/registry.hpp"
+#include "filter/typed.hpp"
+
+namespace wiretail::filter {
+
+// The operand's field if it is one registration of fixed layout, in all layers and not raw; null otherwise.
+const dissect::FieldDef* fixed_field(const Operand& operand);
+
+// The protocols of which one must be there for the test to be true, whatever it asks. Empty: that cannot be told.
+std::vector<dissect::ProtoId> needed_protocols(const Test& test);
+// The test is false of TCP segments of which sequence analysis has nothing to tell.
+bool needs_note(const Test& test);
+
+// One value, range, prefix, text or protocol that must be in the packet.
+struct Necessary {
+  enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence, kRange } kind = Kind::kPresence;
+  const Operand* operand = nullptr;     // all but kPresence
+  dissect::ProtoId proto = 0;           // kPresence
+  dissect::ProtoSet carriers;           // kValue, kText, kRange: one of these must be there
+  uint8_t prefix = 0xff;                // kNumber (IPv4) and kBytes (IPv6): bits that count
+  uint64_t key = 0;                     // the value or its hash (kNumber, kBytes, kValue); the least value, in order (kRange)
+  uint64_t most = 0;                    // kRange: the greatest
+  std::string needle;                   // kText
+};
+using Necessaries = std::vector<Necessary>;
+
+// Two operands that read the same have the same text, and only they: look-ups are told apart by it.
+std::string reading_of(const Necessary& literal);
+
+// Chooses, of all that a filter needs, what costs least to ask, with all filters in view.
+class Chooser {
+ public:
+  void count(const Test& filter);
+  // Literals of which one must occur. False: the filter has none.
+  bool choose(const Test& filter, Necessaries& best) const;
+
+ private:
+  bool choose(const Test& test, Necessaries& best, double& cost) const;
+  std::unordered_map<uint64_t, uint32_t> literals_, readings_;  // how often each is needed, by a number made of it
+};
+
+}  // namespace wiretail::filter
