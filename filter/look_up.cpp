@@ -56,6 +56,7 @@ uint64_t LookUps::key_of(const Datum& v) {
     case ValueKind::kUnsigned: case ValueKind::kSigned: case ValueKind::kIpv4: return v.u;
     case ValueKind::kFloat: return v.d == 0 || v.d != v.d ? v.d != v.d : std::bit_cast<uint64_t>(v.d);  // of zero and of what is no number there are several
     case ValueKind::kTime: return combined(static_cast<uint64_t>(v.time.seconds), static_cast<uint32_t>(v.time.nanos));
+    case ValueKind::kIpv6: return hash(v.p, 16, 0xff);
     default: return hash(v.p, v.n, 0xff);
   }
 }

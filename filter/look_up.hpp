@@ -217,16 +217,17 @@ class LookUps {
     Ranges ranges;
     template <class Visit>
     bool each(const Datum& v, Visit&& visit) const {
-      if (ranges.size() == 0) return same_keys(v.kind, operand->kind) ? table.each(key_of(v), visit) : table.all(visit);
+      if (ranges.size() == 0) return same_keys(v, operand->kind) ? table.each(key_of(v), visit) : table.all(visit);
       const auto place = order_of(v, operand->kind);
       return place ? ranges.each(*place, visit) : ranges.all(visit);
     }
   };
-  // Values of these kinds that are equal have the same key.
-  static bool same_keys(ValueKind a, ValueKind b) {
+  // A value that equals another of the kind has its key. Not so a part of an address.
+  static bool same_keys(const Datum& v, ValueKind kind) {
     auto whole = [](ValueKind k) { return k == ValueKind::kUnsigned || k == ValueKind::kSigned; };
     auto bytes = [](ValueKind k) { return k == ValueKind::kString || k == ValueKind::kBytes; };
-    return a == b || (whole(a) && whole(b)) || (bytes(a) && bytes(b));
+    if (v.kind == ValueKind::kIpv4 || v.kind == ValueKind::kIpv6) return v.kind == kind && v.prefix >= (kind == ValueKind::kIpv4 ? 32 : 128);
+    return v.kind == kind || (whole(v.kind) && whole(kind)) || (bytes(v.kind) && bytes(kind));
   }
   struct Text {
     const Operand* operand;

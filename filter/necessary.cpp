@@ -50,27 +50,27 @@ bool plain(const Operand& o) {
 
 // An operand of arithmetic whose values are some bytes each, however many there are.
 bool small_results(const Operand& o) {
-  if (o.form == Operand::Form::kArithmetic && o.kind != ValueKind::kUnsigned && o.kind != ValueKind::kSigned && o.kind != ValueKind::kFloat) return false;
+  if (o.form == Operand::Form::kArithmetic && (o.kind == ValueKind::kBytes || o.kind == ValueKind::kString)) return false;
   return std::all_of(o.operands.begin(), o.operands.end(), [](const auto& c) { return small_results(*c); });
 }
 
-// Whether a test's values can be looked up: they are those of one field, or come from it (slices, functions, arithmetic), and without
-// one of them the test is false.
-bool readable(const Test& t) {
-  const Operand& o = *t.left;
-  const Operand* field = field_behind(o);
-  if (!field) return false;
-  const FieldDef& f = Registry::get()[field->fields[0]];
-  if (f.proto != dissect::id::kFrame && carriers(f).empty()) return false;
-  // With `all`, arithmetic that has no result contradicts nothing.
-  return plain(o) || (t.quantifier == Quantifier::kAny && small_results(o));
+bool has_field(const Operand& o) {
+  return o.form == Operand::Form::kField || std::any_of(o.operands.begin(), o.operands.end(), [](const auto& c) { return has_field(*c); });
 }
 
+// Whether a test's values can be looked up: they come from fields (slices, functions, arithmetic), and without a value the test is false.
+bool readable(const Test& t) {
+  const Operand& o = *t.left;
+  // With `all`, arithmetic that has no result contradicts nothing.
+  return plain(o) || (t.quantifier == Quantifier::kAny && has_field(o) && small_results(o));
+}
+
+// One of these must be there for the operand to have a value; where that cannot be told, any packet may.
 dissect::ProtoSet carriers_of(const Operand& o) {
   dissect::ProtoSet out;
-  const FieldDef& f = Registry::get()[field_behind(o)->fields[0]];
-  if (f.proto == dissect::id::kFrame) out.add(dissect::id::kFrame);
-  for (dissect::ProtoId p : carriers(f)) out.add(p);
+  if (const Operand* field = field_behind(o))
+    for (dissect::ProtoId p : carriers(Registry::get()[field->fields[0]])) out.add(p);
+  if (out.empty()) out.add(dissect::id::kFrame);
   return out;
 }
 
@@ -88,15 +88,15 @@ bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
       out.key = c.u;
       return true;
     case ValueKind::kIpv4:
-      if (!fixed || narrow) return false;
-      out.kind = Necessary::Kind::kNumber;
-      if (out.prefix >= 32) out.prefix = 32;
+      if (narrow || (!fixed && c.prefix < 32)) return false;
+      out.kind = fixed ? Necessary::Kind::kNumber : Necessary::Kind::kValue;
+      out.prefix = !fixed ? 0xff : std::min<uint8_t>(c.prefix, 32);
       out.key = c.u & prefix_mask(c.prefix);
       return true;
     case ValueKind::kIpv6:
-      if (!fixed || narrow) return false;
-      out.kind = Necessary::Kind::kBytes;
-      if (out.prefix >= 128) out.prefix = 128;
+      if (narrow || (!fixed && c.prefix < 128)) return false;
+      out.kind = fixed ? Necessary::Kind::kBytes : Necessary::Kind::kValue;
+      out.prefix = !fixed ? 0xff : std::min<uint8_t>(c.prefix, 128);
       out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), 16, out.prefix);
       return true;
     case ValueKind::kString:
@@ -212,23 +212,36 @@ uint64_t number_of(const Necessary& l, uint64_t reading) {
   return combined(combined(kind, reading), value);
 }
 
+// Read as it is where its protocol lies. Not so what is computed, and what may be in any packet (the columns).
+bool at_hand(const Operand& o) {
+  if (!plain(o)) return false;
+  const FieldDef& f = Registry::get()[field_behind(o)->fields[0]];
+  return f.proto == dissect::id::kFrame || !carriers(f).empty();
+}
+
+// Which part of an operand's values may lie in a range. Small numbers are more common than large ones: by the number of their bits.
+double share(const Necessary& range) {
+  if (range.operand->kind != ValueKind::kUnsigned) return range.key != 0 && range.most != UINT64_MAX ? 0.5 : 0.85;
+  const FieldDef* fixed = fixed_field(*range.operand);
+  const double bits = !fixed ? 32 : fixed->row->mask ? std::popcount(fixed->row->mask) : 8 * fixed->row->fixed.width;
+  auto part = [bits](uint64_t value) { return std::min(1.0, static_cast<double>(std::bit_width(value)) / bits); };
+  return std::max(0.1, part(range.most) - part(range.key));
+}
+
 // How many packets in a thousand a literal may let through. Guesses; only their order matters.
 double weight(const Necessary& l) {
   switch (l.kind) {
     case Necessary::Kind::kNumber: return l.prefix == 0xff ? 60 : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
     case Necessary::Kind::kBytes: return 10;
-    case Necessary::Kind::kValue: return plain(*l.operand) ? 15 : 70;
-    case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : plain(*l.operand) ? 20 : 80;
+    case Necessary::Kind::kValue: return at_hand(*l.operand) ? 15 : 70;
+    case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : at_hand(*l.operand) ? 20 : 80;
     case Necessary::Kind::kPresence: return 400;
-    case Necessary::Kind::kRange: {
-      const double whole = l.key != 0 && l.most != UINT64_MAX ? 200 : 350;
-      return fixed_field(*l.operand) ? whole : whole + 150;  // for one filter the field is not read twice
-    }
+    case Necessary::Kind::kRange: return (fixed_field(*l.operand) ? 0 : 150) + 400 * share(l);  // for one filter the field is not read twice
   }
   return 1000;
 }
 // What it costs to read the operand of a packet, whoever asks: shared by all that read the same.
-double reading_cost(const Necessary& l) { return l.operand && !plain(*l.operand) ? 400 : 0; }
+double reading_cost(const Necessary& l) { return l.operand && !at_hand(*l.operand) ? 400 : 0; }
 
 }  // namespace
 
