@@ -323,7 +323,8 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
       const uint64_t reading = number_of_reading(l);
       const auto literal = literals_.find(number_of(l, reading));
       const auto same = readings_.find(reading);
-      price += weight(l) * (literal == literals_.end() ? 1 : literal->second) + reading_cost(l) / (same == readings_.end() ? 1 : same->second);
+      // A value that many filters ask for is likely a common one. Of ranges their ends say it.
+      price += weight(l) * (literal == literals_.end() || l.kind == Necessary::Kind::kRange ? 1 : literal->second) + reading_cost(l) / (same == readings_.end() ? 1 : same->second);
     }
     offer(std::move(way), price);
   }
