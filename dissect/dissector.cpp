@@ -19,11 +19,12 @@ struct Dissector::State {
   Time last;  // of the packet before
   bool has_last = false;
   bool wants_applications = true, wants_connections = true;
+  bool tracked = true;   // the trackers may hold something of the last packet
   bool arrived = false;  // arrive() and Trackers::expect() were called for the packet
   std::array<uint8_t, 64> described{};
 
   void arrive(const Packet& p) {
-    trackers.begin();
+    if (tracked || trackers.must_release()) trackers.begin(), tracked = false;
     ++counters.packets;
     counters.bytes += p.len;
     if (has_last) times.previous = last, times.has_previous = true;
@@ -31,7 +32,7 @@ struct Dissector::State {
     if (!p.has_time) return;
     last = p.time;
     if (!times.has_first) times.first = p.time, times.has_first = true;
-    if (needs.events || needs.streams) trackers.advance(p.time);
+    if ((needs.events || needs.streams) && trackers.advance(p.time)) tracked = true;
   }
 };
 
@@ -57,7 +58,7 @@ Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_
     s.arrive(packet);
     if (s.wants_connections) s.trackers.expect(packet);
   }
-  s.arrived = false;
+  s.arrived = false, s.tracked = true;
   d.begin(packet);
   d.times = &s.times;
   d.interface_name = interface_name;
@@ -77,6 +78,7 @@ bool Dissector::pass_over_application(const Packet& packet, const PlainHeaders& 
   State& s = *state_;
   if (!s.needs.applications_alone || !headers.is_tcp()) return false;
   s.arrive(packet);
+  s.tracked = true;
   s.trackers.expect(packet);
   const bool passed = s.trackers.no_application(packet, headers, s.needs, connection);
   s.arrived = !passed;
@@ -87,6 +89,7 @@ bool Dissector::pass_over_unnoted(const Packet& packet, const PlainHeaders& head
   State& s = *state_;
   if (!s.needs.notes_alone || !headers.is_tcp()) return false;
   s.arrive(packet);
+  s.tracked = true;
   s.trackers.expect(packet);
   const TransportContext& found = s.trackers.follow_plain(packet, headers, s.needs);
   const bool passed = !found.noted() || !(s.needs.wanted_notes == UINT32_MAX || found.notes & s.needs.wanted_notes);
@@ -146,10 +149,12 @@ Dissection& Dissector::describe(const ConnectionEvent& event, bool with_packet) 
 }
 
 void Dissector::advance(Time now) {
+  state_->tracked = true;
   state_->trackers.begin();
   state_->trackers.advance(now);
 }
 void Dissector::finish() {
+  state_->tracked = true;
   state_->trackers.begin();
   state_->trackers.finish();
 }

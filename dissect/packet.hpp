@@ -21,6 +21,7 @@ struct Time {
     return t;
   }
   friend auto operator<=>(const Time&, const Time&) = default;
+  friend constexpr bool operator<(Time a, Time b) { return a.seconds != b.seconds ? a.seconds < b.seconds : a.nanos < b.nanos; }  // in place, unlike the above
   friend Time operator-(Time a, Time b) {
     // Unsigned arithmetic: hostile files hold any 64-bit second.
     Time d{static_cast<int64_t>(static_cast<uint64_t>(a.seconds) - static_cast<uint64_t>(b.seconds)), static_cast<int32_t>(static_cast<uint32_t>(a.nanos) - static_cast<uint32_t>(b.nanos))};

@@ -23,6 +23,7 @@ PlainHeaders::Known::Known() {
     if (!above && !protocol.over.empty() && !protocol.application && !protocol.pseudo) below_applications.add(static_cast<ProtoId>(i));
   }
   below_applications.add(id::kFrame);
+  for (auto [proto, header] : {std::pair(id::kFrame, kFrame), {id::kEth, kFrame}, {id::kVlan, kVlan}, {id::kIp, kIpv4}, {id::kIpv6, kIpv6}, {id::kUdp, kUdp}, {id::kTcp, kTcp}}) place[proto] = header;
   const NextTables& next = NextTables::get();
   for (uint32_t port = 0; port < 65536; ++port)
     for (ProtoId proto : {next.tcp_port(static_cast<uint16_t>(port)), next.udp_port(static_cast<uint16_t>(port))})

@@ -25,12 +25,12 @@ class PlainHeaders {
     if (packet.link_type != LinkType::kEthernet || packet.cap_len < 42 || packet.fcs_len > 0) return false;
     const uint8_t* p = packet.data;
     const uint32_t captured = packet.cap_len;
-    frame_ = {p, captured};
+    layers_[kFrame] = {p, captured};
     uint32_t at = 14, type = be16(p + 12);
-    vlan_.p = nullptr;
+    layers_[kVlan].p = nullptr;
     if (type == 0x8100) {
       if (captured < 46) return false;
-      vlan_ = {p + 14, captured - 14};
+      layers_[kVlan] = {p + 14, captured - 14};
       type = be16(p + 16);
       at = 18;
     }
@@ -42,14 +42,14 @@ class PlainHeaders {
       if (ip[0] != 0x45 || total <= header || (be16(ip + 6) & 0x3fff) != 0) return false;  // with options it is not plain
       end = at + total;
       upper = ip[9];
-      network_proto_ = id::kIp;
+      v6_ = false;
     } else if (type == 0x86dd && captured - at >= 40) {
       header = 40;
       const uint32_t length = be16(ip + 4);
       if (ip[0] >> 4 != 6 || length == 0) return false;  // a jumbogram, or nothing
       end = at + header + length;
       upper = ip[6];
-      network_proto_ = id::kIpv6;
+      v6_ = true;
     } else {
       return false;
     }
@@ -57,36 +57,44 @@ class PlainHeaders {
       if (end > packet.len) return false;  // longer than the packet was on the wire
       end = captured;
     }
-    network_ = {ip, end - at};
+    layers_[kIpv4 + v6_] = {ip, end - at}, layers_[kIpv6 - v6_].p = nullptr;
     at += header;
     const uint8_t* t = p + at;
     if (upper == 6) {
       if (end < at + 20 || (t[12] >> 4) < 5 || end < at + (t[12] >> 4) * 4u) return false;
-      transport_proto_ = id::kTcp;
+      tcp_ = true;
     } else if (upper == 17) {
       if (end < at + 8) return false;
       const uint32_t length = be16(t + 4);
       if (length < 8) return false;
       if (end > at + length) end = at + length;
       if (end == at + 8) return false;  // nothing behind the header, or it was cut off
-      transport_proto_ = id::kUdp;
+      tcp_ = false;
     } else {
       return false;
     }
-    transport_ = {t, end - at};
+    layers_[kUdp + tcp_] = {t, end - at}, layers_[kTcp - tcp_].p = nullptr;
     return !may_carry_packets(be16(t)) && !may_carry_packets(be16(t + 2));
   }
 
   // Whether the protocol's presence, and the place of its header, are known. What lies above the transport is not.
   bool settles(ProtoId proto) const { return known_.below_applications.has(proto); }
-  // Calls f(bytes, present) for the protocol's layer, if there is one: its first byte, and how many are there from it to
-  // the layer's end. As LayerRef has them. Only of protocols that are settled.
-  template <class F>
-  void each(ProtoId proto, F&& f) const {
-    if (proto == network_proto_) f(network_.p, network_.present);
-    else if (proto == transport_proto_) f(transport_.p, transport_.present);
-    else if (proto == id::kEth || proto == id::kFrame) f(frame_.p, frame_.present);
-    else if (proto == id::kVlan && vlan_.p) f(vlan_.p, vlan_.present);
+  static bool settled(ProtoId proto) { return known().below_applications.has(proto); }
+  // The protocol's layer: its first byte, and how many are there from it to the layer's end, as LayerRef has them; null bytes: there is
+  // none. Only of protocols that are settled.
+  struct Header {
+    const uint8_t* p;
+    uint32_t present;
+  };
+  const Header& layer(ProtoId proto) const { return layers_[known_.place[proto]]; }
+  // The same where the place was looked up before.
+  enum Place : uint8_t { kNowhere, kFrame, kVlan, kIpv4, kIpv6, kUdp, kTcp };
+  static Place place_of(ProtoId proto) { return known().place[proto]; }
+  const Header& header(Place place) const { return layers_[place]; }
+  // So many bytes of it are there in every plain packet.
+  static int least_length(Place place) {
+    static constexpr std::array<int, 7> kLeast{0, 42, 4, 20, 40, 8, 20};
+    return kLeast[place];
   }
   // One of the protocols is there, or may be above the transport.
   bool may_have(const ProtoSet& any) const {
@@ -94,34 +102,27 @@ class PlainHeaders {
   }
   // One of the protocols is there.
   bool has_one(const ProtoSet& any) const {
-    return any.has(id::kFrame) || any.has(id::kEth) || (vlan_.p && any.has(id::kVlan)) || any.has(network_proto_) || any.has(transport_proto_);
+    return any.has(id::kFrame) || any.has(id::kEth) || (layers_[kVlan].p && any.has(id::kVlan)) || any.has(v6_ ? id::kIpv6 : id::kIp) || any.has(tcp_ ? id::kTcp : id::kUdp);
   }
-  bool is_v6() const { return network_proto_ == id::kIpv6; }
-  bool is_tcp() const { return transport_proto_ == id::kTcp; }
-  const uint8_t* network() const { return network_.p; }
-  const uint8_t* transport() const { return transport_.p; }
-  uint32_t transport_present() const { return transport_.present; }
-  bool has(ProtoId proto) const {
-    bool found = false;
-    each(proto, [&](const uint8_t*, uint32_t) { found = true; });
-    return found;
-  }
+  bool is_v6() const { return v6_; }
+  bool is_tcp() const { return tcp_; }
+  const uint8_t* network() const { return layers_[kIpv4 + v6_].p; }
+  const uint8_t* transport() const { return layers_[kUdp + tcp_].p; }
+  uint32_t transport_present() const { return layers_[kUdp + tcp_].present; }
+  bool has(ProtoId proto) const { return layer(proto).p; }
 
  private:
-  struct Header {
-    const uint8_t* p;
-    uint32_t present;
-  };
   struct Known {
     Known();
+    std::array<Place, 256> place{};        // of each protocol's header
     ProtoSet below_applications;           // link, network and transport protocols
     std::array<uint64_t, 1024> tunnels{};  // ports of protocols that are no applications: packets may lie in them
   };
   static const Known& known();
   bool may_carry_packets(uint16_t port) const { return (known_.tunnels[port >> 6] >> (port & 63)) & 1; }
 
-  Header frame_{}, vlan_{}, network_{}, transport_{};
-  ProtoId network_proto_ = kNoProto, transport_proto_ = kNoProto;
+  std::array<Header, 7> layers_{};  // by Place
+  bool v6_ = false, tcp_ = false;
   const Known& known_;
 };
 

@@ -170,6 +170,7 @@ void finish_program(ProgramData& program) {
     else searched[i] = program.typed[i].root.get();
   }
   program.look_ups.build(searched, program.always);
+  program.few.build(program);
   std::sort(program.fields.begin(), program.fields.end());
   program.fields.erase(std::unique(program.fields.begin(), program.fields.end()), program.fields.end());
   program.answers.assign(program.atoms.size(), 0);

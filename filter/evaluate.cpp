@@ -55,6 +55,21 @@ inline bool each_place(const Atom& a, const View& view, Hit&& hit) {
   return decided ? answer != a.negated : any && all != a.negated;
 }
 
+template <class Hit>
+inline bool each_place(const Atom& a, const dissect::PlainHeaders& headers, Hit&& hit) {
+  const auto& layer = headers.layer(a.load.proto);
+  if (!layer.p) return false;
+  const bool all = a.quantifier == Quantifier::kAll;
+  bool any = false;
+  for (int16_t place = a.load.offset;; place = a.load.also) {
+    if (layer.present >= static_cast<uint32_t>(place) + a.load.width) {
+      any = true;
+      if (hit(layer.p + place) != all) return all == a.negated;
+    }
+    if (place == a.load.also || a.load.also < 0) return any && all != a.negated;
+  }
+}
+
 template <class View, class Hit>
 inline bool each_number(const Atom& a, const View& view, Hit&& hit) {
   return each_place(a, view, [&](const uint8_t* p) { return hit(read_number(a.load, p)); });
@@ -199,7 +214,8 @@ bool Program::flow_wanted(const Dissection& d) const {
 }
 
 bool Program::cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const {
-  return by_flow ? data_->flow && none_matches<false>(*data_->flow, headers) : none_matches<false>(*data_, headers);
+  const ProgramData* program = by_flow ? data_->flow.get() : data_.get();
+  return program && (program->few.usable() ? program->few.none_matches(headers) : none_matches<false>(*program, headers));
 }
 
 bool Program::cannot_match_alone(const dissect::PlainHeaders& headers) const { return none_matches<true>(*data_, headers); }

@@ -46,7 +46,7 @@ inline void each_layer(const dissect::Dissection& d, dissect::ProtoId proto, F&&
 }
 template <class F>
 inline void each_layer(const dissect::PlainHeaders& headers, dissect::ProtoId proto, F&& f) {
-  headers.each(proto, f);
+  if (const auto& l = headers.layer(proto); l.p) f(l.p, l.present);
 }
 inline bool has_layer(const dissect::Dissection& d, dissect::ProtoId proto) { return d.layers.present.has(proto); }
 inline bool has_layer(const dissect::PlainHeaders& headers, dissect::ProtoId proto) { return headers.has(proto); }

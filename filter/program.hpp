@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "filter/few_filters.hpp"
 #include "filter/filter.hpp"
 #include "filter/look_up.hpp"
 #include "filter/values.hpp"
@@ -59,6 +60,7 @@ struct ProgramData {
   std::vector<CompiledFilter> filters;
   std::vector<uint32_t> always;      // visited for every packet
   LookUps look_ups;                  // finds the others
+  FewFilters few;
   std::vector<FieldId> fields;       // all that are read
   // The necessary condition on flows: a program of direct loads alone, for it runs before the last layer is known. Null:
   // all flows are wanted.

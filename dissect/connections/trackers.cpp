@@ -174,10 +174,8 @@ void Trackers::end(Connection& c, Reason reason, Time at, std::vector<Connection
   if (events_wanted_) events.push_back({ConnectionEvent::Kind::kEnd, at, &c, nullptr});
 }
 
-void Trackers::advance(Time now) {
-  if (clock_ < now) clock_ = now;
-  const Stamp here = now;
-  while (timers_.due() < here) {
+void Trackers::expire(Stamp now) {
+  while (timers_.due() < now) {
     const Timer timer = timers_.first();
     timers_.drop_first();
     if (timers_.size()) ConnectionTable::fetch(table_.at(timers_.first().index));

@@ -29,8 +29,10 @@ class Trackers {
  public:
   explicit Trackers(const Settings& settings);
 
-  // Before a packet: forgets the events of the last one.
+  // Before a packet: forgets the events of the last one. Not needed where nothing was asked of the trackers since, but of what must be
+  // released by the clock.
   void begin();
+  bool must_release() const { return finished_first_ < finished_.size() && finished_[finished_first_].at < Stamp(clock_); }
   // The packet's connection will be asked for, and so will that of the packet behind it: their entries are fetched ahead.
   void expect(const Packet& packet);
   // The packet at hand was dissected, but not yet written: by now the next one's bucket is there.
@@ -44,8 +46,13 @@ class Trackers {
   bool no_application(const Packet& packet, const PlainHeaders& headers, const Needs& needs, Connection*& connection);
   // What the TCP packet does to its connection, from its headers alone: transport() does not do it again. After expect().
   const TransportContext& follow_plain(const Packet& packet, const PlainHeaders& headers, const Needs& needs);
-  // Raises the timers' events with deadlines up to `now` (packet clock), in order.
-  void advance(Time now);
+  // Raises the timers' events with deadlines up to `now` (packet clock), in order. False: there was none.
+  bool advance(Time now) {
+    if (clock_ < now) clock_ = now;
+    if (!(timers_.due() < Stamp(now))) return false;
+    expire(now);
+    return true;
+  }
   // End of the input: every connection that is open gets its last event.
   void finish();
   ConnectionCounters counters() const;
@@ -62,6 +69,7 @@ class Trackers {
   SctpAssociations sctp;
 
  private:
+  void expire(Stamp now);
   void match_echo(const Dissection& d, const LayerRef& layer, TransportContext& context);
   void quoted_datagram(const Dissection& d, const LayerRef& layer, TransportContext& context);
   struct Datagram {

@@ -72,10 +72,10 @@ TEST_CASE("plain headers are those of the general walk") {
       if (!plain.settles(p)) continue;
       const LayerRef* l = d.layer(p);
       same &= plain.has(p) == (l != nullptr);
-      plain.each(p, [&](const uint8_t* first, uint32_t present) {
+      if (const auto& [first, present] = plain.layer(p); first) {
         ++layers;
         same &= l && first == d.at(*l) && present == l->cap_end - l->offset && !l->next_same && !(l->flags & (kShort | kMalformed));
-      });
+      }
     }
     same &= layers == d.layers.count;
     if (same) continue;

@@ -6,6 +6,7 @@
 #include "dissect/dissector.hpp"
 #include "dissect/registry.hpp"
 #include "filter/filter.hpp"
+#include "filter/program.hpp"
 #include "unit/catch.hpp"
 #include "unit/filter_packets.hpp"
 
@@ -190,4 +191,50 @@ TEST_CASE("connection events are the same where packets are passed over") {
     CHECK(passed_over > number / 20);
     CHECK(lines > (frames.size() > kMade ? 100u : 10u));
   }
+}
+
+// Of plain packets a few filters of numbers in headers need nothing else: what they come to is what the program says, not only when it is "no".
+TEST_CASE("few filters over plain headers say what the program says") {
+  std::vector<test::Frame> frames = test::made_frames();
+  for (auto& frame : test::corpus_frames(500)) frames.push_back(std::move(frame));
+  static constexpr const char* kTests[] = {"tcp", "udp", "ip", "ipv6", "vlan", "eth", "arp", "icmp", "frame", "tcp.port == 80", "tcp.dstport > 1000", "tcp.srcport <= 1024", "tcp.port != 443", "udp.port == 53",
+                                           "ip.addr == 10.0.0.1", "ip.addr == 10.0.0.0/8", "ip.src != 10.0.0.2", "ip.ttl >= 64", "ip.ttl < 64", "ip.proto == 6", "ip.len > 60", "tcp.flags.syn == 1",
+                                           "tcp.flags & 2", "tcp.flags == 0x18", "vlan.id == 5", "ipv6.hlim == 64", "udp.length < 100", "tcp.seq_raw > 0x80000000", "ip.dsfield.dscp == 0", "eth.type == 0x800"};
+  std::mt19937_64 random(5);
+  auto either = [&random](const auto& self, int depth) -> std::string {
+    if (depth == 0 || random() % 4 == 0) return kTests[random() % std::size(kTests)];
+    const std::string a = self(self, depth - 1), b = self(self, depth - 1);
+    return random() % 3 ? "(" + a + (random() % 2 ? " and " : " or ") + b + ")" : "not (" + a + ")";
+  };
+  size_t usable = 0, all_told = 0, none = 0, some = 0;
+  dissect::PlainHeaders plain;
+  for (int set = 0; set < 500; ++set) {
+    std::vector<filter::FilterSource> sources;
+    for (size_t count = 1 + random() % 3; count; --count) sources.push_back({"", either(either, static_cast<int>(random() % 4)), filter::Subject::kPacket});
+    auto compiled = filter::compile(sources, {});
+    REQUIRE(compiled.program);
+    const filter::FewFilters& few = compiled.program->data().few;
+    if (!few.usable()) continue;
+    ++usable;
+    const bool told = std::all_of(compiled.program->data().atoms.begin(), compiled.program->data().atoms.end(), filter::is_direct);
+    all_told += told;
+    dissect::Dissector dissector({});
+    dissector.set_needs(compiled.program->needs());
+    filter::MatchSet matches;
+    matches.resize(sources.size());
+    for (const test::Frame& frame : frames) {
+      if (!plain.find(frame.packet())) continue;
+      matches.clear();
+      compiled.program->evaluate(dissector.dissect(frame.packet()), filter::Subject::kPacket, matches);
+      const bool no = few.none_matches(plain);
+      ++(no ? none : some);
+      if (no && matches.any()) FAIL(sources[0].text << " on packet " << frame.number << " of " << frame.origin);
+      if (!no && !matches.any() && told)
+        FAIL(sources[0].text << " could have been told on packet " << frame.number << " of " << frame.origin);
+    }
+  }
+  CHECK(usable > 200);
+  CHECK(all_told > 100);
+  CHECK(none > frames.size());
+  CHECK(some > frames.size());
 }
