@@ -267,7 +267,7 @@ std::string reading_of(const Necessary& l) {
     while (field->form == Operand::Form::kFunction) field = field->operands[0].get();
     return (l.operand->function == Function::kLower ? "lower " : "upper ") + std::to_string(field->fields[0]);
   }
-  return print_operand(*l.operand);
+  return print_operand(*l.operand) + " " + std::to_string(static_cast<int>(l.operand->kind));  // slices of text and of its bytes are printed alike
 }
 
 void Chooser::count(const Test& t) {
