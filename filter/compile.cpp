@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "filter/check.hpp"
+#include "filter/constant_set.hpp"
 #include "filter/program.hpp"
 #include "filter/simplify.hpp"
 
@@ -17,6 +18,21 @@ bool number_kind(const Operand& o) { return o.kind == ValueKind::kUnsigned || o.
 // A Boolean of several bits is true if one is set: a load alone would not say that.
 bool one_number(const FieldDef* def, const Operand& o) {
   return def && number_kind(o) && def->row->fixed.width <= 8 && !(def->type == FieldType::kBoolean && std::popcount(def->row->mask) != 1);
+}
+
+// A set of constants as long as the field of fixed layout left of it: addresses.
+bool fixed_bytes(const FieldDef& def, const Test& t) {
+  auto fits = [&](const Operand* o) {
+    return !o || (o->form == Operand::Form::kConstant && o->constants[0].kind == t.left->kind && o->constants[0].bytes.size() == def.row->fixed.width);
+  };
+  return (t.left->kind == ValueKind::kIpv6 || t.left->kind == ValueKind::kBytes) &&
+         std::all_of(t.set.begin(), t.set.end(), [&](const SetElement& e) { return fits(e.low.get()) && fits(e.high.get()); });
+}
+
+// Sets that are walked are looked up when they are large, wherever they stand in the test.
+void sort_sets(Test& t) {
+  for (auto& c : t.tests) sort_sets(*c);
+  if (t.form == Test::Form::kIn && !t.sorted) t.sorted = ConstantSet::of(t);
 }
 
 bool is_leaf(const Test& t) { return t.tests.empty() && t.form != Test::Form::kTrue && t.form != Test::Form::kFalse; }
@@ -61,6 +77,11 @@ Atom make_atom(const Test& t) {
       return atom;
     }
     case Test::Form::kIn: {
+      if (def && fixed_bytes(*def, t)) {
+        atom.op = Atom::Op::kLoadBytesSet, atom.load = fixed_load(*def);
+        atom.negated = t.negated;
+        return atom;
+      }
       if (!one_number(def, *t.left)) return atom;
       std::vector<std::pair<uint64_t, uint64_t>> ranges;
       for (const SetElement& e : t.set) {
@@ -95,7 +116,7 @@ class Compiler {
   Compiler(ProgramData& program, uint32_t max_instructions) : p_(program), max_instructions_(max_instructions) {}
 
   // Emits code for t and returns its entry.
-  uint32_t emit(const Test& t, uint32_t on_true, uint32_t on_false) {
+  uint32_t emit(Test& t, uint32_t on_true, uint32_t on_false) {
     switch (t.form) {
       case Test::Form::kTrue: return on_true;
       case Test::Form::kFalse: return on_false;
@@ -124,9 +145,12 @@ class Compiler {
   }
 
  private:
-  uint32_t atom(const Test& t) {
+  uint32_t atom(Test& t) {
     auto [it, fresh] = p_.known.emplace(print_typed(t), static_cast<uint32_t>(p_.atoms.size()));
-    if (fresh) p_.atoms.push_back(make_atom(t));
+    if (!fresh) return it->second;
+    p_.atoms.push_back(make_atom(t));
+    if (p_.atoms.back().op == Atom::Op::kWalk) sort_sets(t);
+    if (p_.atoms.back().op == Atom::Op::kLoadBytesSet && !t.sorted) t.sorted = ConstantSet::of(t, 0);
     return it->second;
   }
   ProgramData& p_;
@@ -150,7 +174,7 @@ void collect_fields(const Test& t, std::vector<FieldId>& out) {
   }
 }
 
-bool add_filter(ProgramData& program, const Test& root, Subject subject, uint32_t max_instructions) {
+bool add_filter(ProgramData& program, Test& root, Subject subject, uint32_t max_instructions) {
   collect_fields(root, program.fields);
   uint32_t entry = Compiler(program, max_instructions).emit(root, kAccept, kReject);
   program.filters.push_back({entry, subject});
@@ -198,7 +222,7 @@ std::string print_program(const ProgramData& program) {
   std::string out;
   for (size_t i = 0; i < program.code.size(); ++i) {
     const Instruction& in = program.code[i];
-    static constexpr std::string_view kOps[] = {"presence", "has", "load", "load set", "load list", "load bytes", "walk"};
+    static constexpr std::string_view kOps[] = {"presence", "has", "load", "load set", "load list", "load bytes", "load bytes set", "walk"};
     out += std::to_string(i) + "  " + std::string(kOps[static_cast<size_t>(program.atoms[in.atom].op)]) + "  " + print_typed(*program.atoms[in.atom].test) +
            "  true: " + target(in.on_true) + "  false: " + target(in.on_false) + "\n";
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "filter/constant_set.hpp"
 #include "filter/program.hpp"
 #include "filter/value_list.hpp"
 
@@ -89,6 +90,14 @@ inline bool ask_directly(const Atom& a, const View& view) {
     }
     case Atom::Op::kLoadBytes:
       return each_place(a, view, [&](const uint8_t* p) { return equal_bits(p, a.bytes, a.load.width, a.prefix) == (a.compare == Compare::kEqual); });
+    case Atom::Op::kLoadBytesSet: {
+      Datum v;
+      v.kind = a.test->left->kind, v.n = a.load.width;
+      return each_place(a, view, [&](const uint8_t* p) {
+        v.p = p;
+        return a.test->sorted->has(v);
+      });
+    }
     case Atom::Op::kWalk: break;
   }
   return false;

@@ -24,11 +24,12 @@ struct Atom {
     kLoadSet,    // … in a sorted set of ranges
     kLoadList,   // … in a list from a file
     kLoadBytes,  // bytes of fixed layout (an Ethernet or IPv6 address, with prefix) equal or not to a constant
+    kLoadBytesSet,  // … in a set of constants (test->sorted)
     kWalk,       // everything else: the typed test
   } op = Op::kWalk;
   Compare compare = Compare::kEqual;
   Quantifier quantifier = Quantifier::kAny;
-  bool negated = false;   // kLoadSet, kLoadList: `not in`
+  bool negated = false;   // kLoadSet, kLoadList, kLoadBytesSet: `not in`
   uint8_t cost = 0;
   uint8_t prefix = 0xff;  // kLoadBytes: bits that count
   FixedLoad load;
@@ -81,8 +82,9 @@ Atom make_atom(const Test& test);
 // Needs no more than the layers' bytes: may be asked before the walk's end.
 inline bool is_direct(const Atom& atom) { return atom.op != Atom::Op::kWalk; }
 
-// Adds one filter's typed tree (simplified, owned by program.typed) to the program. False: too many instructions.
-bool add_filter(ProgramData& program, const Test& root, Subject subject, uint32_t max_instructions);
+// Adds one filter's typed tree (simplified, owned by program.typed, to which it adds what is looked up in sets) to the program.
+// False: too many instructions.
+bool add_filter(ProgramData& program, Test& root, Subject subject, uint32_t max_instructions);
 // After all filters: chooses the look-ups and makes room for evaluating.
 void finish_program(ProgramData& program);
 // The flow condition of all filters; null: there is none.

@@ -45,7 +45,14 @@ std::string set_subject(const Test& t, bool all) {
   } else if (t.form != Test::Form::kIn || t.negated != all) {
     return "";
   }
-  return t.left->form == Operand::Form::kField ? print_operand(*t.left) : "";
+  switch (t.left->form) {
+    case Operand::Form::kField: return print_operand(*t.left);
+    // A slice of text and one of the same text's bytes are printed alike.
+    case Operand::Form::kSlice:
+    case Operand::Form::kFunction:
+    case Operand::Form::kValueName: return print_operand(*t.left) + " " + std::to_string(static_cast<int>(t.left->kind));
+    default: return "";  // arithmetic without a result contradicts no `!=`, and is in no set
+  }
 }
 
 void merge_sets(std::vector<TestPtr>& parts, bool all) {
@@ -63,6 +70,7 @@ void merge_sets(std::vector<TestPtr>& parts, bool all) {
           t->set.push_back({std::move(t->right), nullptr});
         }
         for (SetElement& e : part->set) set.set.push_back(std::move(e));
+        set.sorted = nullptr;
         continue;
       }
     }
@@ -149,7 +157,7 @@ std::unique_ptr<Operand> clone(const Operand& o) {
 std::unique_ptr<Test> clone(const Test& t) {
   auto copy = std::make_unique<Test>();
   copy->form = t.form, copy->span = t.span, copy->compare = t.compare, copy->quantifier = t.quantifier, copy->negated = t.negated;
-  copy->pattern = t.pattern, copy->regex = t.regex, copy->list = t.list, copy->list_name = t.list_name;
+  copy->pattern = t.pattern, copy->regex = t.regex, copy->sorted = t.sorted, copy->list = t.list, copy->list_name = t.list_name;
   for (const auto& c : t.tests) copy->tests.push_back(clone(*c));
   if (t.left) copy->left = clone(*t.left);
   if (t.right) copy->right = clone(*t.right);

@@ -5,7 +5,8 @@
 // integer arithmetic yields numbers of either sign, whatever the operand's kind says), and a time multiplied or divided by
 // a number. Where bytes are compared with something else, check has wrapped that in a slice [0:] of kind kBytes; `contains`
 // may have any two of kBytes, kString and kProtocol on its sides.
-// Plain data, owned through unique_ptr; immutable after check but for simplify, which makes a new one.
+// Plain data, owned through unique_ptr; immutable after check but for simplify, which makes a new one, and compile, which
+// adds `sorted`.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -100,6 +101,7 @@ struct SetElement {
 // A list of a million entries, loaded from a file: `in $name`. Made by the configuration, shared, immutable.
 class ValueList;
 class Regex;
+class ConstantSet;
 
 struct Test {
   enum class Form : uint8_t {
@@ -122,6 +124,7 @@ struct Test {
   std::string pattern;                       // kMatches: the pattern as written (after escapes); case-insensitive
   std::shared_ptr<const Regex> regex;        // the pattern, compiled
   std::vector<SetElement> set;
+  std::shared_ptr<const ConstantSet> sorted;  // the set's constants, to be looked up; null until compiled, and of few
   std::shared_ptr<const ValueList> list;
   std::string list_name;
 };

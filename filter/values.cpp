@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "filter/constant_set.hpp"
 #include "filter/functions.hpp"
 #include "filter/value_list.hpp"
 
@@ -359,6 +360,16 @@ bool Values::in_set(const Test& test, const Datum& value, Dissection& d) {
 // Whether some value (every one, as the quantifier has it) is in the set. The list is put in order, and shortened.
 bool Values::in_set(const Test& test, DatumList& left, Dissection& d) {
   const bool all = test.quantifier == Quantifier::kAll;
+  const ConstantSet* constants = test.sorted.get();
+  if (constants && std::all_of(left.begin(), left.end(), [&](const Datum& v) { return constants->orders(v); })) {
+    auto found = [&](const Datum& v) { return constants->has(v); };
+    if (constants->others().empty()) return all ? std::all_of(left.begin(), left.end(), found) : std::any_of(left.begin(), left.end(), found);
+    if (!all && std::any_of(left.begin(), left.end(), found)) return true;
+    if (all) left.erase(std::remove_if(left.begin(), left.end(), found), left.end());
+    if (left.empty()) return true;
+  } else {
+    constants = nullptr;
+  }
   const bool sorted = left.size() > kFewValues && sortable(left);
   if (sorted) {
     std::sort(left.begin(), left.end(), before);
@@ -372,11 +383,11 @@ bool Values::in_set(const Test& test, DatumList& left, Dissection& d) {
     if (!v.search) v.search = kFound, --missing;
     return !all || missing == 0;
   };
-  for (const SetElement& element : test.set) {
+  auto decides = [&](const SetElement& element) {
     Scratch low(*this), high(*this);
     gather(*element.low, d, low.list);
     if (element.high) gather(*element.high, d, high.list);
-    if (low.list.empty() || (element.high && high.list.empty())) continue;
+    if (low.list.empty() || (element.high && high.list.empty())) return false;
     if (!element.high) {
       for (const Datum& c : low.list) {
         auto at = sorted ? std::lower_bound(left.begin(), left.end(), c, before) : left.begin();
@@ -386,7 +397,7 @@ bool Values::in_set(const Test& test, DatumList& left, Dissection& d) {
           if (!hit && sorted) break;
         }
       }
-      continue;
+      return false;
     }
     // Any beginning with any end: the lowest with the highest, but for what is no number.
     const bool wide = low.list.size() + high.list.size() > 2 && sortable(low.list) && sortable(high.list);
@@ -398,8 +409,10 @@ bool Values::in_set(const Test& test, DatumList& left, Dissection& d) {
       const bool above = std::any_of(low.list.begin(), low.list.end(), [&](const Datum& lo) { return compare(v, lo, Compare::kGreaterEqual); });
       if (above && std::any_of(high.list.begin(), high.list.end(), [&](const Datum& hi) { return compare(v, hi, Compare::kLessEqual); }) && found(v)) return true;
     }
-  }
-  return false;
+    return false;
+  };
+  if (!constants) return std::any_of(test.set.begin(), test.set.end(), decides);
+  return std::any_of(constants->others().begin(), constants->others().end(), [&](uint32_t other) { return decides(test.set[other]); });
 }
 
 bool Values::test(const Test& t, Dissection& d) {

@@ -134,9 +134,10 @@ std::string Expressions::special(dissect::FieldId id) {
     case 0: return name + layer();
     case 1: {
       std::string set = " in {" + value_for(id);
-      for (uint64_t more = pick(4); more > 0; --more) {
+      const bool range = number || (!classic_ && kind != ValueKind::kProtocol);
+      for (uint64_t more = pick(5) ? pick(4) : 20 + pick(40); more > 0; --more) {  // large ones are looked up
         set += ", " + value_for(id);
-        if (number && pick(3) == 0) set += ".." + value_for(id);
+        if (range && pick(3) == 0) set += " .. " + value_for(id);
       }
       if (classic_) return of(Texts{"", "any "}) + name + layer() + set + "}";
       return quantifier() + name + layer() + (pick(3) ? "" : " not") + set + "}";

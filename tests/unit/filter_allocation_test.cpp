@@ -31,6 +31,21 @@ std::vector<filter::FilterSource> sources() {
     texts.push_back("http.request.uri matches \"/index" + n + "[.]html\"");
     texts.push_back("frame contains \"pattern" + n + "\"");
   }
+  // Large sets are looked up: of texts, bytes, addresses with prefixes and times; with what is no constant beside, and of all values.
+  auto large = [&](const std::string& field, const std::string& before, const std::string& after, const std::string& beside) {
+    std::string set = field + " in {" + beside;
+    for (int i = 10; i < 40; ++i) set += ", " + before + std::to_string(i) + after;
+    texts.push_back(set + "}");
+    texts.push_back("all " + set + "}");
+  };
+  large("http.host", "\"www", ".example.com\"", "\"www.example.com\"");
+  large("frame.protocols", "\"eth:", "\"", "\"eth:a\" .. \"eth:f\"");
+  large("eth.addr", "02:00:5e:10:00:", "", "00:00:00:00:00:00 .. 02:00:5e:10:00:01");
+  large("ipv6.addr", "2001:db8:", "::/48", "ipv6.dst");
+  large("ip.src#1", "10.0.0.", "", "10.0.0.0/30");
+  large("tcp.payload", "47:45:", "", "47 .. 48");
+  large("frame.time", "", "", "0 .. 2000000000");
+  large("tcp.port", "", "", "tcp.srcport + 1 .. 65535, tcp.dstport");
   std::vector<filter::FilterSource> out;
   for (const std::string& t : texts) out.push_back({t, t});
   return out;
