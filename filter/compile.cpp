@@ -127,6 +127,7 @@ class Compiler {
   uint32_t atom(const Test& t) {
     auto [it, fresh] = p_.known.emplace(print_typed(t), static_cast<uint32_t>(p_.atoms.size()));
     if (fresh) p_.atoms.push_back(make_atom(t));
+    if (fresh && t.form == Test::Form::kMatches) p_.patterns.emplace_back(static_cast<uint32_t>(p_.filters.size()), &t);
     return it->second;
   }
   ProgramData& p_;
