@@ -15,6 +15,7 @@
 #include "daemon/messages.hpp"
 #include "daemon/outputs.hpp"
 #include "daemon/pass_over.hpp"
+#include "daemon/pattern_warnings.hpp"
 #include "daemon/sampled_time.hpp"
 #include "daemon/service.hpp"
 
@@ -249,7 +250,7 @@ class Runner : public PacketHandler {
     if (now - last_look_ >= std::chrono::milliseconds(500)) {
       last_look_ = now;
       outputs_.report_changes(current_.names());
-      if (!line_.quiet) show_progress(count_, matched_);
+      if (!line_.quiet) patterns_.look(current_, now), show_progress(count_, matched_);
     }
     if (outputs_.statistics_due(now)) statistics(false);
     if (line_.duration > 0 && std::chrono::duration<double>(now - started_).count() >= line_.duration) return false;
@@ -273,6 +274,7 @@ class Runner : public PacketHandler {
       daemon_line("reload_failed", problem);
     } else {
       statistics(true);
+      patterns_.end(current_, !line_.quiet);
       std::string detail = difference(current_, fresh);
       fresh.continue_counting(current_);
       current_ = std::move(fresh);
@@ -358,6 +360,7 @@ class Runner : public PacketHandler {
     in.evictions = dissector_.eviction_counters();
     for (const auto& f : current_.filters) in.filters.push_back({f.name, current_.evaluations(f), f.matched});
     in.program_ns = program_time_.mean();
+    in.gave_up = patterns_.values(current_);
     in.http_transactions = events_.transactions(), in.http_no_response = events_.no_response();
     if (live_ && count_) in.lag = std::max(0.0, std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() - clock_.as_double());
     in.uptime = std::chrono::duration<double>(Clock::now() - started_).count();
@@ -373,6 +376,7 @@ class Runner : public PacketHandler {
     CaptureCounters c = source_->counters();
     if (live_) inform(std::to_string(count_) + " packets captured, " + std::to_string(c.dropped) + " dropped by the kernel, " + std::to_string(c.if_dropped) + " dropped by the interface");
     for (const auto& loss : outputs_.losses()) warn(loss);
+    patterns_.end(current_, true);
   }
 
   const CommandLine& line_;
@@ -385,6 +389,7 @@ class Runner : public PacketHandler {
   Outputs outputs_;
   EventLines events_;
   SampledTime program_time_;
+  PatternWarnings patterns_;
   std::unique_ptr<Source> source_;
   LiveSource* live_ = nullptr;  // source_, if it is live
   Service service_;

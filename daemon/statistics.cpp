@@ -50,7 +50,7 @@ std::string statistics_line(const LineHeader& of, const StatisticsInput& in) {
   line["filter"] = Json::array();
   for (const auto& f : in.filters)
     if (!f.name.empty()) line["filter"].push_back({{"name", f.name}, {"evaluated", f.evaluated}, {"matched", f.matched}});
-  line["program"] = {{"ns_avg", rounded(in.program_ns, 10)}};
+  line["program"] = {{"ns_avg", rounded(in.program_ns, 10)}, {"gave_up", in.gave_up}};
   line["conn"] = {{"active", in.connections.active}, {"new", in.connections.opened}, {"ended", in.connections.ended}, {"evicted", in.connections.evicted},
                   {"bytes_used", in.connections.bytes_used}, {"emergency", in.connections.emergency}};
   line["fragments"] = {{"held", in.fragments.held}, {"bytes_used", in.fragments.bytes_used}, {"reassembled", in.fragments.reassembled}, {"evicted", in.fragments.evicted}};

@@ -29,6 +29,7 @@ struct StatisticsInput {
   dissect::EvictionCounters evictions;
   std::vector<FilterCounters> filters;
   double program_ns = 0;                                          // a sampled packet's evaluation, mean
+  uint64_t gave_up = 0;                                           // values that patterns gave up on
   uint64_t http_transactions = 0, http_no_response = 0;
   std::vector<std::pair<std::string, OutputCounters>> outputs;    // name, counters
   double lag = 0, uptime = 0;                                     // seconds

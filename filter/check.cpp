@@ -1,5 +1,7 @@
 #include "filter/check.hpp"
 
+#include <algorithm>
+
 #include "filter/error_codes.hpp"
 #include "filter/macros.hpp"
 #include "filter/parser.hpp"
@@ -44,6 +46,15 @@ std::string_view usual_hint(uint16_t code) {
   }
 }
 
+// What the text of a string is wrong for, where an escape in it is wrong already.
+bool follows(const FilterError& error, const std::vector<FilterError>& before) {
+  using namespace error_code;
+  if (error.code != kPattern && error.code != kLimit && error.code != kValueName && error.code != kTime) return false;
+  return std::any_of(before.begin(), before.end(), [&](const FilterError& e) {
+    return (e.code == kEscape || e.code == kEscapeRange) && e.span.begin > error.span.begin && e.span.begin < error.span.begin + error.span.length;
+  });
+}
+
 }  // namespace
 
 CheckResult check_tree(const Node& root, Subject subject, const CompileOptions& options) {
@@ -74,6 +85,7 @@ CheckResult check_filter(std::string_view text, Subject subject, const CompileOp
     result = check_tree(*parsed.root, subject, options);
   else if (parsed.errors.empty())
     result.filter.root = std::make_unique<Test>();  // blank: true
+  std::erase_if(result.errors, [&](const FilterError& e) { return follows(e, parsed.errors); });
   result.errors.insert(result.errors.begin(), parsed.errors.begin(), parsed.errors.end());
   if (result.errors.size() > kMaxErrors) result.errors.resize(kMaxErrors);
   if (!result.errors.empty()) result.filter.root = nullptr;

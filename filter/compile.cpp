@@ -151,6 +151,7 @@ class Compiler {
     p_.atoms.push_back(make_atom(t));
     if (p_.atoms.back().op == Atom::Op::kWalk) sort_sets(t);
     if (p_.atoms.back().op == Atom::Op::kLoadBytesSet && !t.sorted) t.sorted = ConstantSet::of(t, 0);
+    if (t.form == Test::Form::kMatches) p_.patterns.emplace_back(static_cast<uint32_t>(p_.filters.size()), &t);
     return it->second;
   }
   ProgramData& p_;

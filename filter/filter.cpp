@@ -19,6 +19,13 @@ Program& Program::operator=(Program&&) noexcept = default;
 size_t Program::filter_count() const { return data_->filters.size(); }
 std::span<const FieldId> Program::fields_read() const { return data_->fields; }
 
+std::vector<GivenUp> Program::given_up() const {
+  std::vector<GivenUp> out;
+  for (auto [filter, test] : data_->patterns)
+    if (uint64_t values = test->regex->limits_reached()) out.push_back({filter, test->pattern, values});
+  return out;
+}
+
 dissect::Needs Program::needs() const {
   dissect::Needs needs;
   for (FieldId id : data_->fields) needs.add(id);

@@ -64,6 +64,13 @@ class MatchSet {
 
 struct ProgramData;  // program.hpp
 
+// A pattern of `matches` that gave up, so that the values did not match (regex.hpp).
+struct GivenUp {
+  uint32_t filter = 0;   // the first one that asks it
+  std::string pattern;
+  uint64_t values = 0;
+};
+
 class Program {
  public:
   Program();
@@ -89,6 +96,8 @@ class Program {
   bool cannot_match_unnoted(const dissect::PlainHeaders& headers) const;
   // The fields that the filters name.
   std::span<const FieldId> fields_read() const;
+  // Since it was made; on the thread that evaluates.
+  std::vector<GivenUp> given_up() const;
   const ProgramData& data() const { return *data_; }
 
  private:

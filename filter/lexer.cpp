@@ -97,6 +97,12 @@ class Lexer {
     for (auto [spelling, kind] : kOperators) {
       if (!here(spelling)) continue;
       size_t begin = at_;
+      if (kind == kGreater && !list_.tokens.empty() && list_.tokens.back().kind == kLess && list_.tokens.back().span.begin + 1 == begin && text_[begin - 1] == '<') {
+        fail(error_code::kUnexpected, begin, 1, "\">\" is unexpected here", "did you mean \"!=\"?");
+        ++at_;
+        list_.tokens.back() = {kNotEqual, {list_.tokens.back().span.begin, 2}, "<>", false};
+        return;
+      }
       at_ += spelling.size();
       return push(kind, begin, std::string(spelling));
     }
@@ -134,6 +140,11 @@ class Lexer {
           unexpected("\"!=\" is written without a blank");
           list_.tokens.back() = {kNotEqual, list_.tokens.back().span, "!=", false};
           return;
+        }
+        if (here("!") && !here("!=")) {
+          unexpected("did you mean \"!=\"?");
+          ++at_;
+          return push(kNotEqual, begin, "=!");
         }
         if (here("<") || here(">")) {
           TokenKind meant = here("<") ? kLessEqual : kGreaterEqual;

@@ -189,13 +189,14 @@ Converted text(const Literal& l) {
 
 Converted address(const Literal& l, const TypeInfo& type) {
   bool four = type.kind == ValueKind::kIpv4;
-  if (l.form != Form::kWord) return no_string(l, type, "write the address without quotes: " + std::string(l.text));
   Converted out;
   out.value.kind = type.kind;
   std::string why;
   uint32_t v4 = 0;
+  const bool string = l.form != Form::kWord;
   if (four ? parse_ipv4(l.text, v4, out.value.prefix, why)
            : parse_ipv6(l.text, out.value.bytes, out.value.prefix, why)) {
+    if (string) return no_string(l, type, "write the address without quotes: " + std::string(l.text));
     if (four) out.value.u = v4;
     return out;
   }
@@ -208,6 +209,7 @@ Converted address(const Literal& l, const TypeInfo& type) {
     hint = "this is an IPv6 address: ipv6.addr, ipv6.src, ipv6.dst";
   if (!four && why.empty() && parse_ipv4(l.text, v4, prefix, unused))
     hint = "this is an IPv4 address: ip.addr, ip.src, ip.dst";
+  if (string) return no_string(l, type, hint.starts_with("for ") ? "an address has no quotes: " + hint : hint);
   return wrong(error_code::kAddress, l, quoted(l.text) + " is not " + describe(type) + why, hint);
 }
 

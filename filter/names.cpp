@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "filter/foreign_protocols.hpp"
+
 namespace wiretail::filter {
 namespace {
 
@@ -62,6 +64,8 @@ std::string suggest_name(std::string_view word) {
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   if (lower != word && !registry.find(lower).empty()) return "did you mean " + lower + "? Names are case-sensitive";
+  if (const ForeignProtocol* foreign = find_foreign(word))
+    return foreign->filter.empty() ? "it has no port of its own; `wiretail -G protocols` lists what is dissected" : "ask for its usual place: " + std::string(foreign->filter);
   auto near = registry.nearest(lower, 3);
   if (near.empty() && lower.size() > 64) return "";
   std::string out;
@@ -69,6 +73,15 @@ std::string suggest_name(std::string_view word) {
     out += (i == 0 ? "did you mean " : i + 1 == near.size() ? " or " : ", ") + std::string(near[i]);
   if (!out.empty()) return out + "?";
   return "`wiretail -G fields` lists all names";
+}
+
+std::string unknown_name(std::string_view word) {
+  const ForeignProtocol* foreign = find_foreign(word);
+  if (!foreign) return "\"" + std::string(word) + "\" is not a field or protocol";
+  std::string out = "wiretail does not dissect \"" + std::string(foreign->name) + "\"";
+  if (auto dot = word.find('.'); dot != std::string_view::npos) out += ": it has no \"" + std::string(word) + "\"";
+  else if (word != foreign->name) out += ", which \"" + std::string(word) + "\" stands for";
+  return out;
 }
 
 std::string_view subject_name(Subject s) {

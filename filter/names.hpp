@@ -16,6 +16,8 @@ struct NameResult {
 };
 NameResult find_name(std::string_view word);
 
+// What is said of an unknown name.
+std::string unknown_name(std::string_view word);
 // What to write instead of an unknown name; may be empty.
 std::string suggest_name(std::string_view word);
 

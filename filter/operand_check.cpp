@@ -103,7 +103,7 @@ std::nullptr_t OperandChecker::unknown_field(const Node& word) {
            std::string(name.substr(dash + 1));
   else
     hint = suggest_name(name);
-  return fail(error_code::kUnknownField, span, "\"" + std::string(name) + "\" is not a field or protocol", hint);
+  return fail(error_code::kUnknownField, span, unknown_name(name), hint);
 }
 
 size_t OperandChecker::groups(const Node& word) const {

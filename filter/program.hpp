@@ -63,6 +63,7 @@ struct ProgramData {
   LookUps look_ups;                  // finds the others
   FewFilters few;
   std::vector<FieldId> fields;       // all that are read
+  std::vector<std::pair<uint32_t, const Test*>> patterns;  // the first filter that asks it, the test
   // The necessary condition on flows: a program of direct loads alone, for it runs before the last layer is known. Null:
   // all flows are wanted.
   std::unique_ptr<ProgramData> flow;

@@ -25,9 +25,13 @@ constexpr uint64_t kLetters = 8;              // of a pattern are compared in th
 constexpr uint64_t kWide = 256;               // starts in a window outweigh what a call costs
 constexpr uint64_t kWatchReach = 1'000'000;   // bytes between two looks at the clock
 constexpr std::chrono::milliseconds kTime{80};   // of one value, so that it stays near 100 with the last call
-constexpr unsigned kHalvings = 3;              // a pattern that gave up has half of it next time, and so on: hostile values do not come alone
-constexpr std::chrono::seconds kForgiven{10};  // without giving up, for each of these
+// A pattern that gave up has half of it for the next value, and so on down to 0.16 ms, with calls as much smaller: hostile values do
+// not come alone. One halving is forgiven for each while without giving up, so that ten seconds forgive all, and that who sends a dear
+// value every few seconds neither holds the pattern down nor takes more than 80 ms of each while.
+constexpr unsigned kHalvings = 9;
+constexpr std::chrono::milliseconds kForgiven = std::chrono::milliseconds(10'000) / kHalvings;
 constexpr uint64_t kByteNs = 10;               // … and for each of its bytes, for those of megabytes
+constexpr uint64_t kSlowByteNs = 40;           // … without machine code
 constexpr size_t kEach = 128 * 1024;           // a larger value's starts are tried one by one where there is no machine code
 constexpr uint32_t kPlainFrame = 256;         // bytes of the interpreter's frame that are copied within a step; many groups make it large
 
@@ -152,14 +156,27 @@ bool Regex::matches(const uint8_t* data, size_t size) const {
   const int found = search(data, size);
   if (found >= 0 || found == PCRE2_ERROR_NOMATCH) return found >= 0;
   ++limits_reached_;
-  halvings_ = std::min(halvings_ + 1, kHalvings), gave_up_ = Clock::now();
+  const auto now = Clock::now();
+  halvings_ = std::min(halvings_at(now) + 1, kHalvings), gave_up_ = now;
   return false;
+}
+
+unsigned Regex::halvings_at(Clock::time_point now) const {
+  return halvings_ - static_cast<unsigned>(std::min<int64_t>((now - gave_up_) / kForgiven, halvings_));
 }
 
 int Regex::search(const uint8_t* data, size_t size) const {
   Matcher& m = matcher();
   Watch time;
   uint32_t options = 0;
+  unsigned halvings = 0;
+  auto allow = [&](Clock::time_point now) { time.end = now + std::chrono::nanoseconds(kTime) / (1 << halvings) + std::chrono::nanoseconds((jit_ ? kByteNs : kSlowByteNs) * size); };
+  if (halvings_) {
+    const auto now = Clock::now();
+    halvings = halvings_at(now);
+    if (!halvings) halvings_ = 0;
+    else allow(now);
+  }
   auto run = [&](void* code, size_t start, size_t starts, uint64_t limit, uint32_t how) {
     pcre2_set_match_limit(m.context, static_cast<uint32_t>(std::min<uint64_t>(limit, kLimit)));
     pcre2_set_offset_limit(m.context, starts > size - start ? PCRE2_UNSET : start + starts - 1);
@@ -172,7 +189,8 @@ int Regex::search(const uint8_t* data, size_t size) const {
     return run(plain_, start, starts, limit, options);
   };
   const uint64_t reach = 1 + length_ / kLetters + (runs_far_ ? size : 0);
-  const uint64_t steps = std::max<uint64_t>(std::min(kSteps / frames_, kReach / reach), 1);
+  const uint64_t whole = std::max<uint64_t>(std::min(kSteps / frames_, kReach / reach), 1);
+  const uint64_t steps = std::max(whole >> halvings, std::min(whole, kUsual));
   auto watched = [&](size_t start, size_t starts) {
     // Too large for PCRE2 with its calls: what is left is to allow a little more.
     if (!watched_) return plain(start, starts, std::max<uint64_t>(4 * steps / starts, 1));
@@ -183,14 +201,10 @@ int Regex::search(const uint8_t* data, size_t size) const {
   };
   auto late = [&] {
     auto now = Clock::now();
-    if (time.end == Clock::time_point()) {
-      const auto forgiven = std::min<int64_t>((now - gave_up_) / kForgiven, kHalvings);
-      halvings_ -= std::min(halvings_, static_cast<unsigned>(forgiven));
-      time.end = now + kTime / (1 << halvings_) + std::chrono::nanoseconds(kByteNs * size);
-    }
+    if (time.end == Clock::time_point()) allow(now);
     return now > time.end;
   };
-  time.every = static_cast<uint32_t>(std::clamp<uint64_t>(kWatchReach / (reach * frames_), 1, 256));
+  time.every = static_cast<uint32_t>(std::clamp<uint64_t>((kWatchReach >> halvings) / (reach * frames_), 1, 256));
 
   const size_t all = size + 1;
   if (whole_) {
@@ -199,7 +213,7 @@ int Regex::search(const uint8_t* data, size_t size) const {
     if (found == PCRE2_ERROR_MATCHLIMIT) late(), found = watched(0, all);
     return found;
   }
-  const size_t widest = std::min<uint64_t>(all, std::max(steps / kUsual, std::min<uint64_t>(kWide, kReach / (jit_ ? 1 : 4) / reach)));
+  const size_t widest = std::min<uint64_t>(all, std::max(steps / kUsual, std::min<uint64_t>(kWide, (kReach >> halvings / 2) / (jit_ ? 1 : 4) / reach)));
   // The interpreter looks for a first byte beyond its window, to the value's end: over large values we do.
   const bool each = widest < all && size > kEach && first_.any();
   if (each) options = PCRE2_ANCHORED;

@@ -33,6 +33,7 @@ class Regex {
   Regex() = default;
   void find_first_bytes();
   int search(const uint8_t* data, size_t size) const;
+  unsigned halvings_at(std::chrono::steady_clock::time_point now) const;
 
   void* plain_ = nullptr;    // machine code where that is allowed
   void* watched_ = nullptr;  // the same, with a call before each item of the pattern; null: too large for PCRE2
@@ -45,7 +46,7 @@ class Regex {
   bool lines_ = false;       // a match begins nowhere but at a line's start
   std::bitset<256> first_;   // bytes that a match begins with, for values that are interpreted; none: it is not known
   mutable uint64_t limits_reached_ = 0;
-  mutable unsigned halvings_ = 0;  // of the time that a value may take
+  mutable unsigned halvings_ = 0;  // of the time that a value may take, when it last gave up
   mutable std::chrono::steady_clock::time_point gave_up_;
 };
 

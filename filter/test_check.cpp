@@ -214,8 +214,16 @@ TestPtr TestChecker::comparison(const Node& node) {
                             "write its name alone to ask whether it is there");
   }
   operands_.as_text = false;
-  OperandPtr left = operands_.build(l, a ? a : b);
-  OperandPtr right = operands_.build(r, a ? a : b);
+  // What arithmetic is wrong gives no type to the constant beside it; then the arithmetic's is the only error.
+  OperandPtr left, right;
+  if (!a && r.form == Form::kArithmetic) {
+    if (!(right = operands_.build(r, b))) return nullptr;
+    left = operands_.build(l, b);
+  } else {
+    left = operands_.build(l, a ? a : b);
+    if (!left && !b && l.form == Form::kArithmetic) return nullptr;
+    right = operands_.build(r, a ? a : b);
+  }
   if (!left || !right) {
     if (left) hint_at_field(r);
     return nullptr;

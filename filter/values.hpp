@@ -26,7 +26,7 @@ using DatumList = std::vector<Datum>;
 
 // Named in the documentation (wiretail.1, filter/README.md) and by --explain --frame.
 inline constexpr uint32_t kMaxCombinations = 65'536;       // max_combinations: pairs of values that one +, -, *, /, % or & takes
-inline constexpr uint32_t kMaxTestCombinations = 1u << 20;  // … that all of one test take together
+inline constexpr uint32_t kMaxTestCombinations = 131'072;  // … that all of one test take together
 inline constexpr size_t kMaxMaskedBytes = 32u << 20;       // of the results of & over bytes, in one test
 
 class Values {

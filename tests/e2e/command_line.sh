@@ -145,3 +145,21 @@ wait $pid
 same "SIGINT while reading a pipe: exit code 0" 0 $?
 exec 7>&-
 same "… and everything is written" 19 "$(wc -l <"$work/piped.jsonl")"
+
+# Patterns that give up: who filters by one hears of it.
+python3 - "$work/dear.pcap" "$work/long_dear.pcap" <<'P'
+import struct, sys
+def packets(count):
+    frame = bytes.fromhex("02005e10000102005e10000288b5") + b"a" * 1400
+    return struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1) + b"".join(struct.pack("<IIII", 1700000000 + i, 0, len(frame), len(frame)) + frame for i in range(count))
+open(sys.argv[1], "wb").write(packets(300))
+open(sys.argv[2], "wb").write(packets(8000))
+P
+dear='frame matches "a{0,175}a{0,175}a{0,175}[cd]"'
+"$W" -r "$work/dear.pcap" -Y "$dear" --emit packet,stats >"$work/out" 2>"$work/err"
+same "a pattern that gives up is named at the end, with the values" 'wiretail: filter "-Y": the pattern "a{0,175}a{0,175}a{0,175}[cd]" gave up on 300 values in all: such values do not match' "$(tail -n 1 "$work/err")"
+same "… and counted in the stats line" 300 "$(jq 'select(.event == "stats") | .program.gave_up' "$work/out")"
+same "… not with -q" "" "$("$W" -q -r "$work/dear.pcap" -Y "$dear" 2>&1)"
+same "… nor where none does" "0 " "$("$W" -r "$work/dear.pcap" -Y 'frame matches "b"' --emit stats 2>"$work/err" | jq .program.gave_up) $(cat "$work/err")"
+"$W" -r "$work/long_dear.pcap" -Y "$dear" >"$work/out" 2>"$work/err"
+same "of a longer run the first of it is said at once, too" "1 1" "$(grep -c 'gave up on [0-9]* values that would take too long' "$work/err") $(grep -c 'gave up on 8000 values in all' "$work/err")"

@@ -92,7 +92,7 @@ same "a stats line has all its keys" \
 ["bytes","dropped","errors","lines","name","queue","queue_max","rotations"]
 ["cpu_sys","cpu_user","rss","uptime"]
 ["no_response","pending","transactions"]
-["ns_avg"]' "$(jq -c 'select(.event == "stats") | keys, (.capture | keys), (.conn | keys), (.decode | keys), (.output[0] | keys), (.process | keys), (.http | keys), (.program | keys)' "$work/out")"
+["gave_up","ns_avg"]' "$(jq -c 'select(.event == "stats") | keys, (.capture | keys), (.conn | keys), (.decode | keys), (.output[0] | keys), (.process | keys), (.http | keys), (.program | keys)' "$work/out")"
 same "… and counts" "19 19" "$(jq -r 'select(.event == "stats") | "\(.capture.received) \(.decode.packets)"' "$work/out")"
 python3 "$root/tests/captures/make_http_sessions.py" "$work/dns.pcap" --dns --seed 3 --sessions 40
 "$W" -r "$work/dns.pcap" --emit packet,dns -q >"$work/dns.jsonl"

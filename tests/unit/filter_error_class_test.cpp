@@ -18,6 +18,10 @@ struct Case {
 
 constexpr Case kCases[] = {
     {"tcp.port = 80", error_code::kUnexpected, 9, 1, "\"=\" is unexpected", "\"==\""},
+    {"tcp.port =! 80", error_code::kUnexpected, 9, 1, "\"=\" is unexpected", "\"!=\""},
+    {"tcp.port <> 80", error_code::kUnexpected, 10, 1, "\">\" is unexpected", "\"!=\""},
+    {"tcp.port => 80", error_code::kUnexpected, 9, 1, "\"=\" is unexpected", "\">=\""},
+    {"tcp.port =< 80", error_code::kUnexpected, 9, 1, "\"=\" is unexpected", "\"<=\""},
     {"tcp.port ==! 80", error_code::kUnexpected, 11, 1, "\"!\"", "=="},
     {"tcp port", error_code::kAfterTest, 4, 4, "cannot follow a complete test", "tcp.port"},
     {"tcp and", error_code::kEnded, 7, 0, "ends where a field or a value is expected", "missing"},
@@ -40,6 +44,12 @@ constexpr Case kCases[] = {
     {"ip.src# 1 == 1.2.3.4", error_code::kLayer, 7, 1, "right behind \"#\"", "#[-1]"},
     {"nosuch", error_code::kUnknownField, 0, 6, "not a field or protocol", "-G fields"},
     {"tcp.prot == 80", error_code::kUnknownField, 0, 8, "not a field or protocol", "tcp.port"},
+    {"tls", error_code::kUnknownField, 0, 3, "does not dissect \"tls\"", "tcp.port == 443"},
+    {"udp or ssl.record.length == 3", error_code::kUnknownField, 7, 17, "does not dissect \"tls\": it has no \"ssl.record.length\"", "tcp.port == 443"},
+    {"bootp", error_code::kUnknownField, 0, 5, "does not dissect \"dhcp\", which \"bootp\"", "udp.port in {67, 68}"},
+    {"@NTP.flags == 1", error_code::kUnknownField, 0, 10, "does not dissect \"ntp\"", "udp.port == 123"},
+    {"rtp", error_code::kUnknownField, 0, 3, "does not dissect \"rtp\"", "-G protocols"},
+    {"tlsx", error_code::kUnknownField, 0, 4, "\"tlsx\" is not a field or protocol", ""},
     {"tcp.port == .nosuch", error_code::kUnknownField, 12, 7, "\"nosuch\"", "-G fields"},
     {"5", error_code::kNeedsField, 0, 1, "not a test", "tcp.port == 80"},
     {"\"tcp\"", error_code::kNeedsField, 0, 5, "not a test", "tcp.port == 80"},

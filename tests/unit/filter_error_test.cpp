@@ -4,6 +4,8 @@
 #include "filter/check.hpp"
 #include "filter/error.hpp"
 #include "filter/error_codes.hpp"
+#include "filter/foreign_protocols.hpp"
+#include "filter/names.hpp"
 #include "unit/catch.hpp"
 
 using namespace wiretail::filter;
@@ -78,6 +80,10 @@ TEST_CASE("hints say what to write") {
   CHECK(has(hint("ip.addr == 10.0.0.1 or 10.0.0.2 and udp"), "ip.addr in {10.0.0.1, 10.0.0.2}"));
   CHECK(has(hint("udp.port == 53,54"), "set"));
   CHECK(has(hint("ip.src == \"10.0.0.1\""), "without quotes: 10.0.0.1"));
+  CHECK(has(hint("ip.src == \"x\""), "no quotes: for example 192.0.2.1"));
+  CHECK(has(hint("ipv6.src == \"x\""), "no quotes: for example 2001:db8::1"));
+  CHECK(has(hint("ip.src == \"::1\""), "ipv6.addr"));
+  CHECK(has(hint("ipv6.src == \"10.0.0.1\""), "ip.addr"));
   CHECK(has(hint("eth.src == 02:00:5e"), "eth.src[0:3] == 02:00:5e"));
   CHECK(has(hint("(udp.port) == 53"), "braces"));
   CHECK(has(hint("udp.port-1 == 53"), "udp.port - 1"));
@@ -91,6 +97,33 @@ TEST_CASE("hints say what to write") {
   CHECK(has(hint("LEN(udp)"), "len()"));
   CHECK(has(hint("${nosuch}"), "[macros]"));
   CHECK(has(hint("ip.src in $nosuch"), "[[list]]"));
+}
+
+TEST_CASE("an error that follows from another one is not reported") {
+  for (const char* text : {"http.host matches \"\\d+\"", "ip.proto == \"\\q\"", "frame.time > \"\\q\"", "ip.src + 1 == 2", "2 == ip.src + 1", "2 != -eth.src", "tcp.port =! 80", "tcp.port <> 80", "tcp.port => 80", "tcp.port =< 80"}) {
+    INFO(text);
+    CHECK(check_filter(text, Subject::kPacket, {}).errors.size() == 1);
+  }
+  // These do not follow.
+  for (const char* text : {"http.host matches \"\\d\" or http.host matches \"(\"", "ip.src == \"\\q\"", "tcp.port =! 70000", "tcp.port <> \"x\"", "ip.src + 1 == 2 or tcp.port == 70000"}) {
+    INFO(text);
+    CHECK(check_filter(text, Subject::kPacket, {}).errors.size() == 2);
+  }
+}
+
+TEST_CASE("protocols that are not dissected have a place that can be asked for") {
+  CHECK(foreign_protocols().size() > 50);
+  for (const ForeignProtocol& p : foreign_protocols()) {
+    INFO(p.name);
+    CHECK(find_foreign(p.name) == &p);
+    CHECK(find_name(p.name).fields.empty());  // it is dissected now: take it away
+    CHECK(wiretail::dissect::Registry::get().find_protocol(p.name) == wiretail::dissect::kNoProto);
+    if (!p.filter.empty()) CHECK(check_filter(p.filter, Subject::kPacket, {}).errors.empty());
+  }
+  CHECK(find_foreign("ssl") == find_foreign("tls"));
+  CHECK(find_foreign("tls.handshake.type") == find_foreign("TLS"));
+  CHECK_FALSE(find_foreign("tlsx"));
+  CHECK_FALSE(find_foreign(""));
 }
 
 TEST_CASE("what tshark accepts is accepted") {

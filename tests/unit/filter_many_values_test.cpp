@@ -147,6 +147,16 @@ TEST_CASE("what lies beyond the limit is as if it were not there") {
   CHECK(a.matches == a.reference);
 }
 
+TEST_CASE("all operators of a test together take no more than twice what one takes") {
+  // 256 values: an operator takes all of their 65,536 pairs; the first two of a chain do, the third one has none left.
+  static_assert(filter::kMaxTestCombinations == 2 * filter::kMaxCombinations);
+  const test::Frame frame = answer(256, [](uint32_t i) { return i; });
+  CHECK(ask(frame, "dns.resp.ttl + dns.resp.ttl == 510").matches);
+  CHECK(ask(frame, "{dns.resp.ttl + dns.resp.ttl} + dns.resp.ttl == 0").matches);
+  CHECK_FALSE(ask(frame, "{{dns.resp.ttl + dns.resp.ttl} + dns.resp.ttl} + dns.resp.ttl == 0").matches);
+  CHECK(ask(frame, chain("udp.port", 16, "+") + " == 4000 * 16").matches);  // 2 to the 17th and less before
+}
+
 TEST_CASE("the explanation of a packet names the limit") {
   const test::Frame frame = answer(400, [](uint32_t i) { return i; });
   dissect::Dissector dissector({});
