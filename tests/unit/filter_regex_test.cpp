@@ -156,7 +156,7 @@ TEST_CASE("ordinary values are answered while a pattern has little time") {
     for (bool machine_code : {true, false}) {
       auto regex = made("(?:" + std::string(pattern) + ")|x(?:Q|QQ)*QQQQ(Q*)*[#]", machine_code);
       const std::string dear = "x" + times("Q", 1400);
-      for (size_t size : {60, 1400, 9000, 65'000}) {
+      for (size_t size : {size_t{60}, size_t{1400}, size_t{9000}, size_t{65'000}}) {
         if (kSlow > 1 && size > 1400) break;
         const std::string value = times(kText, size), other = value + "foobar7 exampel GET /index HTTP user-agent: x curl/7 1.2.3";
         bool answered = false;
