@@ -46,7 +46,8 @@ class Regex {
   bool lines_ = false;       // a match begins nowhere but at a line's start
   std::bitset<256> first_;   // bytes that a match begins with, for values that are interpreted; none: it is not known
   mutable uint64_t limits_reached_ = 0;
-  mutable unsigned halvings_ = 0;  // of the time that a value may take, when it last gave up
+  mutable uint32_t asked_ = 0;     // values, where their time is not taken
+  mutable unsigned halvings_ = 0;  // of the time that a value may take, when one last was dear
   mutable std::chrono::steady_clock::time_point gave_up_;
 };
 
