@@ -26,7 +26,7 @@ constexpr uint64_t kWide = 256;               // starts in a window outweigh wha
 constexpr uint64_t kWatchReach = 1'000'000;   // bytes between two looks at the clock
 constexpr std::chrono::milliseconds kTime{80};   // of one value, so that it stays near 100 with the last call
 // A pattern that gave up has half of it for the next value, and so on down to 0.16 ms, with calls as much smaller: hostile values do
-// not come alone. One halving is forgiven for each while without giving up, so that ten seconds forgive all, and that who sends a dear
+// not come alone. One halving is forgiven for each while without such a value, so that ten seconds forgive all, and that who sends a dear
 // value every few seconds neither holds the pattern down nor takes more than 80 ms of each while.
 constexpr unsigned kHalvings = 9;
 constexpr std::chrono::milliseconds kForgiven = std::chrono::milliseconds(10'000) / kHalvings;
