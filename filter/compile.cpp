@@ -194,7 +194,7 @@ void finish_program(ProgramData& program) {
     if (program.filters.size() < kFewFilters || f.subject != Subject::kPacket || f.entry == kAccept) program.always.push_back(i);
     else searched[i] = program.typed[i].root.get();
   }
-  program.look_ups.build(searched, program.always);
+  program.look_ups.build(searched, SharedTestFinder(program), program.always);
   program.few.build(program);
   std::sort(program.fields.begin(), program.fields.end());
   program.fields.erase(std::unique(program.fields.begin(), program.fields.end()), program.fields.end());

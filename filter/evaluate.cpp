@@ -109,30 +109,39 @@ inline bool ask_directly(const Atom& a, const View& view) {
 template <bool alone, bool unnoted = false>
 bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
   const uint64_t stamp = ++p.stamp << 1;
+  enum class Known { kNo, kYes, kUnknown };
+  auto known = [&](uint32_t number) {
+    uint64_t& answer = p.answers[number];
+    if ((answer & ~uint64_t{1}) != stamp) {
+      const Atom& atom = p.atoms[number];
+      if (is_direct(atom)) {
+        if (!alone && !headers.settles(atom.load.proto)) return Known::kUnknown;
+        answer = stamp | (ask_directly(atom, headers) ? 1u : 0u);
+      } else {  // as ask() has it
+        if (!alone || atom.carriers.empty() || (headers.has_one(atom.carriers) && !(unnoted && atom.noted))) return Known::kUnknown;
+        answer = stamp;
+      }
+    }
+    return answer & 1 ? Known::kYes : Known::kNo;
+  };
   auto fails = [&](uint32_t filter) {
     const CompiledFilter& f = p.filters[filter];
     if (f.subject != Subject::kPacket) return true;
     uint32_t at = f.entry;
     while (at < kAccept) {
       const Instruction& in = p.code[at];
-      uint64_t& answer = p.answers[in.atom];
-      if ((answer & ~uint64_t{1}) != stamp) {
-        const Atom& atom = p.atoms[in.atom];
-        if (is_direct(atom)) {
-          if (!alone && !headers.settles(atom.load.proto)) return false;
-          answer = stamp | (ask_directly(atom, headers) ? 1u : 0u);
-        } else {  // as ask() has it
-          if (!alone || atom.carriers.empty() || (headers.has_one(atom.carriers) && !(unnoted && atom.noted))) return false;
-          answer = stamp;
-        }
-      }
-      at = answer & 1 ? in.on_true : in.on_false;
+      const Known answer = known(in.atom);
+      if (answer == Known::kUnknown) return false;
+      at = answer == Known::kYes ? in.on_true : in.on_false;
     }
     return at == kReject;
   };
+  auto excluded = [&](const SharedTests& shared) {
+    return std::any_of(shared.begin(), shared.end(), [&](const SharedTest& t) { return known(t.atom) == (t.answer ? Known::kNo : Known::kYes); });
+  };
   for (uint32_t filter : p.always)
     if (!fails(filter)) return false;
-  return p.look_ups.none<alone>(headers, fails);
+  return p.look_ups.none<alone>(headers, excluded, fails);
 }
 
 // A packet without layers of applications, and with any others.
@@ -172,21 +181,27 @@ bool needs_application(const ProgramData& p, uint32_t entry, std::vector<bool>& 
 template <class Matched>
 void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched) {
   uint64_t stamp = ++p.stamp << 1;
+  auto holds = [&](uint32_t atom) {
+    uint64_t& answer = p.answers[atom];
+    if ((answer & ~uint64_t{1}) != stamp) answer = stamp | (ask(p, p.atoms[atom], d, subject) ? 1u : 0u);
+    return (answer & 1) != 0;
+  };
   auto visit = [&](uint32_t filter) {
     const CompiledFilter& f = p.filters[filter];
     if (f.subject != subject) return true;
     uint32_t at = f.entry;
     while (at < kAccept) {
       const Instruction& in = p.code[at];
-      uint64_t& answer = p.answers[in.atom];
-      if ((answer & ~uint64_t{1}) != stamp) answer = stamp | (ask(p, p.atoms[in.atom], d, subject) ? 1u : 0u);
-      at = answer & 1 ? in.on_true : in.on_false;
+      at = holds(in.atom) ? in.on_true : in.on_false;
     }
     return at != kAccept || matched(filter);
   };
+  auto passes = [&](const SharedTests& shared) {
+    return std::all_of(shared.begin(), shared.end(), [&](const SharedTest& t) { return holds(t.atom) == t.answer; });
+  };
   for (uint32_t filter : p.always)
     if (!visit(filter)) return;
-  p.look_ups.found(d, p.values, p.found, [&](uint32_t filter) {
+  p.look_ups.found(d, p.values, p.found, passes, [&](uint32_t filter) {
     if (p.visited[filter] == p.stamp) return true;
     p.visited[filter] = p.stamp;
     return visit(filter);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -63,11 +64,19 @@ uint64_t LookUps::key_of(const Datum& v) {
 
 std::optional<uint64_t> LookUps::order_of(const Datum& v, ValueKind kind) {
   constexpr uint64_t kSign = uint64_t{1} << 63;
+  auto whole = [](ValueKind k) { return k == ValueKind::kUnsigned || k == ValueKind::kSigned; };
+  auto text = [](ValueKind k) { return k == ValueKind::kString || k == ValueKind::kBytes; };
+  auto first_eight = [&v] {  // what goes on behind them has one place; of two that begin alike the shorter is the lesser
+    uint8_t bytes[8] = {};
+    if (v.n || v.kind == ValueKind::kIpv6) std::memcpy(bytes, v.p, v.kind == ValueKind::kIpv6 ? 8 : std::min<size_t>(v.n, 8));
+    return dissect::read_uint(bytes, 8);
+  };
   if (kind == ValueKind::kUnsigned && v.kind == kind) return v.u;
-  if (kind != ValueKind::kUnsigned && v.kind != kind) return std::nullopt;
+  if (text(kind) && text(v.kind)) return first_eight();
+  if (v.kind != kind && !(whole(kind) && whole(v.kind))) return std::nullopt;
   switch (kind) {
-    case ValueKind::kUnsigned: return v.kind != ValueKind::kSigned ? std::nullopt : std::optional(v.u & kSign ? 0 : v.u);
-    case ValueKind::kSigned: return v.u ^ kSign;
+    case ValueKind::kUnsigned: return v.u & kSign ? 0 : v.u;
+    case ValueKind::kSigned: return v.kind == ValueKind::kUnsigned && v.u & kSign ? UINT64_MAX : v.u ^ kSign;
     case ValueKind::kFloat: {
       if (v.d != v.d) return std::nullopt;
       const auto bits = std::bit_cast<uint64_t>(v.d + 0.0);
@@ -80,6 +89,10 @@ std::optional<uint64_t> LookUps::order_of(const Datum& v, ValueKind kind) {
       const uint64_t nanos = static_cast<uint32_t>(v.time.nanos) ^ 0x80000000u;
       return static_cast<uint64_t>(v.time.seconds + kFar) << 30 | nanos >> 2;
     }
+    // Addresses of which only a part counts are beside others in no order.
+    case ValueKind::kIpv4: return v.prefix < 32 ? std::nullopt : std::optional<uint64_t>(v.u);
+    case ValueKind::kIpv6: return v.prefix < 128 ? std::nullopt : std::optional(first_eight());
+    case ValueKind::kGuid: return first_eight();
     default: return std::nullopt;
   }
 }
@@ -115,7 +128,7 @@ uint64_t LookUps::Ranges::set_highest(size_t begin, size_t end) {
   return r.highest = std::max({r.most, set_highest(begin, middle), set_highest(middle + 1, end)});
 }
 
-void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_t>& always) {
+void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, std::vector<uint32_t>& always) {
   Chooser chooser;
   for (const Test* t : filters)
     if (t) chooser.count(*t);
@@ -144,35 +157,38 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
       for (auto& [literal, filter] : members) table.add(literal->key, filter);
       table.build();
     };
+    std::vector<uint32_t> waiting;
+    for (auto& [literal, filter] : group.members)
+      if (waiting.empty() || waiting.back() != filter) waiting.push_back(filter);
     switch (s.kind) {
-      case Necessary::Kind::kPresence: {
-        Presence& p = presences_.emplace_back(Presence{s.proto, {}});
-        for (auto& [literal, filter] : group.members) p.filters.push_back(filter);
+      case Necessary::Kind::kPresence:
+        for (auto& [tests, list] : shared.split(waiting)) presences_.push_back({s.proto, false, std::move(tests), std::move(list)});
         break;
-      }
       case Necessary::Kind::kNumber: {
-        Numbers& n = numbers_.emplace_back(Numbers{fixed_load(*fixed_field(*s.operand)), shown, {}});
+        Numbers& n = numbers_.emplace_back(Numbers{fixed_load(*fixed_field(*s.operand)), shown, shared.of(waiting, false), {}});
         if (s.prefix != 0xff) n.load.mask = prefix_mask(s.prefix), n.name += "/" + std::to_string(s.prefix);
         fill(n.table);
         break;
       }
       case Necessary::Kind::kBytes: {
-        FixedBytes& n = bytes_.emplace_back(FixedBytes{fixed_load(*fixed_field(*s.operand)), s.prefix, shown, {}});
+        FixedBytes& n = bytes_.emplace_back(FixedBytes{fixed_load(*fixed_field(*s.operand)), s.prefix, shown, shared.of(waiting, false), {}});
         if (s.prefix != 0xff) n.name += "/" + std::to_string(s.prefix);
         fill(n.table);
         break;
       }
-      case Necessary::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.carriers, shown, {}, {}}).table); break;
-      case Necessary::Kind::kRange: {
-        const FieldDef* fixed = s.operand->kind == ValueKind::kUnsigned ? fixed_field(*s.operand) : nullptr;
-        if (!fixed) values_.emplace_back(ByValue{s.operand, s.carriers, shown, {}, {}}).table.build();
-        Ranges& ranges = fixed ? ranges_.emplace_back(FixedRanges{fixed_load(*fixed), shown, {}}).ranges : values_.back().ranges;
+      case Necessary::Kind::kValue: fill(values_.emplace_back(ByValue{s.operand, s.implied, s.carriers, shown, false, shared.of(waiting, true), {}, {}}).table); break;
+      case Necessary::Kind::kRange:
+      case Necessary::Kind::kSpread: {
+        const bool spread = s.kind == Necessary::Kind::kSpread;
+        const FieldDef* fixed = s.operand->kind == ValueKind::kUnsigned || s.operand->kind == ValueKind::kIpv4 ? fixed_field(*s.operand) : nullptr;
+        if (!fixed) values_.emplace_back(ByValue{s.operand, s.implied, s.carriers, shown, spread, shared.of(waiting, true), {}, {}}).table.build();
+        Ranges& ranges = fixed ? ranges_.emplace_back(FixedRanges{fixed_load(*fixed), shown, spread, shared.of(waiting, false), {}}).ranges : values_.back().ranges;
         for (auto& [literal, filter] : group.members) ranges.add(literal->key, literal->most, filter);
         ranges.build();
         break;
       }
       case Necessary::Kind::kText: {
-        Text text{s.operand, s.carriers, shown, {}, {}};
+        Text text{s.operand, s.carriers, shown, shared.of(waiting, true), {}, {}};
         std::unordered_map<std::string, size_t> numbers;
         for (auto& [literal, filter] : group.members) {
           auto [it, fresh] = numbers.emplace(literal->needle, text.filters.size());
@@ -190,17 +206,33 @@ void LookUps::build(const std::vector<const Test*>& filters, std::vector<uint32_
   }
   std::sort(always.begin(), always.end());
   always.erase(std::unique(always.begin(), always.end()), always.end());
+  // Those that nothing finds wait for what they share. The others of `always` (events, constants) stay.
+  std::vector<uint32_t> unfound;
+  std::copy_if(always.begin(), always.end(), std::back_inserter(unfound), [&](uint32_t i) { return filters[i]; });
+  for (auto& [tests, list] : shared.split(unfound)) {
+    if (tests.empty()) continue;
+    std::sort(list.begin(), list.end());
+    std::erase_if(always, [&gone = list](uint32_t i) { return std::binary_search(gone.begin(), gone.end(), i); });
+    presences_.push_back({0, true, std::move(tests), std::move(list)});
+  }
 }
 
 std::string LookUps::print() const {
   std::string out;
-  auto line = [&](const std::string& name, size_t keys, std::string_view what) { out += "look-up by " + name + ": " + std::to_string(keys) + " " + std::string(what) + "\n"; };
-  for (const auto& n : numbers_) line(n.name, n.table.keys(), "values");
-  for (const auto& n : bytes_) line(n.name, n.table.keys(), "values");
-  for (const auto& n : ranges_) line(n.name, n.ranges.size(), "bounds");
-  for (const auto& n : values_) line(n.name, n.ranges.size() ? n.ranges.size() : n.table.keys(), n.ranges.size() ? "bounds" : "values");
-  for (const auto& n : texts_) line(n.name, n.needles.size(), "texts in one search");
-  for (const auto& n : presences_) line(std::string(Registry::get().protocol(n.proto).name), n.filters.size(), "filters wait for the protocol");
+  auto line = [&](const std::string& name, size_t keys, std::string_view what, const SharedTests& shared) {
+    out += "look-up by " + name + ": " + std::to_string(keys) + " " + std::string(what);
+    if (!shared.empty()) out += ", behind " + std::to_string(shared.size()) + (shared.size() > 1 ? " tests" : " test") + " that all ask";
+    out += "\n";
+  };
+  for (const auto& n : numbers_) line(n.name, n.table.keys(), "values", n.shared);
+  for (const auto& n : bytes_) line(n.name, n.table.keys(), "values", n.shared);
+  for (const auto& n : ranges_) line(n.name, n.ranges.size(), "bounds", n.shared);
+  for (const auto& n : values_) line(n.name, n.ranges.size() ? n.ranges.size() : n.table.keys(), n.ranges.size() ? "bounds" : "values", n.shared);
+  for (const auto& n : texts_) line(n.name, n.needles.size(), "texts in one search", n.shared);
+  for (const auto& p : presences_) {
+    if (p.any_packet) line("what they share", p.filters.size(), "filters", p.shared);
+    else line(std::string(Registry::get().protocol(p.proto).name), p.filters.size(), "filters wait for the protocol", p.shared);
+  }
   return out;
 }
 

@@ -1,7 +1,7 @@
 // Look-ups: from what a packet's fields are to the filters that can match because of it. Each filter names the values of
 // which one must occur (necessary.hpp); filters are then found by hash (values of fields, slices, functions, sums; prefixes), in order (ranges), by one
-// search for many needles (contains, the fixed parts of patterns), or by a protocol's presence. A look-up may name too many
-// filters, never too few. Built while compiling; found() belongs to the capture thread and allocates nothing once warm.
+// search for many needles (contains, the fixed parts of patterns), or by a protocol's presence. What all filters of one ask (shared_tests.hpp)
+// is asked before. A look-up may name too many filters, never too few. Built while compiling; found() belongs to the capture thread and allocates nothing once warm.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "dissect/plain_headers.hpp"
 #include "filter/necessary.hpp"
 #include "filter/needles.hpp"
+#include "filter/shared_tests.hpp"
 #include "filter/values.hpp"
 
 namespace wiretail::filter {
@@ -54,36 +55,36 @@ inline bool has_layer(const dissect::PlainHeaders& headers, dissect::ProtoId pro
 class LookUps {
  public:
   // Chooses a look-up for every filter that has one; the numbers of the others go to `always`.
-  void build(const std::vector<const Test*>& filters, std::vector<uint32_t>& always);
-  // Calls visit(filter) for every filter that may match, more than once for some, until it returns false.
-  template <class Visit>
-  void found(dissect::Dissection& d, Values& values, DatumList& scratch, Visit&& visit) const {
+  void build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, std::vector<uint32_t>& always);
+  // Calls visit(filter) for every filter that may match, more than once for some, until it returns false. passes(shared tests): whether the
+  // packet passes them all.
+  template <class Passes, class Visit>
+  void found(dissect::Dissection& d, Values& values, DatumList& scratch, Passes&& passes, Visit&& visit) const {
     for (const Presence& p : presences_)
-      if (d.layers.present.has(p.proto))
+      if ((p.any_packet || d.layers.present.has(p.proto)) && passes(p.shared))
         for (uint32_t filter : p.filters)
           if (!visit(filter)) return;
     bool more = true;
     for (const Numbers& n : numbers_) {
+      if (!passes(n.shared)) continue;
       each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(read_number(n.load, p), visit); });
       if (!more) return;
     }
     for (const FixedBytes& n : bytes_) {
+      if (!passes(n.shared)) continue;
       each_place(d, n.load, [&](const uint8_t* p) { return more = n.table.each(hash(p, n.load.width, n.prefix), visit); });
       if (!more) return;
     }
-    for (const FixedRanges& n : ranges_) {
-      each_place(d, n.load, [&](const uint8_t* p) { return more = n.ranges.each(read_number(n.load, p), visit); });
-      if (!more) return;
-    }
+    for (const FixedRanges& n : ranges_)
+      if (passes(n.shared) && !n.each(d, visit)) return;
     for (const ByValue& n : values_) {
-      if (!d.layers.present.meets(n.carriers)) continue;
+      if (!d.layers.present.meets(n.carriers) || !passes(n.shared)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
-      for (const Datum& v : scratch)
-        if (!n.each(v, visit)) return;
+      if (!n.each(scratch, visit)) return;
     }
     for (const Text& n : texts_) {
-      if (!d.layers.present.meets(n.carriers)) continue;
+      if (!d.layers.present.meets(n.carriers) || !passes(n.shared)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
       for (const Datum& v : scratch)
@@ -94,33 +95,37 @@ class LookUps {
     }
   }
   // Whether `fails` holds for every filter that may match a packet with these headers. False also where that cannot be told
-  // from them. `alone`: nothing lies above them.
-  template <bool alone, class Fails>
-  bool none(const dissect::PlainHeaders& headers, Fails&& fails) const {
+  // from them. `alone`: nothing lies above them. excluded(shared tests): certainly the packet fails one of them.
+  template <bool alone, class Excluded, class Fails>
+  bool none(const dissect::PlainHeaders& headers, Excluded&& excluded, Fails&& fails) const {
     for (const Presence& p : presences_) {
-      if (!alone && !headers.settles(p.proto)) return false;
-      if (headers.has(p.proto))
+      if (excluded(p.shared)) continue;
+      if (!alone && !p.any_packet && !headers.settles(p.proto)) return false;
+      if (p.any_packet || headers.has(p.proto))
         for (uint32_t filter : p.filters)
           if (!fails(filter)) return false;
     }
     bool all = true;
     for (const Numbers& n : numbers_) {
+      if (excluded(n.shared)) continue;
       if (!alone && !headers.settles(n.load.proto)) return false;
       each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(read_number(n.load, p), fails); });
     }
     for (const FixedBytes& n : bytes_) {
+      if (excluded(n.shared)) continue;
       if (!alone && !headers.settles(n.load.proto)) return false;
       each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.table.each(hash(p, n.load.width, n.prefix), fails); });
     }
     for (const FixedRanges& n : ranges_) {
+      if (excluded(n.shared)) continue;
       if (!alone && !headers.settles(n.load.proto)) return false;
-      each_place(headers, n.load, [&](const uint8_t* p) { return all = all && n.ranges.each(read_number(n.load, p), fails); });
+      all = all && n.each(headers, fails);
     }
     if (!all) return false;
     for (const ByValue& n : values_)
-      if (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers)) return false;
+      if (!excluded(n.shared) && (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers))) return false;
     for (const Text& n : texts_)
-      if (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers)) return false;
+      if (!excluded(n.shared) && (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers))) return false;
     return true;
   }
   std::string print() const;
@@ -169,8 +174,9 @@ class LookUps {
     void add(uint64_t least, uint64_t most, uint32_t filter) { ranges_.push_back({least, most, 0, filter}); }
     void build();
     size_t size() const { return ranges_.size(); }
+    // The filters of all ranges that have a value of [lowest, highest].
     template <class Visit>
-    bool each(uint64_t value, Visit&& visit) const { return each(0, ranges_.size(), value, visit); }
+    bool each(uint64_t lowest, uint64_t highest, Visit&& visit) const { return each(0, ranges_.size(), lowest, highest, visit); }
     template <class Visit>
     bool all(Visit&& visit) const {
       return std::all_of(ranges_.begin(), ranges_.end(), [&](const Range& r) { return visit(r.filter); });
@@ -180,14 +186,14 @@ class LookUps {
     struct Range { uint64_t least, most, highest; uint32_t filter; };
     uint64_t set_highest(size_t begin, size_t end);
     template <class Visit>
-    bool each(size_t begin, size_t end, uint64_t value, Visit& visit) const {
+    bool each(size_t begin, size_t end, uint64_t lowest, uint64_t highest, Visit& visit) const {
       while (begin < end) {
         const size_t middle = begin + (end - begin) / 2;
         const Range& r = ranges_[middle];
-        if (r.highest < value) return true;
-        if (!each(begin, middle, value, visit)) return false;
-        if (r.least > value) return true;
-        if (r.most >= value && !visit(r.filter)) return false;
+        if (r.highest < lowest) return true;
+        if (!each(begin, middle, lowest, highest, visit)) return false;
+        if (r.least > highest) return true;
+        if (r.most >= lowest && !visit(r.filter)) return false;
         begin = middle + 1;
       }
       return true;
@@ -205,21 +211,51 @@ class LookUps {
       }
     });
   }
-  struct Presence { dissect::ProtoId proto; std::vector<uint32_t> filters; };
-  struct Numbers { FixedLoad load; std::string name; Table table; };
-  struct FixedBytes { FixedLoad load; uint8_t prefix; std::string name; Table table; };
-  struct FixedRanges { FixedLoad load; std::string name; Ranges ranges; };
+  struct Presence { dissect::ProtoId proto; bool any_packet; SharedTests shared; std::vector<uint32_t> filters; };
+  struct Numbers { FixedLoad load; std::string name; SharedTests shared; Table table; };
+  struct FixedBytes { FixedLoad load; uint8_t prefix; std::string name; SharedTests shared; Table table; };
+  // `spread`: a filter's two bounds may hold of two values, so what counts is where the least and the greatest lie.
+  struct FixedRanges {
+    FixedLoad load;
+    std::string name;
+    bool spread;
+    SharedTests shared;
+    Ranges ranges;
+    template <class View, class Visit>
+    bool each(const View& view, Visit&& visit) const {
+      uint64_t lowest = UINT64_MAX, highest = 0;
+      bool more = true;
+      each_place(view, load, [&](const uint8_t* p) {
+        const uint64_t v = read_number(load, p);
+        if (spread) return lowest = std::min(lowest, v), highest = std::max(highest, v), true;
+        return more = ranges.each(v, v, visit);
+      });
+      return spread && lowest <= highest ? ranges.each(lowest, highest, visit) : more;
+    }
+  };
   struct ByValue {
     const Operand* operand;
+    std::shared_ptr<const Test> implied;  // as Necessary has it
     dissect::ProtoSet carriers;
     std::string name;
+    bool spread = false;  // as FixedRanges has it
+    SharedTests shared;
     Table table;
     Ranges ranges;
     template <class Visit>
-    bool each(const Datum& v, Visit&& visit) const {
-      if (ranges.size() == 0) return same_keys(v, operand->kind) ? table.each(key_of(v), visit) : table.all(visit);
-      const auto place = order_of(v, operand->kind);
-      return place ? ranges.each(*place, visit) : ranges.all(visit);
+    bool each(const DatumList& list, Visit&& visit) const {
+      uint64_t lowest = UINT64_MAX, highest = 0;
+      for (const Datum& v : list) {
+        if (ranges.size() == 0) {
+          if (same_keys(v, operand->kind) ? !table.each(key_of(v), visit) : !table.all(visit)) return false;
+          continue;
+        }
+        const auto place = order_of(v, operand->kind);
+        if (!place) return ranges.all(visit);
+        if (spread) lowest = std::min(lowest, *place), highest = std::max(highest, *place);
+        else if (!ranges.each(*place, *place, visit)) return false;
+      }
+      return !spread || lowest > highest || ranges.each(lowest, highest, visit);
     }
   };
   // A value that equals another of the kind has its key. Not so a part of an address.
@@ -233,6 +269,7 @@ class LookUps {
     const Operand* operand;
     dissect::ProtoSet carriers;  // one of these must be there
     std::string name;
+    SharedTests shared;
     Needles needles;
     std::vector<std::vector<uint32_t>> filters;  // by needle
   };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 
 #include "dissect/registry.hpp"
 #include "filter/check.hpp"
+#include "filter/implied.hpp"
 #include "filter/look_up.hpp"
 #include "filter/places.hpp"
 #include "filter/regex_literal.hpp"
@@ -117,7 +119,7 @@ bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
   }
 }
 
-// The range that a value must be in; either end may be absent. False: none, or no value can be in it.
+// The range that a value must be in; either end may be absent. False: none can be told.
 bool range_of(const Operand& o, const Constant* least, const Constant* most, Necessary& out) {
   out.kind = Necessary::Kind::kRange;
   out.operand = &o, out.carriers = carriers_of(o), out.prefix = 0xff;
@@ -128,9 +130,10 @@ bool range_of(const Operand& o, const Constant* least, const Constant* most, Nec
     if (!place) return false;
     (c == least ? out.key : out.most) = *place;
   }
-  return out.key <= out.most;
+  return true;
 }
 
+// The bound that some value must be within: a spread that is open at one end.
 bool ordering_of(const Test& t, Necessary& out) {
   const Constant& c = t.right->constants[0];
   switch (t.compare) {
@@ -140,9 +143,13 @@ bool ordering_of(const Test& t, Necessary& out) {
     case Compare::kGreaterEqual: if (!range_of(*t.left, &c, nullptr, out)) return false; break;
     default: return false;
   }
-  if (c.kind != ValueKind::kUnsigned) return true;  // of others several have one place in the order
-  if (t.compare == Compare::kGreater) return out.key++ != UINT64_MAX;
-  if (t.compare == Compare::kLess) return out.most-- != 0;
+  out.kind = Necessary::Kind::kSpread;
+  if (c.kind != ValueKind::kUnsigned && c.kind != ValueKind::kIpv4) return true;  // of others several have one place in the order
+  // Above the highest nothing is, and no field is below zero (a difference may be): a range without values.
+  if (t.compare == Compare::kGreater && out.key != UINT64_MAX) ++out.key;
+  else if (t.compare == Compare::kGreater) out.most = 0;
+  if (t.compare == Compare::kLess && out.most != 0) --out.most;
+  else if (t.compare == Compare::kLess && t.left->form == Operand::Form::kField) out.key = UINT64_MAX;
   return true;
 }
 
@@ -169,7 +176,7 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
           if (good) all.push_back(one);
         } else {
           const Constant& high = e.high->constants[0];
-          const bool few = t.left->kind == ValueKind::kUnsigned && c.kind == high.kind && (high.u < c.u || high.u - c.u < kMaxLiterals) && necessary_of(*t.left, c, one);
+          const bool few = t.left->kind == ValueKind::kUnsigned && c.kind == high.kind && high.u >= c.u && high.u - c.u < kMaxLiterals && necessary_of(*t.left, c, one);
           if (!few) {
             good = range_of(*t.left, &c, &high, one);
             if (good) all.push_back(one);
@@ -197,18 +204,46 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
     }
     default: break;
   }
+  if (std::shared_ptr<const Test> weaker = implied_by(t)) {
+    const size_t before = out.size();
+    ways(*weaker, out);
+    for (size_t i = before; i < out.size(); ++i)
+      for (Necessary& l : out[i]) l.implied = weaker;
+    return;  // the test needs no other protocols than that
+  }
   Necessaries presence;
   for (dissect::ProtoId proto : needed_protocols(t)) presence.emplace_back().proto = proto;
   if (!presence.empty()) out.push_back(std::move(presence));
 }
 
+// Of `f >= a && f <= b` both bounds at once, for each operand of a conjunction that has two: they may hold of two values.
+void pairs_of_bounds(const Test& conjunction, std::vector<Necessaries>& out) {
+  struct Bounds { Necessary both; bool least = false, most = false; };
+  std::map<std::string, Bounds> found;
+  for (const auto& t : conjunction.tests) {
+    Necessary one;
+    if (t->form != Test::Form::kCompare || t->compare == Compare::kEqual || t->compare == Compare::kNotEqual) continue;
+    if (t->right->form != Operand::Form::kConstant || !readable(*t) || !ordering_of(*t, one)) continue;
+    const bool least = t->compare == Compare::kGreater || t->compare == Compare::kGreaterEqual;
+    Bounds& b = found[reading_of(one)];
+    if (!b.least && !b.most) b.both = one;
+    else if (least) b.both.key = std::max(b.both.key, one.key);
+    else b.both.most = std::min(b.both.most, one.most);
+    (least ? b.least : b.most) = true;
+  }
+  for (auto& [reading, b] : found)
+    if (b.least && b.most) out.push_back({std::move(b.both)});
+}
+
 uint64_t combined(uint64_t a, uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15u)) * 0xff51afd7ed558ccdu ^ (a >> 29); }
+
+bool has_bounds(const Necessary& l) { return l.kind == Necessary::Kind::kRange || l.kind == Necessary::Kind::kSpread; }
 
 // The same number for the same literal, and for the same reading. Two that share one by chance cost a look-up's choice, no more.
 uint64_t number_of_reading(const Necessary& l) { return std::hash<std::string>()(reading_of(l)); }
 uint64_t number_of(const Necessary& l, uint64_t reading) {
   const uint64_t kind = static_cast<uint64_t>(l.kind) << 8 | l.prefix;
-  const uint64_t value = l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : l.kind == Necessary::Kind::kRange ? combined(l.key, l.most) : l.key;
+  const uint64_t value = l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : has_bounds(l) ? combined(l.key, l.most) : l.key;
   return combined(combined(kind, reading), value);
 }
 
@@ -221,11 +256,14 @@ bool at_hand(const Operand& o) {
 
 // Which part of an operand's values may lie in a range. Small numbers are more common than large ones: by the number of their bits.
 double share(const Necessary& range) {
-  if (range.operand->kind != ValueKind::kUnsigned) return range.key != 0 && range.most != UINT64_MAX ? 0.5 : 0.85;
+  constexpr double kLeast = 0.03;
+  if (range.operand->kind != ValueKind::kUnsigned) return range.key != 0 && range.most != UINT64_MAX ? 0.1 : 0.85;
   const FieldDef* fixed = fixed_field(*range.operand);
   const double bits = !fixed ? 32 : fixed->row->mask ? std::popcount(fixed->row->mask) : 8 * fixed->row->fixed.width;
   auto part = [bits](uint64_t value) { return std::min(1.0, static_cast<double>(std::bit_width(value)) / bits); };
-  return std::max(0.1, part(range.most) - part(range.key));
+  // Within one power of two by its length.
+  const double within = range.most > range.key ? static_cast<double>(range.most - range.key) / static_cast<double>(range.most) : 0;
+  return std::clamp(std::min(within, part(range.most) - part(range.key) + 1 / bits), kLeast, 1.0);
 }
 
 // How many packets in a thousand a literal may let through. Guesses; only their order matters.
@@ -236,12 +274,17 @@ double weight(const Necessary& l) {
     case Necessary::Kind::kValue: return at_hand(*l.operand) ? 15 : 70;
     case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : at_hand(*l.operand) ? 20 : 80;
     case Necessary::Kind::kPresence: return 400;
-    case Necessary::Kind::kRange: return (fixed_field(*l.operand) ? 0 : 150) + 400 * share(l);  // for one filter the field is not read twice
+    case Necessary::Kind::kRange:
+    case Necessary::Kind::kSpread: return 400 * share(l);
   }
   return 1000;
 }
 // What it costs to read the operand of a packet, whoever asks: shared by all that read the same.
-double reading_cost(const Necessary& l) { return l.operand && !at_hand(*l.operand) ? 400 : 0; }
+double reading_cost(const Necessary& l) {
+  if (!l.operand) return 0;
+  if (!at_hand(*l.operand)) return 400;
+  return has_bounds(l) && !fixed_field(*l.operand) ? 150 : 0;  // many packets go on to the filter, which would read the field anyhow
+}
 
 }  // namespace
 
@@ -271,12 +314,13 @@ std::string reading_of(const Necessary& l) {
 }
 
 void Chooser::count(const Test& t) {
+  std::vector<Necessaries> found;
   if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
     for (const auto& c : t.tests) count(*c);
-    return;
+    if (t.form == Test::Form::kAnd) pairs_of_bounds(t, found);
+  } else {
+    ways(t, found);
   }
-  std::vector<Necessaries> found;
-  ways(t, found);
   for (const Necessaries& way : found)
     for (const Necessary& l : way) {
       const uint64_t reading = number_of_reading(l);
@@ -307,16 +351,12 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
     if (found && price >= cost) return;
     best = std::move(way), cost = price, found = true;
   };
-  if (t.form == Test::Form::kAnd) {
-    for (const auto& c : t.tests) {
-      Necessaries part;
-      double price = 0;
-      if (choose(*c, part, price)) offer(std::move(part), price);
-    }
-    return found;
-  }
   std::vector<Necessaries> all;
-  ways(t, all);
+  if (t.form == Test::Form::kAnd) {
+    pairs_of_bounds(t, all);
+  } else {
+    ways(t, all);
+  }
   for (Necessaries& way : all) {
     double price = 0;
     for (const Necessary& l : way) {
@@ -324,9 +364,15 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
       const auto literal = literals_.find(number_of(l, reading));
       const auto same = readings_.find(reading);
       // A value that many filters ask for is likely a common one. Of ranges their ends say it.
-      price += weight(l) * (literal == literals_.end() || l.kind == Necessary::Kind::kRange ? 1 : literal->second) + reading_cost(l) / (same == readings_.end() ? 1 : same->second);
+      price += weight(l) * (literal == literals_.end() || has_bounds(l) ? 1 : literal->second) + reading_cost(l) / (same == readings_.end() ? 1 : same->second);
     }
     offer(std::move(way), price);
+  }
+  if (t.form != Test::Form::kAnd) return found;
+  for (const auto& c : t.tests) {
+    Necessaries part;
+    double price = 0;
+    if (choose(*c, part, price)) offer(std::move(part), price);
   }
   return found;
 }

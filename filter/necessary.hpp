@@ -2,6 +2,7 @@
 // (look_up.hpp) find filters by it. Each literal may let too many packets through, never too few. Used while compiling only; no state.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,15 +21,16 @@ std::vector<dissect::ProtoId> needed_protocols(const Test& test);
 // The test is false of TCP segments of which sequence analysis has nothing to tell.
 bool needs_note(const Test& test);
 
-// One value, range, prefix, text or protocol that must be in the packet.
+// One value, range, pair of bounds, prefix, text or protocol that must be in the packet.
 struct Necessary {
-  enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence, kRange } kind = Kind::kPresence;
+  enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence, kRange, kSpread } kind = Kind::kPresence;
   const Operand* operand = nullptr;     // all but kPresence
+  std::shared_ptr<const Test> implied;  // owns the operand, where it is none of the filter's
   dissect::ProtoId proto = 0;           // kPresence
-  dissect::ProtoSet carriers;           // kValue, kText, kRange: one of these must be there
+  dissect::ProtoSet carriers;           // kValue, kText, kRange, kSpread: one of these must be there
   uint8_t prefix = 0xff;                // kNumber (IPv4) and kBytes (IPv6): bits that count
-  uint64_t key = 0;                     // the value or its hash (kNumber, kBytes, kValue); the least value, in order (kRange)
-  uint64_t most = 0;                    // kRange: the greatest
+  uint64_t key = 0;                     // the value or its hash (kNumber, kBytes, kValue); the least value, in order (kRange, kSpread)
+  uint64_t most = 0;                    // the greatest. kRange: a value is in the range; kSpread: some value is at least `key`, some at most this
   std::string needle;                   // kText
 };
 using Necessaries = std::vector<Necessary>;
