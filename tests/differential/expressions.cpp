@@ -174,6 +174,17 @@ std::string Expressions::special(dissect::FieldId id) {
       std::string other(Registry::get()[of(present_)].name);
       return quantifier() + name + (classic_ ? equal : compared) + (classic_ ? of(Texts{name, other}) : other);
     }
+    case 9: {  // two bounds, which look-ups take together
+      if (kind == ValueKind::kProtocol || kind == ValueKind::kNone || f.type == FieldType::kBoolean || f.type == FieldType::kGuid || (classic_ && kind == ValueKind::kBytes)) return "";
+      const Texts low{" > ", " >= "}, high{" < ", " <= "};
+      return "(" + quantifier() + name + of(low) + value_for(id) + " and " + quantifier() + name + of(high) + value_for(id) + ")";
+    }
+    case 10: {  // of two fields the difference is looked up, of a mask the range
+      if (!number || classic_) return "";
+      const FieldDef& other = Registry::get()[of(present_)];
+      if (!is_number(other) || pick(2)) return name + " & " + value_for(id) + " == " + value_for(id);
+      return name + of(Texts{" + ", " - "}) + std::to_string(pick(2000)) + of(Texts{" == ", " < ", " >= "}) + std::string(other.name) + of(Texts{"", " + 40", " - 1"});
+    }
     default: return "";
   }
 }
