@@ -134,6 +134,10 @@ void Dissection::read_direct(const FieldDef& field) {
     o.value = value;
     o.buffer = l->buffer;
     const Fixed& item = field.row->item;
+    if (field.type == FieldType::kBytes) {  // the value is its own item
+      o.offset = static_cast<uint32_t>(value.p - buffer(l->buffer).data());
+      o.length = value.n;
+    }
     if (item.offset < 0) continue;
     o.offset = l->offset + static_cast<uint32_t>(item.offset);
     o.length = item.width;

@@ -249,6 +249,16 @@ bool acknowledgment(Dissection& d, const LayerRef& l, Value& value) {
   return value = Value::of_uint(t ? t->ack : be32(d.at(l) + 8)), true;
 }
 
+bool payload(Dissection& d, const LayerRef& l, Value& value) {
+  const uint32_t have = l.cap_end - l.offset;
+  if (have < 20 || l.extra == kBogusLength || (l.extra == kShortSegment && l.flags & kQuoted)) return false;
+  const uint8_t* p = d.at(l);
+  const uint32_t header = (p[12] >> 4) * 4u;
+  // What follows a RST says why.
+  if (have <= header || l.end - l.offset <= header || p[13] & 4) return false;
+  return value = Value::of_bytes({p + header, std::min(l.end - l.offset, have) - header}), true;
+}
+
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
   if (!(kRows[row].flags & kNoted)) return true;
   const TransportContext* t = packet.transport(layer);

@@ -28,6 +28,7 @@ void show_flags(std::string& text, const Dissection& packet, const Occurrence& o
 bool stream_number(Dissection& packet, const LayerRef& layer, Value& value);
 bool segment_length(Dissection& packet, const LayerRef& layer, Value& value);
 bool sequence_number(Dissection& packet, const LayerRef& layer, Value& value);
+bool payload(Dissection& packet, const LayerRef& layer, Value& value);
 bool acknowledgment(Dissection& packet, const LayerRef& layer, Value& value);
 
 void append_flag_names(std::string& out, uint16_t flags, bool accurate_ecn);
@@ -160,7 +161,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.bogus_header_length", .label = "Bogus TCP Header length", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.ack.nonzero", .label = "The acknowledgment number field is nonzero while the ACK flag is not set", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.urgent_pointer.non_zero", .label = "The urgent pointer field is nonzero while the URG flag is not set", .type = FieldType::kNone, .flags = kExpert},
-    {.name = "tcp.payload", .label = "TCP payload", .type = FieldType::kBytes, .blurb = "The TCP payload of this packet"},
+    {.name = "tcp.payload", .label = "TCP payload", .type = FieldType::kBytes, .blurb = "The TCP payload of this packet", .direct = payload},
     {.name = "tcp.segment_data", .label = "TCP segment data", .type = FieldType::kBytes, .need = Need::kReassembly, .blurb = "A data segment used in reassembly of a lower-level protocol"},
     {.name = "tcp.segments", .label = "Reassembled TCP Segments", .type = FieldType::kNone, .flags = kGenerated, .need = Need::kReassembly, .blurb = "TCP Segments"},
     {.name = "tcp.segment", .label = "TCP Segment", .type = FieldType::kFrameNum, .flags = kMulti, .need = Need::kReassembly},

@@ -14,6 +14,8 @@ namespace {
 constexpr uint32_t kHeader = 8;
 constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
 
+bool payload(Dissection& packet, const LayerRef& layer, Value& value);
+
 enum Row : unsigned {
   kSrcPort, kDstPort, kPort, kLength, kChecksum, kChecksumStatus, kStream, kTimeRelative, kTimeDelta, 
   kPayload, kLengthBad, kLengthBadZero, kChecksumZero, kTraceroute, kPduSize
@@ -29,7 +31,7 @@ constexpr FieldRow kRows[] = {
     {.name = "udp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
     {.name = "udp.time_relative", .label = "Time since first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time relative to first frame in this UDP stream"},
     {.name = "udp.time_delta", .label = "Time since previous frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time delta from previous frame in this UDP stream"},
-    {.name = "udp.payload", .label = "Payload", .type = FieldType::kBytes},
+    {.name = "udp.payload", .label = "Payload", .type = FieldType::kBytes, .direct = payload},
     {.name = "udp.length.bad", .label = "Bad length value", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.length.bad_zero", .label = "Length is zero but payload < 65536", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.checksum.zero", .label = "Illegal checksum value (0)", .type = FieldType::kNone, .flags = kExpert},
@@ -48,6 +50,18 @@ bool over_ipv6(const Dissection& d, const LayerRef& l) {
 // LayerRef::extra beside kCarriesTunnel: bytes that the network layer gave beyond the datagram's own length.
 constexpr uint16_t kTrailing = 0x3fff;
 uint32_t given_length(const LayerRef& l) { return l.end - l.offset + (l.extra & kTrailing); }
+
+// All that the network layer carries, whatever the length says.
+bool payload(Dissection& d, const LayerRef& l, Value& value) {
+  if (l.cap_end - l.offset < kHeader) return false;
+  const uint8_t* p = d.at(l);
+  const uint32_t length = be16(p + 4);
+  if (length == kHeader || (length < kHeader && (length || !over_ipv6(d, l)))) return false;
+  const auto whole = static_cast<uint32_t>(d.buffer(l.buffer).size());
+  const uint32_t end = l.cap_end < l.end ? l.cap_end : std::min(l.end + (l.extra & kTrailing), whole);
+  if (end <= l.offset + kHeader) return false;
+  return value = Value::of_bytes({p + kHeader, end - l.offset - kHeader}), true;
+}
 
 Next walk(Walk& w, const Region& received) {
   Region region = received;
@@ -140,17 +154,12 @@ void details(Emit& emit) {
     }
   }
   if (constexpr uint16_t kKnx = 3671; emit.wants(kPduSize) && (be16(p) == kKnx || be16(p + 2) == kKnx) && have >= kHeader + 6) emit.number(kPduSize, be16(p + kHeader + 4), kHeader, be16(p + kHeader + 4));  // KNXnet/IP says its length
-  // All that the network layer carries, whatever the length says.
-  if (length != kHeader && emit.wants(kPayload)) {
-    Bytes whole = emit.packet().buffer(l.buffer);
-    uint32_t end = l.cap_end < l.end ? l.cap_end : std::min(l.end + (l.extra & kTrailing), static_cast<uint32_t>(whole.size()));
-    if (end > l.offset + kHeader) {
-      emit.put(kPayload, Value::of_bytes({p + kHeader, end - l.offset - kHeader}), kHeader, end - l.offset - kHeader);
-      if (emit.showing()) {
-        std::string line = "UDP payload (";
-        append_uint(line, end - l.offset - kHeader), line += end - l.offset - kHeader == 1 ? " byte)" : " bytes)";
-        emit.shown(line);
-      }
+  if (Value value; emit.wants(kPayload) && payload(emit.packet(), l, value)) {
+    emit.put(kPayload, value, kHeader, value.n);
+    if (emit.showing()) {
+      std::string line = "UDP payload (";
+      append_uint(line, value.n), line += value.n == 1 ? " byte)" : " bytes)";
+      emit.shown(line);
     }
   }
 }
