@@ -115,6 +115,10 @@ Next tunnel(Walk& w, const Region& region, State& state) {
 // Undoing a body's codings is work for the fields of it and for what lies above alone.
 bool body_wanted(const Dissection& d) { return !d.needs || d.needs->all_protocols || d.needs->complete || d.needs->bodies; }
 
+// Before the first message of a connection bytes that begin with something like a header pass for one that goes on (the
+// capture begins in the middle of it); anything else is not HTTP.
+bool like_header(std::string_view s) { return http::line_at(s, 0).text.find(':') != std::string_view::npos; }
+
 template <ProtoId kSelf>
 Next walk(Walk& w, const Region& region) {
   Dissection& d = w.d;
@@ -131,7 +135,7 @@ Next walk(Walk& w, const Region& region) {
   bool message = head.start.kind != StartLine::Kind::kNone;
   const uint32_t counted = w.stream ? w.stream->counted : 0;  // of the body
   const bool cut = !counted && region.end > region.cap_end;
-  if (!message && state && !state->seen && !(cut && text)) return {};  // not HTTP, so far
+  if (!message && state && !state->seen && !(text && ((cut && !head.first_ended) || like_header(s)))) return {};  // not HTTP, so far
   LayerRef* layer = w.push(kSelf, region, region.captured());
   if (!layer) return {};
   auto* f = new (d.arena.take(sizeof(Facts) + alignof(std::max_align_t))) Facts();
@@ -148,16 +152,16 @@ Next walk(Walk& w, const Region& region) {
   f->leading_crlf = skip != 0;
   f->continuation = !message;
   f->broken = cut && message && head.torn;
-  f->unnamed = cut && state && !state->seen && !head.first_ended;
+  f->unnamed = state && !state->seen && (cut ? !head.first_ended : !message);
   uint32_t end = counted ? region.end - region.offset - skip : http::message_end(head, s), body_at = std::min(head.length, end);
   f->end = skip + end, f->counted = counted != 0;
-  if (message && state && (!cut || head.first_ended || head.request())) state->seen = true;
+  if (head.request() && state) state->seen = true;
   if (f->broken) {
     if (state && head.request() && !state->whole_uri && address_wanted(d)) state->uri.assign(head.start.uri);
     w.damage(*layer, kShort);
     return {};
   }
-  if (f->unnamed && !message) {
+  if (cut && f->unnamed && !message) {
     w.damage(*layer, kShort);
     rest.cap_end = rest.offset;
     return {id::kData, rest};

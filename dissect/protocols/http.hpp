@@ -108,7 +108,7 @@ class State : public AppState {
   struct Connect { std::string host; uint16_t port = 0; };
   std::unique_ptr<Connect> connect;  // the last request was CONNECT, and what it named
   bool whole_uri = false;
-  bool seen = false;           // a message was seen: other bytes are continuations
+  bool seen = false;           // a request was seen: bytes that are no message are continuations
   bool head = false;           // the last request was HEAD
   bool tunnel = false, upgraded = false;  // the stream is another protocol's
   // Where the search for the end of a unit goes on; of the unit that began in `frame`. `first`: behind its head, once that is known.
@@ -133,7 +133,7 @@ struct Facts {
   bool continuation = false, tunnel = false, leading_crlf = false, refused = false;
   bool broken = false;                 // the snapshot length cut it within a header
   bool malformed = false;              // a continuation that ends within a header's name or a chunk
-  bool unnamed = false;                // … within the first line of the connection's first message: the columns stay TCP's
+  bool unnamed = false;                // nothing before it was a message, and it is none, or cut within its first line: the columns stay TCP's
   uint32_t number = 0;                 // of the request or response in the stream
   uint64_t request_in = 0, previous_request = 0, previous_response = 0;
   Time time;

@@ -176,6 +176,13 @@ def response(r, method):
 
 def http_session(capture, r, number):
     tcp = Tcp(capture, r, 20000 + number % 40000, r.choice((80, 80, 80, 8080, 3128, 12345, 8000)))
+    begun = random.Random(number)  # of its own: the sessions without it stay what they were
+    if begun.random() < 0.2:  # the capture begins in the middle
+        for _ in range(begun.randrange(1, 4)):
+            side = begun.randrange(2)
+            lines = (b"key: value\r\n", b"no header\r\n", b"{\"a\": 1}\r\n", b"\xc8: x\r\n", b"\0\1\2", b"a\xc8: x\r\ntext\r\n", b"x: y\r\n\r\nbody", b" folded: z\r\n",
+                     b"HTTP/1.1 304 Not Modified\r\nServer: s\r\n\r\n" if side else b"\t: x\n")
+            tcp.segment(side, begun.choice(lines))
     for _ in range(r.randrange(1, 7)):
         methods = []
         batch = [request(r, methods) for _ in range(r.choice((1, 1, 1, 1, 2, 3)))]

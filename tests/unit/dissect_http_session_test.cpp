@@ -185,6 +185,30 @@ TEST_CASE("bytes that are no HTTP: nothing before the first message, continuatio
   CHECK(s.protocols(header) == ":http");
 }
 
+TEST_CASE("before the first request what begins with something like a header is HTTP's, and nothing else") {
+  auto is_http = [](std::initializer_list<std::pair<int, std::string_view>> segments) {
+    Session s;
+    s.open();
+    bool last = false;
+    for (auto [from, data] : segments) last = s.segment(from, data).layers.present.has(id::kHttp);
+    return last;
+  };
+  for (std::string_view text : {"a: b\r\n", ": b\r\n", "a:\r\n", " a: b\n", "a b c: d\r\n", "{\"a\": 1}\r\n", "\r\na: b\r\n", "a: b\r\ntext", "a\xc8: b\r\n"}) CHECK(is_http({{0, text}}));
+  for (std::string_view text : {"a b\r\n", "a b\r\nc: d\r\n", "\xc8: b\r\n", "\t: b\r\n", "\r\n", "a: b"}) CHECK_FALSE(is_http({{0, text}}));
+  // A response does not say that what follows is HTTP; a request does.
+  constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", kResponse = "HTTP/1.1 304 X\r\nServer: b\r\n\r\n";
+  for (int from : {0, 1}) {
+    CHECK_FALSE(is_http({{1, kResponse}, {from, "junk\r\n"}}));
+    CHECK(is_http({{1, kResponse}, {from, "a: b\r\n"}}));
+    CHECK(is_http({{0, kRequest}, {from, "junk\r\n"}}));
+  }
+  Session s;
+  s.open();
+  Columns columns;
+  fill_columns(s.segment(0, "a: b\r\n"), columns);
+  CHECK(columns.protocol == "TCP");
+}
+
 TEST_CASE("messages cut by the snapshot length") {
   Session s;
   s.snapshot = 46;
