@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dissect/registry.hpp"
 #include "filter/error_codes.hpp"
+#include "filter/foreign_protocols.hpp"
 #include "filter/names.hpp"
 #include "filter/regex.hpp"
 
@@ -77,6 +79,9 @@ void TestChecker::teach(const Node& node, size_t i) {
   if (error == errors_.end()) return;
   const Node &field = *before->children[0], &first = *before->children[1], &second = *wrong.children[0];
   if (field.form != Form::kWord || !operands_.is_field(field) || first.text.empty() || second.text.empty()) return;
+  // A field that there is not, of a protocol that there is, is no value.
+  const std::string_view protocol = std::string_view(second.text).substr(0, second.text.find('.'));
+  if (protocol.size() < second.text.size() && (find_foreign(protocol) || !dissect::Registry::get().find(protocol).empty())) return;
   auto spelled = [](const Node& n) { return n.form == Form::kString ? "\"" + n.text + "\"" : n.text; };
   bool equal = before->op == TokenKind::kEqual;
   std::string joint = node.form == Form::kAnd ? " and " : " or ", op = equal ? " == " : " != ";
@@ -85,8 +90,15 @@ void TestChecker::teach(const Node& node, size_t i) {
       "each test names its field: " + field.text + op + spelled(first) + joint + field.text + op + spelled(second);
   if (equal && node.form == Form::kOr)
     hint += "; or as a set: " + field.text + " in {" + spelled(first) + ", " + spelled(second) + "}";
-  if (error->code == error_code::kUnknownField && error->hint.substr(0, 8) == "did you ")
+  if (error->code == error_code::kUnknownField && error->hint.substr(0, 8) == "did you ") {
+    // What is spelt nearly like a field's name is no number or address; it may be a text, or the name of a value.
+    const std::vector<FieldId> fields = operands_.fields_of(field);
+    if (std::none_of(fields.begin(), fields.end(), [](FieldId id) {
+          const dissect::FieldDef& def = dissect::Registry::get()[id];
+          return def.row && (def.type == FieldType::kString || !def.row->names.empty());
+        })) return;
     hint = error->hint + " Or: " + hint;
+  }
   error->hint = hint;
 }
 

@@ -77,6 +77,8 @@ TEST_CASE("hints say what to write") {
   CHECK(has(hint("ip.addr == 10.0.0.1 or 10.0.0.2"), "ip.addr in {10.0.0.1, 10.0.0.2}"));
   CHECK(has(hint("ip.addr == 10.0.0.1 and 10.0.0.2"), "ip.addr == 10.0.0.1 and ip.addr == 10.0.0.2"));
   CHECK(has(hint("ip.addr == A or B"), "ip.addr == A or ip.addr == B"));
+  for (const char* text : {"tcp.port == 80 or tls.handshake.extension_server_name", "tcp.port == 80 || http.hots", "ip.addr == 1.2.3.4 or dsn"}) CHECK_FALSE(has(hint(text), "each test names its field"));
+  CHECK(has(hint("http.host == a.example.com or b.example.com"), "http.host in {a.example.com, b.example.com}"));
   CHECK(has(hint("ip.addr == 10.0.0.1 or 10.0.0.2 and udp"), "ip.addr in {10.0.0.1, 10.0.0.2}"));
   CHECK(has(hint("udp.port == 53,54"), "set"));
   CHECK(has(hint("ip.src == \"10.0.0.1\""), "without quotes: 10.0.0.1"));
