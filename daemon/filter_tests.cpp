@@ -158,7 +158,8 @@ int explain(const CommandLine& line, const config::Config& config) {
   look.wanted = line.frame, look.filter = line.explain, look.options = options;
   look.subject = filter::subject_of(line.explain, options);
   dissect::Needs needs = everything();
-  needs.events = needs.transactions = look.subject != filter::Subject::kPacket;
+  needs.events = look.subject != filter::Subject::kPacket;
+  needs.http_transactions = look.subject == filter::Subject::kHttp, needs.dns_transactions = look.subject == filter::Subject::kDns;
   look.dissector.set_needs(needs);
   while (source->dispatch(look, 1000) == Source::State::kMore) {
   }

@@ -171,7 +171,11 @@ dissect::Needs needs_of(const Loaded& loaded, const Outputs& outputs, uint8_t em
   if (prints) needs.all_protocols = needs.streams = needs.analysis = needs.unacked = needs.reassembly = needs.complete = true;
   if (emit & ~kEmitPacket) {
     needs.events = needs.streams = needs.analysis = true;
-    if (emit & (kEmitHttp | kEmitDns | kEmitTls)) needs.transactions = needs.reassembly = true;
+    if (emit & (kEmitHttp | kEmitDns | kEmitTls)) {
+      auto wanted = [&](uint8_t bit, filter::Subject subject) { return (emit & bit) || loaded.subjects[static_cast<size_t>(subject)]; };
+      needs.http_transactions = wanted(kEmitHttp, filter::Subject::kHttp), needs.dns_transactions = wanted(kEmitDns, filter::Subject::kDns);
+      needs.reassembly = true;
+    }
     // What the lines of these events show.
     for (auto [bit, name] : {std::pair<uint8_t, const char*>{kEmitConn | kEmitHttp | kEmitDns | kEmitTls, "conn"}, {kEmitHttp, "http"}, {kEmitDns, "dns"}, {kEmitTls, "tls"}}) {
       auto id = registry.find_protocol(name);

@@ -39,7 +39,7 @@ void Needs::prepare() {
   const Registry& registry = Registry::get();
   // A message as bytes is a message whole.
   whole_units = all_protocols || complete || bodies || fields.has(registry.protocol_field(id::kHttp)) || fields.has(registry.protocol_field(id::kSsdp));
-  notes_alone = analysis && protocols.empty() && !reassembly && !events && !transactions && !all_protocols && !complete;
+  notes_alone = analysis && protocols.empty() && !reassembly && !events && !transactions() && !all_protocols && !complete;
   applications_alone = !protocols.empty() && (reassembly || events) && !all_protocols && !complete;
   // A transport's own fields may count its connection's packets, or follow its numbers.
   auto follows = [&](const FieldDef& def) {
@@ -82,7 +82,8 @@ Needs& Needs::operator|=(const Needs& other) {
   bodies |= other.bodies;
   complete |= other.complete;
   events |= other.events;
-  transactions |= other.transactions;
+  http_transactions |= other.http_transactions;
+  dns_transactions |= other.dns_transactions;
   return *this;
 }
 

@@ -50,7 +50,7 @@ struct Needs {
   bool bodies = false;         // what HTTP's messages carry, its codings undone, and what lies above it
   bool complete = false;       // dissect every packet completely (`_ws.malformed`, `_ws.expert`)
   bool events = false;         // connection events
-  bool transactions = false;   // application transactions (http, dns)
+  bool http_transactions = false, dns_transactions = false;
 
   // The necessary condition on flows (decided by the filter compiler): packets of which it is false cost no look-up.
   // Called after the header walk. Null: all flows.
@@ -77,7 +77,8 @@ struct Needs {
   void prepare();
 
   // Something is kept from packet to packet, or walked above the transports.
-  bool has_state() const { return all_protocols || streams || analysis || reassembly || events || transactions || !protocols.empty(); }
+  bool has_state() const { return all_protocols || streams || analysis || reassembly || events || transactions() || !protocols.empty(); }
+  bool transactions() const { return http_transactions || dns_transactions; }
 
   // Adds what a field needs.
   void add(FieldId field);

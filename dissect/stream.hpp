@@ -23,6 +23,7 @@ class TransactionRecord {
 };
 class TransactionSink {
  public:
+  bool http = false, dns = false;  // which are wanted: of others no message needs to be read
   virtual ~TransactionSink() = default;
   virtual void transaction(ConnectionEvent::Kind kind, Time ts, std::unique_ptr<TransactionRecord> record) = 0;
   // One HTTP request more (1) or less (-1) waits for its response.

@@ -298,7 +298,8 @@ Connection* Trackers::track(Walk& walk, const LayerRef& layer, const Needs& need
 }
 
 Connection* Trackers::follow(const Packet& packet, const Datagram& datagram, const LayerRef& layer, const uint8_t* p, const Needs& needs, TransportContext& context) {
-  events_wanted_ = needs.events, transactions_wanted_ = needs.transactions;
+  events_wanted_ = needs.events, transactions_wanted_ = needs.transactions();
+  sink_.http = needs.http_transactions, sink_.dns = needs.dns_transactions;
   if (unacked_wanted_ != needs.unacked) follow_unacked(needs.unacked);
   const FlowKey& key = datagram.key;
   const bool tcp = layer.proto == id::kTcp;

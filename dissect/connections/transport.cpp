@@ -100,7 +100,7 @@ void Trackers::transport(Walk& walk, uint8_t layer_index, const Needs& needs) {
     if (needs.streams && (layer.proto == id::kIcmp || layer.proto == id::kIcmpv6)) match_echo(d, layer, *context);
   }
   if (layer.extra & kCarriesTunnel || (layer.proto == id::kTcp && layer.extra)) return;
-  bool applications = needs.all_protocols || !needs.protocols.empty() || needs.reassembly || needs.transactions;
+  bool applications = needs.all_protocols || !needs.protocols.empty() || needs.reassembly || needs.transactions();
   if (!applications || layer.proto == id::kIcmp || layer.proto == id::kIcmpv6) return;
   Region payload{layer.offset + layer.header_len, layer.cap_end, layer.end, layer.buffer, static_cast<uint8_t>(layer.flags & (kQuoted | kFragmented | kUntold)), static_cast<uint8_t>(layer.depth + 1)};
   if (payload.offset >= payload.cap_end && layer.proto != id::kTcp) return;

@@ -7,72 +7,6 @@
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
-namespace dns {
-
-Name read_name(Arena& arena, const uint8_t* p, uint32_t size, uint32_t at) {
-  Name name;
-  char text[1024];
-  uint32_t length = 0, processed = 0, raw = 0, labels = 0;
-  bool jumped = false, too_long = false;
-  auto put = [&](char c) {
-    if (length < sizeof text) text[length++] = c;
-    else too_long = true;
-  };
-  auto special = [&](std::string_view what) {
-    name.text = what, name.length = static_cast<uint32_t>(what.size()), name.good = true;
-    return name;
-  };
-  while (true) {
-    name.lacks = at;
-    if (at >= size) return name;
-    uint8_t n = p[at];
-    if (n == 0) {
-      if (!jumped) name.end = at + 1;
-      break;
-    }
-    if ((n & 0xc0) == 0xc0) {
-      if (at + 1 >= size) return name.lacks = at + 1, name;
-      if (!jumped) name.end = at + 2, jumped = true;
-      at = (n & 0x3fu) << 8 | p[at + 1];
-      processed += 2;
-      if (processed > size) {  // a name that is longer than its message goes round
-        return special("<Name contains a pointer that loops>");
-      }
-      continue;
-    }
-    if (n & 0xc0) return name.wrong = true, name;
-    if (at + 1 + n > size) return name.lacks = at + n, name;
-    if (labels++) put('.'), ++raw;
-    raw += n;
-    for (uint32_t i = 0; i < n; ++i) {
-      uint8_t c = p[at + 1 + i];
-      if (c & 0x80) {
-        put('\xef'), put('\xbf'), put('\xbd');
-      } else if (c >= 0x20 && c < 0x7f) {
-        put(static_cast<char>(c));
-      } else if (c >= 7 && c <= 13) {  // as in C: \a \b \t \n \v \f \r
-        put('\\'), put("abtnvfr"[c - 7]);
-      } else {
-        put('\\'), put(static_cast<char>('0' + (c >> 6))), put(static_cast<char>('0' + (c >> 3 & 7))), put(static_cast<char>('0' + (c & 7)));
-      }
-    }
-    processed += 1u + n;
-    if (processed > size) {
-      if (!jumped) name.end = at + 1u + n;
-      return special("<Name contains a pointer that loops>");
-    }
-    at += 1u + n;
-  }
-  if (too_long) return special("<Name too long>");
-  if (!length) return special("<Root>");
-  name.good = true;
-  name.text = arena.keep({text, length}), name.length = raw, name.labels = labels;
-  if (raw == 1) name.length = name.labels = 0;  // Wireshark counts names of one letter so
-  return name;
-}
-
-}  // namespace dns
-
 namespace {
 
 using dns::Facts;
@@ -158,7 +92,7 @@ Next walk(Walk& w, const Region& region) {
   if (!w.stream || !w.stream->state) return {};
   auto& state = static_cast<DnsState&>(*w.stream->state);
   pair(*facts, state, be16(p), *w.stream);
-  if (kSelf != id::kDns || !w.stream->sink) return {};  // what is asked of a group is answered by anybody
+  if (kSelf != id::kDns || !w.stream->sink || !w.stream->sink->dns) return {};  // what is asked of a group is answered by anybody
   const Bytes message{p, region.captured() - prefix};
   if (facts->retransmit_of) {
     if (!facts->response) state.transactions.repeated(be16(p));

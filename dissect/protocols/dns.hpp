@@ -1,10 +1,10 @@
-// Domain Name System messages: what the files of DNS share. RFC 1035 §4. Names are decoded into the packet's arena;
-// compression pointers are followed a bounded number of times. Capture thread.
+// Domain Name System messages: what the files of DNS share. RFC 1035 §4. Capture thread.
 #pragma once
 #include <string_view>
 #include <vector>
 
 #include "dissect/dissection.hpp"
+#include "dissect/protocols/dns_name.hpp"
 #include "dissect/protocols/dns_rows.hpp"
 #include "dissect/protocols/dns_transaction.hpp"
 #include "dissect/stream.hpp"
@@ -16,17 +16,6 @@ namespace wiretail::dissect::dns {
 
 inline constexpr uint32_t kHeader = 12;
 inline constexpr unsigned kMaxRecords = 13'107;  // of one message, as many as 64 KiB hold: its counts are an attacker's
-
-struct Name {
-  std::string_view text;  // as Wireshark writes it: dots between labels, "<Root>" for none
-  uint32_t length = 0;    // of the name itself, without escapes
-  uint32_t labels = 1;
-  uint32_t end = 0;       // behind the name where it stands
-  bool good = false;      // false: it runs out of the message …
-  bool wrong = false;     // … or has a label of a kind that there is not
-  uint32_t lacks = 0;     // the place that it needed and that is not there
-};
-Name read_name(Arena& arena, const uint8_t* message, uint32_t size, uint32_t at);
 
 // What the walk learnt from the connection.
 struct Facts {
@@ -40,7 +29,7 @@ inline const Facts* facts_of(const Dissection& d, const LayerRef& l) { return l.
 
 // Lines of -V (dns_lines.cpp): "a.b: type A, class IN, addr 10.0.0.1". A record's header (10 bytes from its type on) is there.
 void append_question(std::string& out, const Name& name, uint16_t type, uint16_t kind, bool multicast);
-void append_record(std::string& out, Arena& arena, const uint8_t* message, uint32_t size, const Name& owner, uint32_t header, bool multicast);
+void append_record(std::string& out, Names& names, const uint8_t* message, uint32_t size, const Name& owner, uint32_t header, bool multicast);
 void append_class(std::string& out, uint16_t kind, bool multicast);
 void append_mapped_type(std::string& out, uint16_t type);
 void details(Emit& emit);

@@ -30,12 +30,12 @@ Shown shown(uint16_t type) {
 
 class Writer {
  public:
-  Writer(std::string& info, Arena& arena, const uint8_t* p, uint32_t size, bool multicast) : info_(info), arena_(arena), p_(p), size_(size), multicast_(multicast) {}
+  Writer(std::string& info, Arena& arena, const uint8_t* p, uint32_t size, bool multicast) : info_(info), names_(arena, p, size), p_(p), size_(size), multicast_(multicast) {}
 
   void run() {
     uint32_t at = kHeader;
     for (uint32_t i = be16(p_ + 4), n = 0; i && n < kMaxRecords; --i, ++n) {
-      Name name = read_name(arena_, p_, size_, at);
+      Name name = names_.at(at);
       if (!name.good || name.end + 4 > size_) return;
       type_name(be16(p_ + name.end));
       info_ += ' ', info_ += name.text;
@@ -56,7 +56,7 @@ class Writer {
   }
   void number(uint32_t at) { info_ += ' ', append_uint(info_, be16(p_ + at)); }
   bool target(uint32_t at) {
-    Name name = read_name(arena_, p_, size_, at);
+    Name name = names_.at(at);
     if (name.good) info_ += ' ', info_ += name.text;
     return name.good;
   }
@@ -69,7 +69,7 @@ class Writer {
   }
 
   bool record(uint32_t& at) {
-    Name owner = read_name(arena_, p_, size_, at);
+    Name owner = names_.at(at);
     if (!owner.good || owner.end + 2 > size_) return false;
     uint32_t h = owner.end;
     if (h + 10 > size_) return false;
@@ -79,11 +79,12 @@ class Writer {
     if (data + be16(p_ + h + 8) > size_) return false;
     if (multicast_ && type != 41 && be16(p_ + h + 2) & 0x8000) info_ += ", cache flush";
     at = data + be16(p_ + h + 8);
+    if (at == data) return true;
     auto there = [&](uint32_t bytes) { return data + bytes <= size_; };
     switch (shown(type)) {
       case Shown::kNothing: break;
       case Shown::kOwner:
-        if (at != data) info_ += ' ', info_ += owner.text;
+        info_ += ' ', info_ += owner.text;
         break;
       case Shown::kName:
         if (!target(type == 65282 ? data + 12 : data)) return false;
@@ -133,7 +134,7 @@ class Writer {
   }
 
   std::string& info_;
-  Arena& arena_;
+  Names names_;
   const uint8_t* p_;
   uint32_t size_;
   bool multicast_;

@@ -36,7 +36,7 @@ void append_question(std::string& out, const Name& name, uint16_t type, uint16_t
   if (multicast) out += kind & 0x8000 ? ", \"QU\" question" : ", \"QM\" question";
 }
 
-void append_record(std::string& out, Arena& arena, const uint8_t* p, uint32_t size, const Name& owner, uint32_t header, bool multicast) {
+void append_record(std::string& out, Names& names, const uint8_t* p, uint32_t size, const Name& owner, uint32_t header, bool multicast) {
   const uint16_t type = be16(p + header), kind = be16(p + header + 2), length = be16(p + header + 8);
   const uint32_t at = header + 10;
   out += owner.text, out += ": type ";
@@ -46,7 +46,7 @@ void append_record(std::string& out, Arena& arena, const uint8_t* p, uint32_t si
   if (multicast && kind & 0x8000) out += ", cache flush";
   if (!length || at + length > size) return;
   auto name_at = [&](uint32_t where) {
-    const Name name = read_name(arena, p, size, where);
+    const Name name = names.at(where);
     out += name.good ? name.text : std::string_view();
   };
   auto number = [&](std::string_view before, uint32_t where) { out += before, append_uint(out, be16(p + where)); };

@@ -149,7 +149,7 @@ class Reader : public Reading {
     if (!there(data + length)) return false;
     if (emit_.showing()) {
       std::string line;
-      append_record(line, emit_.packet().arena, p_, size_, owner, h, multicast_);
+      append_record(line, names_, p_, size_, owner, h, multicast_);
       emit_.branch(line);
     }
     emit_.push();
@@ -169,7 +169,7 @@ class Reader : public Reading {
       if (p_[h + 4] & 0x80) emit_.expert(kTtlHighBit, severity::kWarning, group::kProtocol);
     }
     number(kRespLen, h + 8, 2);
-    bool good = record_data(message(), type, data, length, wrong_);
+    const bool good = !length || record_data(message(), type, data, length, wrong_);  // of no length, nothing is read
     emit_.pop();
     at = data + length;
     return good && there(at);
@@ -217,7 +217,8 @@ void details(Emit& emit) {
   if (!facts || emit.data().size() < 2u + facts->prefix) return;
   bool cut = l.cap_end < l.end;
   const uint32_t size = static_cast<uint32_t>(emit.data().size()) - facts->prefix;
-  Reader reader({emit, emit.at(facts->prefix), size, facts->prefix}, *facts, l.proto == id::kMdns, l.proto == id::kLlmnr);
+  Names names(emit.packet().arena, emit.at(facts->prefix), size);
+  Reader reader({emit, names, emit.at(facts->prefix), size, facts->prefix}, *facts, l.proto == id::kMdns, l.proto == id::kLlmnr);
   if (!reader.run()) emit.damage(cut && !reader.wrong() ? kShort : kMalformed);
 }
 

@@ -52,7 +52,7 @@ class Rare {
     return true;
   }
   bool name(unsigned row) {
-    Name n = read_name(m_.emit.packet().arena, m_.p, m_.size, at_);
+    Name n = m_.names.at(at_);
     if (!n.good) {
       lacks_ = n.wrong ? UINT32_MAX : n.lacks;
       return false;

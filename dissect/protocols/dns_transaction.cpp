@@ -39,16 +39,17 @@ void Transaction::read(Arena& arena, Bytes message, bool response) {
   id = be16(p), flags = be16(p + 2);
   if (size < kHeader) return;
   if (response) answers = be16(p + 6);
+  Names names(arena, p, size);
   uint32_t at = kHeader;
   for (uint32_t i = be16(p + 4), n = 0; i && n < kMaxRecords; --i, ++n) {
-    Name q = read_name(arena, p, size, at);
+    Name q = names.at(at);
     if (!q.good || q.end + 4 > size) return;
     if (n == 0 && !has_question) name = q.text, type = be16(p + q.end), kind = be16(p + q.end + 2), has_question = true;
     at = q.end + 4;
   }
   if (!response) return;
   for (uint32_t i = std::min<uint32_t>(answers, kMostAnswers); i; --i) {
-    Name owner = read_name(arena, p, size, at);
+    Name owner = names.at(at);
     if (!owner.good || owner.end + 10 > size) return;
     const uint32_t data = owner.end + 10, length = be16(p + owner.end + 8);
     if (data + length > size) return;
@@ -57,7 +58,8 @@ void Transaction::read(Arena& arena, Bytes message, bool response) {
         if (length == 4) addresses.push_back(be32(p + data));
         break;
       case 5: {
-        Name target = read_name(arena, p, size, data);
+        if (!length) break;
+        Name target = names.at(data);
         if (target.good) aliases.emplace_back(target.text);
         break;
       }

@@ -168,7 +168,7 @@ Next walk(Walk& w, const Region& region) {
   }
   if (message && state) {
     count(*f, *state, *w.stream, d);
-    if (w.stream->sink) {
+    if (w.stream->sink && w.stream->sink->http) {
       uint64_t size = counted ? w.stream->body : body_size(head, s, end);
       if (head.request()) state->transactions.request(head, size, *w.stream);
       else state->transactions.response(head, size, state->open[!w.stream->direction], *w.stream);

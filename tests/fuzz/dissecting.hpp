@@ -23,7 +23,7 @@ inline const dissect::Needs& everything() {
   static const dissect::Needs kNeeds = [] {
     dissect::Needs needs;
     for (const dissect::FieldDef& field : dissect::Registry::get().fields()) needs.add(field.id);
-    needs.all_protocols = needs.streams = needs.analysis = needs.unacked = needs.reassembly = needs.complete = needs.events = needs.transactions = true;
+    needs.all_protocols = needs.streams = needs.analysis = needs.unacked = needs.reassembly = needs.complete = needs.events = needs.http_transactions = needs.dns_transactions = true;
     return needs;
   }();
   return kNeeds;

@@ -1,11 +1,14 @@
 // Any bytes as DNS messages. The first byte chooses the port (53, 5353, 5355, none) and the direction; what follows is one
-// message over UDP, answered by itself. Names, records and columns are read completely.
+// message over UDP, answered by itself. Names, records and columns are read completely; names are the same where places are
+// remembered.
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <vector>
 
 #include "dissect/columns.hpp"
 #include "dissect/dissector.hpp"
+#include "dissect/protocols/dns_name.hpp"
 
 using namespace wiretail::dissect;
 
@@ -18,11 +21,23 @@ Needs everything() {
   return needs;
 }
 
+void compare_names(const uint8_t* message, uint32_t size) {
+  Arena arena;
+  dns::Names remembering(arena, message, size, 0);
+  remembering.at(0);
+  for (uint32_t place = 0; place <= size && place < 400; ++place) {
+    const dns::Name a = dns::Names(arena, message, size, UINT64_MAX).at(place), b = remembering.at(place);
+    if (a.good != b.good || a.wrong != b.wrong || a.end != b.end) std::abort();
+    if (a.good ? b.text != dns::Names::kNotShown && (a.text != b.text || a.length != b.length || a.labels != b.labels) : a.lacks != b.lacks) std::abort();
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const Needs needs = everything();
   if (size < 1 || size > 60'000) return 0;
+  compare_names(data + 1, static_cast<uint32_t>(size - 1));
   static constexpr uint16_t kPorts[] = {53, 5353, 5355, 18053};
   uint16_t port = kPorts[data[0] & 3];
   Dissector dissector(Settings{});

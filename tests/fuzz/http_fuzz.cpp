@@ -22,7 +22,7 @@ namespace {
 Needs everything() {
   Needs needs;
   for (const auto& def : Registry::get().fields()) needs.add(def.id);
-  needs.events = needs.transactions = true;
+  needs.events = needs.http_transactions = true;
   return needs;
 }
 
@@ -34,7 +34,7 @@ Needs heads(bool held) {
   for (std::string_view name : kHeads) needs.add(Registry::get().find(name)[0]);
   for (std::string_view name : kTransaction) needs.described.add(Registry::get().find(name)[0]);
   if (held) needs.add(Registry::get().find("http")[0]);
-  needs.events = needs.transactions = needs.streams = needs.reassembly = true;
+  needs.events = needs.http_transactions = needs.streams = needs.reassembly = true;
   return needs;
 }
 

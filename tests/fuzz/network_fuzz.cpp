@@ -30,7 +30,7 @@ const Needs& needs() {
   static const Needs kAll = [] {
     Needs n;
     for (const FieldDef& field : Registry::get().fields()) n.add(field.id);
-    n.complete = n.all_protocols = n.streams = n.analysis = n.unacked = n.reassembly = n.events = n.transactions = true;
+    n.complete = n.all_protocols = n.streams = n.analysis = n.unacked = n.reassembly = n.events = n.http_transactions = n.dns_transactions = true;
     return n;
   }();
   return kAll;

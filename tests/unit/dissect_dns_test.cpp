@@ -37,7 +37,7 @@ struct Link {
   explicit Link(bool events = false) {
     Needs needs;
     for (const auto& def : Registry::get().fields()) needs.add(def.id);
-    needs.events = needs.transactions = events;
+    needs.events = needs.dns_transactions = events;
     dissector.set_needs(needs);
   }
   Dissection& send(bool answer, const std::string& message, int64_t seconds = 0, uint16_t port = 53) {
@@ -213,7 +213,7 @@ TEST_CASE("names that mislead") {
   for (const Case& c : kCases) {
     INFO(c.text);
     std::string message = before + c.bytes;
-    auto read = dns::read_name(arena, reinterpret_cast<const uint8_t*>(message.data()), static_cast<uint32_t>(message.size()), 12);
+    auto read = dns::Names(arena, reinterpret_cast<const uint8_t*>(message.data()), static_cast<uint32_t>(message.size())).at(12);
     CHECK(read.good == c.good);
     CHECK(read.text == c.text);
   }

@@ -47,7 +47,7 @@ Needs needs_of(bool whole) {
   for (std::string_view name : kEvents)
     for (FieldId id : Registry::get().find(name)) needs.described.add(id);
   if (whole) needs.add(Registry::get().find("http")[0]), needs.add(Registry::get().find("http.file_data")[0]);
-  needs.events = needs.transactions = needs.streams = needs.reassembly = true;
+  needs.events = needs.http_transactions = needs.streams = needs.reassembly = true;
   return needs;
 }
 

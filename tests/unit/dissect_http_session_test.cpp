@@ -23,7 +23,7 @@ struct Session {
   explicit Session(Settings given = {}, bool transactions = false, uint16_t port = 80) : settings(given), dissector(settings), server_port(port) {
     Needs needs;
     for (const auto& def : Registry::get().fields()) needs.add(def.id);
-    needs.events = needs.transactions = transactions;
+    needs.events = needs.http_transactions = transactions;
     dissector.set_needs(needs);
   }
 

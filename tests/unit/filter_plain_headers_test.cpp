@@ -156,7 +156,7 @@ TEST_CASE("connection events are the same where packets are passed over") {
     dissect::Needs needs;
     needs.events = needs.streams = needs.analysis = true;
     needs.protocols.add(registry.find_protocol("conn"));
-    if (!application.empty()) needs.protocols.add(registry.find_protocol(application)), needs.transactions = needs.reassembly = true;
+    if (!application.empty()) needs.protocols.add(registry.find_protocol(application)), needs.http_transactions = application == "http", needs.dns_transactions = application == "dns", needs.reassembly = true;
     dissect::Dissector all({}), some({});
     all.set_needs(needs), some.set_needs(needs);
     auto events_of = [](dissect::Dissector& dissector) {

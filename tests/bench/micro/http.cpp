@@ -14,7 +14,7 @@ void parse(benchmark::State& state, bool transactions) {
   for (dissect::FieldId field : registry.find("http.request.method")) needs.add(field);
   for (dissect::FieldId field : registry.find("http.response.code")) needs.add(field);
   needs.streams = needs.reassembly = true;
-  needs.events = needs.transactions = transactions;
+  needs.events = needs.http_transactions = transactions;
   dissector.set_needs(needs);
   const dissect::FieldId method = registry.find("http.request.method")[0];
   test::Traffic traffic(1000);
