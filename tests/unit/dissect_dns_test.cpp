@@ -201,6 +201,27 @@ TEST_CASE("records and their text") {
   }
 }
 
+TEST_CASE("where only HTTP's transactions are wanted, DNS has none") {
+  for (bool dns : {true, false}) {
+    Link link(true);
+    Needs needs;
+    needs.events = true, needs.dns_transactions = dns, needs.http_transactions = !dns;
+    needs.protocols.add(id::kDns);
+    link.dissector.set_needs(needs);
+    link.send(false, header(1, 0x100, 1) + question("a.b"));
+    link.send(true, header(1, 0x8180, 1, 1) + question("a.b") + record(1, "\1\2\3\4"));
+    CHECK(link.transactions.size() == (dns ? 1 : 0));
+  }
+}
+
+TEST_CASE("a record of no length has no content") {
+  Link link;
+  Dissection& d = link.send(true, header(1, 0x8180, 1, 2) + question("a.b") + record(15, "") + record(1, "\1\2\3\4"));
+  CHECK(link.field(d, "dns.mx.mail_exchange").empty());
+  CHECK(link.field(d, "dns.a") == "1.2.3.4");
+  CHECK(link.info(d) == "Standard query response 0x0001 A a.b MX A 1.2.3.4");
+}
+
 TEST_CASE("names that mislead") {
   struct Case {
     std::string bytes, text;
