@@ -98,10 +98,12 @@ void append_hex(std::string& out, uint64_t value, unsigned digits) {
 }
 
 void append_ipv4(std::string& out, uint32_t a) {
+  char buffer[16], *end = buffer;
   for (int shift = 24; shift >= 0; shift -= 8) {
-    append_uint(out, (a >> shift) & 255);
-    if (shift) out += '.';
+    end = std::to_chars(end, buffer + sizeof buffer, (a >> shift) & 255).ptr;
+    if (shift) *end++ = '.';
   }
+  out.append(buffer, end);
 }
 
 void append_ipv6(std::string& out, const uint8_t* sixteen) {

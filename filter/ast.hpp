@@ -3,6 +3,8 @@
 // parser, so that walking and destroying it by recursion is safe.
 #pragma once
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,8 +48,11 @@ struct Node {
   Quantifier quantifier = Quantifier::kAny;
   TokenKind op = TokenKind::kEnd;  // of kCompare
   ArithmeticOp arithmetic = ArithmeticOp::kAdd;
-  std::vector<Range> layers, ranges;
+  SeldomList<Range> layers, ranges;
   std::vector<std::unique_ptr<Node>> children;
+
+  // The fields that a kWord names: looked up by check, once.
+  mutable std::optional<std::span<const FieldId>> fields;
 
   std::unique_ptr<Node> clone() const;
 };

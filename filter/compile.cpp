@@ -84,6 +84,7 @@ Atom make_atom(const Test& t) {
       }
       if (!one_number(def, *t.left)) return atom;
       std::vector<std::pair<uint64_t, uint64_t>> ranges;
+      ranges.reserve(t.set.size());
       for (const SetElement& e : t.set) {
         if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) return atom;
         const Constant &low = e.low->constants[0], &high = e.high ? e.high->constants[0] : low;
@@ -93,6 +94,7 @@ Atom make_atom(const Test& t) {
         if (first <= last) ranges.emplace_back(first, last);
       }
       std::sort(ranges.begin(), ranges.end());
+      atom.ranges.reserve(ranges.size());
       for (auto r : ranges)
         if (!atom.ranges.empty() && r.first <= atom.ranges.back().second) atom.ranges.back().second = std::max(atom.ranges.back().second, r.second);
         else atom.ranges.push_back(r);
@@ -208,7 +210,7 @@ std::unique_ptr<ProgramData> flow_program(const ProgramData& program) {
   for (const TypedFilter& typed : program.typed) {
     auto condition = flow_condition(*typed.root);
     if (!condition) return nullptr;
-    condition = simplify(*condition);
+    condition = simplify(std::move(condition));
     if (condition->form == Test::Form::kTrue) return nullptr;
     if (!seen.insert(print_typed(*condition)).second) continue;
     flow->typed.push_back({std::move(condition), {}});

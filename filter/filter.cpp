@@ -57,7 +57,7 @@ CompileResult compile(std::span<const FilterSource> filters, const CompileOption
       continue;
     }
     TypedFilter typed;
-    typed.root = simplify(*checked.filter.root);
+    typed.root = simplify(std::move(checked.filter.root));
     data->typed.push_back(std::move(typed));
     if (good && !add_filter(*data, *data->typed.back().root, source.subject, options.max_instructions)) {
       diagnostics.push_back({error_code::kLimit, {}, "all filters together need more instructions than the limit max_instructions of " + std::to_string(options.max_instructions), "use sets or lists (in $name) instead of many filters"});

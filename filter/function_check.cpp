@@ -108,7 +108,7 @@ bool OperandChecker::argument_fits(Function function, const Node& node, const st
   bool field = is_field(node) || node.raw;
   // What the bytes of @field mean is judged by the field, as in Wireshark.
   std::optional<TypeInfo> meant = type;
-  if (auto fields = node.raw ? fields_of(node) : std::vector<FieldId>(); !fields.empty())
+  if (auto fields = node.raw ? fields_of(node) : std::span<const FieldId>(); !fields.empty())
     meant = type_of(dissect::Registry::get()[fields[0]]);
   switch (function) {
     case Function::kCount:

@@ -1,6 +1,7 @@
 #include "filter/lexer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "filter/error_codes.hpp"
@@ -13,7 +14,12 @@ using enum TokenKind;
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '/'; }
+constexpr auto kWordCharacters = [] {
+  std::array<bool, 256> out{};
+  for (char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/")) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+bool is_word(char c) { return kWordCharacters[static_cast<unsigned char>(c)]; }
 bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
 int hex(char c) {
   if (is_digit(c)) return c - '0';
@@ -45,13 +51,14 @@ constexpr std::pair<std::string_view, TokenKind> kKeywords[] = {
     {"bitwise_and", kBitAnd},
     {"bitand", kBitAnd},
 };
-// Longest first.
+// Longest first, but for those that no longer one begins with and sets are full of.
 constexpr std::pair<std::string_view, TokenKind> kOperators[] = {
+    {",", kComma},      {"{", kLeftBrace},     {"}", kRightBrace},
     {"===", kAllEqual}, {"!==", kAnyNotEqual}, {"==", kEqual},    {"!=", kNotEqual},  {">=", kGreaterEqual},
     {"<=", kLessEqual}, {"&&", kAnd},          {"||", kOr},       {"^^", kXor},       {"..", kDotDot},
     {">", kGreater},    {"<", kLess},          {"!", kNot},       {"~", kMatches},    {"&", kBitAnd},
     {"+", kPlus},       {"-", kMinus},         {"*", kTimes},     {"/", kDivide},     {"%", kModulo},
-    {"(", kLeftParen},  {")", kRightParen},    {"{", kLeftBrace}, {"}", kRightBrace}, {",", kComma},
+    {"(", kLeftParen},  {")", kRightParen},
     {"@", kAt},         {"$", kDollar},
 };
 // Typographic quotes, which editors put in by themselves.
@@ -62,6 +69,7 @@ class Lexer {
   explicit Lexer(std::string_view text) : text_(text) {}
 
   TokenList run() {
+    list_.tokens.reserve(std::min<size_t>(text_.size() / 4 + 2, 512));
     while (true) {
       while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
       if (at_ == text_.size()) break;
@@ -80,22 +88,25 @@ class Lexer {
     return false;
   }
   void push(TokenKind kind, size_t begin, std::string value, bool raw = false) {
-    list_.tokens.push_back(
-        {kind, {static_cast<uint32_t>(begin), static_cast<uint32_t>(at_ - begin)}, std::move(value), raw});
+    Token& token = list_.tokens.emplace_back();
+    token.kind = kind, token.raw = raw, token.text = std::move(value);
+    token.span = {static_cast<uint32_t>(begin), static_cast<uint32_t>(at_ - begin)};
   }
   bool here(std::string_view what, size_t ahead = 0) const { return text_.substr(at_ + ahead, what.size()) == what; }
 
   void step() {
     char c = text_[at_];
     size_t raw = (c == 'r' || c == 'R') ? 1 : 0;
-    if (here("\"", raw)) return string(raw + 1, "\"", raw != 0);
-    if (here(kOpenQuote, raw)) return string(raw + kOpenQuote.size(), kCloseQuote, raw != 0);
+    if (const char quote = at_ + raw < text_.size() ? text_[at_ + raw] : ' '; quote == '"' || quote == kOpenQuote[0]) {
+      if (quote == '"') return string(raw + 1, "\"", raw != 0);
+      if (here(kOpenQuote, raw)) return string(raw + kOpenQuote.size(), kCloseQuote, raw != 0);
+    }
     if (c == '\'') return character();
     if (c == '[') return bracket();
     if (c == '#') return layers();
     if (word_starts()) return word();
     for (auto [spelling, kind] : kOperators) {
-      if (!here(spelling)) continue;
+      if (spelling[0] != c || !here(spelling)) continue;
       size_t begin = at_;
       if (kind == kGreater && !list_.tokens.empty() && list_.tokens.back().kind == kLess && list_.tokens.back().span.begin + 1 == begin && text_[begin - 1] == '<') {
         fail(error_code::kUnexpected, begin, 1, "\">\" is unexpected here", "did you mean \"!=\"?");
@@ -188,7 +199,7 @@ class Lexer {
 
   void word() {
     size_t begin = at_;
-    while (at_ < text_.size() && is_word(text_[at_]) && !here("..")) ++at_;
+    while (at_ < text_.size() && is_word(text_[at_]) && !(text_[at_] == '.' && here(".."))) ++at_;
     while (at_ > begin + 1 && text_[at_ - 1] == '.') --at_;  // a dot at the end belongs to nothing …
     if (text_.substr(begin, at_ - begin) == "_ws.col.No" && here(".") && !here("..")) ++at_;  // … but to this column's title
     // A decimal exponent may have a plus sign.
@@ -196,6 +207,7 @@ class Lexer {
         is_mantissa(text_.substr(begin, at_ - begin)))
       for (++at_; at_ < text_.size() && is_digit(text_[at_]);) ++at_;
     std::string_view value = text_.substr(begin, at_ - begin);
+    if (!is_letter(value[0])) return push(kWord, begin, std::string(value));
     for (auto [spelling, kind] : kKeywords)
       if (value.size() == spelling.size() &&
           std::equal(value.begin(), value.end(), spelling.begin(),

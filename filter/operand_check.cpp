@@ -72,13 +72,13 @@ void OperandChecker::warn(Span span, std::string message, std::string hint) {
     warnings_.push_back({error_code::kDeprecated, span, std::move(message), std::move(hint), true});
 }
 
-std::vector<FieldId> OperandChecker::fields_of(const Node& word) const {
-  auto fields = find_name(bare(word)).fields;
-  return {fields.begin(), fields.end()};
+std::span<const FieldId> OperandChecker::fields_of(const Node& word) const {
+  if (!word.fields) word.fields = find_name(bare(word)).fields;
+  return *word.fields;
 }
 
 bool OperandChecker::is_field(const Node& node) const {
-  return node.form == Form::kWord && !find_name(bare(node)).fields.empty();
+  return node.form == Form::kWord && !fields_of(node).empty();
 }
 
 bool OperandChecker::is_name(const Node& node) const {
@@ -108,8 +108,10 @@ std::nullptr_t OperandChecker::unknown_field(const Node& word) {
 
 size_t OperandChecker::groups(const Node& word) const {
   if (word.form != Form::kWord || word.raw) return 1;
+  const std::span<const FieldId> fields = fields_of(word);
+  if (fields.size() < 2) return 1;
   std::vector<TypeInfo> seen;
-  for (FieldId id : fields_of(word)) {
+  for (FieldId id : fields) {
     TypeInfo type = type_of(Registry::get()[id]);
     if (std::none_of(seen.begin(), seen.end(), [&](const TypeInfo& t) {
           return t.kind == type.kind && (t.type == FieldType::kBoolean) == (type.type == FieldType::kBoolean);
@@ -119,9 +121,12 @@ size_t OperandChecker::groups(const Node& word) const {
   return std::max<size_t>(1, seen.size());
 }
 
-std::vector<FieldId> OperandChecker::group_of(const Node& word, size_t group) const {
-  std::vector<FieldId> all = fields_of(word);
-  if (word.raw || all.size() < 2) return all;
+OneOrMany<FieldId> OperandChecker::group_of(const Node& word) const {
+  const std::span<const FieldId> all = fields_of(word);
+  if (all.size() == 1) return {all[0]};
+  if (word.raw || all.empty()) return std::vector<FieldId>(all.begin(), all.end());
+  auto chosen = chosen_.find(word.text);
+  const size_t group = chosen == chosen_.end() ? 0 : chosen->second;
   std::vector<std::pair<TypeInfo, std::vector<FieldId>>> seen;
   for (FieldId id : all) {
     TypeInfo type = type_of(Registry::get()[id]);
@@ -134,7 +139,7 @@ std::vector<FieldId> OperandChecker::group_of(const Node& word, size_t group) co
   return seen[std::min(group, seen.size() - 1)].second;
 }
 
-TypeInfo OperandChecker::field_type(const Node& word, const std::vector<FieldId>& fields) const {
+TypeInfo OperandChecker::field_type(const Node& word, std::span<const FieldId> fields) const {
   if (word.raw) return result_type(FieldType::kBytes);  // not as lenient as a slice: an address is no partner of it
   // Of several widths the widest; of several tables of names the first.
   TypeInfo out = type_of(Registry::get()[fields[0]]);
@@ -185,10 +190,8 @@ std::optional<TypeInfo> OperandChecker::infer(const Node& node) const {
 std::optional<TypeInfo> OperandChecker::infer_now(const Node& node) const {
   switch (node.form) {
     case Form::kWord: {
-      auto it = chosen_.find(node.text);
-      auto fields = group_of(node, it == chosen_.end() ? 0 : it->second);
-      if (fields.empty()) return std::nullopt;
-      return field_type(node, fields);
+      if (fields_of(node).empty()) return std::nullopt;
+      return field_type(node, group_of(node));
     }
     case Form::kReference: {
       auto type = infer(*node.children[0]);
@@ -242,8 +245,7 @@ OperandPtr OperandChecker::field(const Node& word) {
   NameResult found = find_name(bare(word));
   if (found.fields.empty()) return unknown_field(word);
   if (!found.warning.empty()) warn(word.span, found.warning);
-  auto it = chosen_.find(word.text);
-  auto fields = group_of(word, it == chosen_.end() ? 0 : it->second);
+  auto fields = group_of(word);
   for (FieldId id : fields) {
     const dissect::FieldDef& def = Registry::get()[id];
     std::string hint, message = subject_lacks(def, subject_, hint);

@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -42,7 +43,7 @@ class OperandChecker {
   void warn(Span span, std::string message, std::string hint = "");
   bool is_field(const Node& node) const;  // a word that names a field
   bool is_name(const Node& node) const;   // a word that could only be a field: no number, no address
-  std::vector<FieldId> fields_of(const Node& word) const;
+  std::span<const FieldId> fields_of(const Node& word) const;
   std::nullptr_t unknown_field(const Node& word);
   bool mentions_field(const Node& node) const;
   // The first word of an expression without a type that can only be meant as a field; null: none.
@@ -55,8 +56,8 @@ class OperandChecker {
   std::optional<TypeInfo> infer_now(const Node& node) const;
   // Its first operand is a constant, or begins with one.
   bool leads_with_constant(const Node& node) const;
-  std::vector<FieldId> group_of(const Node& word, size_t group) const;
-  TypeInfo field_type(const Node& word, const std::vector<FieldId>& fields) const;
+  OneOrMany<FieldId> group_of(const Node& word) const;  // what `choose` has chosen, or the first
+  TypeInfo field_type(const Node& word, std::span<const FieldId> fields) const;
   OperandPtr field(const Node& word);
   OperandPtr constant(const Node& node, const std::optional<TypeInfo>& expected, bool negated);
   OperandPtr slice(const Node& node);

@@ -39,7 +39,8 @@ class Parser {
   }
 
  private:
-  const Token& peek(size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+  const Token& peek() const { return tokens_[at_]; }  // the last one is kEnd, and stays
+  const Token& peek(size_t ahead) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
   const Token& take() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
   bool accept(TokenKind kind) {
     if (peek().kind != kind) return false;
@@ -313,6 +314,8 @@ class Parser {
   }
 
   NodePtr set_element() {
+    // Of nearly all sets nearly all elements are one word.
+    if (const TokenKind next = peek(1).kind; peek().kind == TokenKind::kWord && (next == TokenKind::kComma || next == TokenKind::kRightBrace)) return field();
     NodePtr low = parse_bits();
     if (!low || !accept(TokenKind::kDotDot)) return low;
     if (peek().kind == TokenKind::kRightBrace || peek().kind == TokenKind::kComma)
@@ -393,11 +396,15 @@ class Parser {
   }
 
   // A wrong range is reported; reading goes on as if it were right.
-  void ranges(std::string_view text, uint32_t position, bool layers, std::vector<Range>& out) {
+  void ranges(std::string_view text, uint32_t position, bool layers, SeldomList<Range>& out) {
     FilterError error;
-    if (parse_ranges(text, position, layers, out, error)) return;
+    std::vector<Range> found;
+    if (parse_ranges(text, position, layers, found, error)) {
+      out = std::move(found);
+      return;
+    }
     fail(error.code, error.span, std::move(error.message), std::move(error.hint));
-    out.assign(1, {Range::Form::kOffsetLength, 0, 1});
+    out = {{Range::Form::kOffsetLength, 0, 1}};
   }
 
   NodePtr parse_plain() {

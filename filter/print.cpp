@@ -1,5 +1,6 @@
 // The trees in print. A typed test is one line, unambiguous, so that equal texts are equal tests.
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "dissect/format.hpp"
@@ -9,8 +10,14 @@
 namespace wiretail::filter {
 namespace {
 
-std::string quoted(std::string_view s) {
-  std::string out = "\"";
+// Everything is appended to one text: compiling makes one of each test, of large sets too.
+void append_number(std::string& out, auto number) {
+  char text[24];
+  out.append(text, std::to_chars(text, text + sizeof text, number).ptr);
+}
+
+void append_quoted(std::string& out, std::string_view s) {
+  out += '"';
   for (char c : s) {
     auto b = static_cast<unsigned char>(c);
     if (b >= 0x20 && b < 0x7f && c != '"' && c != '\\')
@@ -18,25 +25,26 @@ std::string quoted(std::string_view s) {
     else
       out += "\\x", dissect::append_hex(out, b, 2);
   }
-  return out + "\"";
+  out += '"';
 }
 
-std::string constant(const Constant& c) {
-  std::string out;
+void append(std::string& out, const Constant& c) {
   switch (c.kind) {
     case ValueKind::kUnsigned:
-      return std::to_string(c.u);
+      return append_number(out, c.u);
     case ValueKind::kSigned:
-      return std::to_string(static_cast<int64_t>(c.u));
+      return append_number(out, static_cast<int64_t>(c.u));
     case ValueKind::kFloat: {
       char text[32];
       std::snprintf(text, sizeof text, "%.17g", c.d);  // exact: two different numbers never print alike
-      return text;
+      out += text;
+      return;
     }
     case ValueKind::kTime: {
       std::string nanos = std::to_string(c.time.nanos);
-      return std::to_string(c.time.seconds) + "." + std::string(9 - std::min<size_t>(9, nanos.size()), '0') + nanos +
-             "s";
+      append_number(out, c.time.seconds);
+      out += '.', out.append(9 - std::min<size_t>(9, nanos.size()), '0'), out += nanos, out += 's';
+      return;
     }
     case ValueKind::kIpv4:
       dissect::append_ipv4(out, static_cast<uint32_t>(c.u));
@@ -45,26 +53,25 @@ std::string constant(const Constant& c) {
       dissect::append_ipv6(out, reinterpret_cast<const uint8_t*>(c.bytes.data()));
       break;
     case ValueKind::kString:
-      return quoted(c.bytes);
+      return append_quoted(out, c.bytes);
     default:
-      out = "bytes:";
+      out += "bytes:";
       dissect::append_hex_bytes(out, {reinterpret_cast<const uint8_t*>(c.bytes.data()), c.bytes.size()});
   }
   if (c.prefix != 0xff && (c.kind == ValueKind::kIpv4 || c.kind == ValueKind::kIpv6))
-    out += "/" + std::to_string(c.prefix);
-  return out;
+    out += '/', append_number(out, unsigned{c.prefix});
 }
 
-std::string ranges(const std::vector<Range>& list) {
-  std::string out = "[";
+void append_ranges(std::string& out, const std::vector<Range>& list) {
+  out += '[';
   for (const Range& r : list) {
-    if (out.size() > 1) out += ",";
-    out += std::to_string(r.first);
-    if (r.form == Range::Form::kOffsetLength) out += ":" + std::to_string(r.second);
-    if (r.form == Range::Form::kFromTo) out += "-" + std::to_string(r.second);
-    if (r.form == Range::Form::kFrom) out += ":";
+    if (&r != list.data()) out += ',';
+    append_number(out, r.first);
+    if (r.form == Range::Form::kOffsetLength) out += ':', append_number(out, r.second);
+    if (r.form == Range::Form::kFromTo) out += '-', append_number(out, r.second);
+    if (r.form == Range::Form::kFrom) out += ':';
   }
-  return out + "]";
+  out += ']';
 }
 
 constexpr std::string_view kFunctionNames[] = {"len",
@@ -88,55 +95,74 @@ constexpr std::string_view kFunctionNames[] = {"len",
 constexpr std::string_view kArithmeticNames[] = {"+", "-", "*", "/", "%", "&", "-"};
 constexpr std::string_view kCompareNames[] = {"==", "!=", "<", "<=", ">", ">="};
 
-}  // namespace
-
-std::string print_operand(const Operand& o) {
-  std::string out;
+void append(std::string& out, const Operand& o) {
   switch (o.form) {
-    case Operand::Form::kField:
-      out = (o.raw ? "@" : "") + std::string(dissect::Registry::get()[o.fields[0]].name);
-      if (o.fields.size() > 1) out += ":" + std::to_string(o.fields.size());
-      if (dissect::Registry::get().find(dissect::Registry::get()[o.fields[0]].name).size() > 1)
-        out += "<" + std::string(dissect::type_name(o.type)) + ">";
-      if (!o.layers.empty()) out += "#" + ranges(o.layers);
-      return out;
+    case Operand::Form::kField: {
+      const dissect::Registry& registry = dissect::Registry::get();
+      const std::string_view name = registry[o.fields[0]].name;
+      if (o.raw) out += '@';
+      out += name;
+      if (o.fields.size() > 1) out += ':', append_number(out, o.fields.size());
+      if (registry.find(name).size() > 1) out += '<', out += dissect::type_name(o.type), out += '>';
+      if (!o.layers.empty()) out += '#', append_ranges(out, o.layers);
+      return;
+    }
     case Operand::Form::kConstant:
-      return constant(o.constants[0]);
+      return append(out, o.constants[0]);
     case Operand::Form::kReference:
-      out = "reference(";
-      for (const auto& c : o.constants) out += (out.back() == '(' ? "" : ", ") + constant(c);
-      return out + ")";
+      out += "reference(";
+      for (size_t i = 0; i < o.constants.size(); ++i) {
+        if (i) out += ", ";
+        append(out, o.constants[i]);
+      }
+      out += ')';
+      return;
     case Operand::Form::kSlice:
-      return print_operand(*o.operands[0]) + ranges(o.ranges);
+      append(out, *o.operands[0]);
+      return append_ranges(out, o.ranges);
     case Operand::Form::kFunction:
-      out = std::string(kFunctionNames[static_cast<size_t>(o.function)]) + "(";
-      for (const auto& a : o.operands) out += (out.back() == '(' ? "" : ", ") + print_operand(*a);
-      return out + ")";
+      out += kFunctionNames[static_cast<size_t>(o.function)], out += '(';
+      for (size_t i = 0; i < o.operands.size(); ++i) {
+        if (i) out += ", ";
+        append(out, *o.operands[i]);
+      }
+      out += ')';
+      return;
     case Operand::Form::kArithmetic:
-      if (o.op == ArithmeticOp::kNegate) return "-{" + print_operand(*o.operands[0]) + "}";
-      return "{" + print_operand(*o.operands[0]) + " " + std::string(kArithmeticNames[static_cast<size_t>(o.op)]) +
-             " " + print_operand(*o.operands[1]) + "}";
+      out += o.op == ArithmeticOp::kNegate ? "-{" : "{";
+      append(out, *o.operands[0]);
+      if (o.op != ArithmeticOp::kNegate) {
+        out += ' ', out += kArithmeticNames[static_cast<size_t>(o.op)], out += ' ';
+        append(out, *o.operands[1]);
+      }
+      out += '}';
+      return;
     case Operand::Form::kValueName:
-      return "name of " + print_operand(*o.operands[0]);
+      out += "name of ";
+      return append(out, *o.operands[0]);
   }
-  return out;
 }
 
-std::string print_typed(const Test& t) {
+void append(std::string& out, const Test& t) {
   auto joined = [&](std::string_view op) {
-    std::string out = "(";
-    for (size_t i = 0; i < t.tests.size(); ++i)
-      out += (i ? " " + std::string(op) + " " : "") + print_typed(*t.tests[i]);
-    return out + ")";
+    out += '(';
+    for (size_t i = 0; i < t.tests.size(); ++i) {
+      if (i) out += ' ', out += op, out += ' ';
+      append(out, *t.tests[i]);
+    }
+    out += ')';
   };
-  std::string any = t.quantifier == Quantifier::kAll ? "all " : "any ";
+  auto quantified = [&] { out += t.quantifier == Quantifier::kAll ? "all " : "any ", append(out, *t.left); };
   switch (t.form) {
     case Test::Form::kTrue:
-      return "true";
+      out += "true";
+      return;
     case Test::Form::kFalse:
-      return "false";
+      out += "false";
+      return;
     case Test::Form::kNot:
-      return "not " + print_typed(*t.tests[0]);
+      out += "not ";
+      return append(out, *t.tests[0]);
     case Test::Form::kAnd:
       return joined("and");
     case Test::Form::kOr:
@@ -144,26 +170,52 @@ std::string print_typed(const Test& t) {
     case Test::Form::kXor:
       return joined("xor");
     case Test::Form::kExists:
-      return "exists " + print_operand(*t.left);
+      out += "exists ";
+      return append(out, *t.left);
     case Test::Form::kTruth:
-      return "true " + print_operand(*t.left);
+      out += "true ";
+      return append(out, *t.left);
     case Test::Form::kCompare:
-      return any + print_operand(*t.left) + " " + std::string(kCompareNames[static_cast<size_t>(t.compare)]) + " " +
-             print_operand(*t.right);
+      quantified();
+      out += ' ', out += kCompareNames[static_cast<size_t>(t.compare)], out += ' ';
+      return append(out, *t.right);
     case Test::Form::kContains:
-      return any + print_operand(*t.left) + " contains " + print_operand(*t.right);
+      quantified();
+      out += " contains ";
+      return append(out, *t.right);
     case Test::Form::kMatches:
-      return any + print_operand(*t.left) + " matches " + quoted(t.pattern);
+      quantified();
+      out += " matches ";
+      return append_quoted(out, t.pattern);
     case Test::Form::kInList:
-      return any + print_operand(*t.left) + (t.negated ? " not in $" : " in $") + t.list_name;
-    case Test::Form::kIn: {
-      std::string out = any + print_operand(*t.left) + (t.negated ? " not in {" : " in {");
-      for (const auto& e : t.set)
-        out += (out.back() == '{' ? "" : ", ") + print_operand(*e.low) + (e.high ? ".." + print_operand(*e.high) : "");
-      return out + "}";
-    }
+      quantified();
+      out += t.negated ? " not in $" : " in $", out += t.list_name;
+      return;
+    case Test::Form::kIn:
+      quantified();
+      out += t.negated ? " not in {" : " in {";
+      for (size_t i = 0; i < t.set.size(); ++i) {
+        if (i) out += ", ";
+        append(out, *t.set[i].low);
+        if (t.set[i].high) out += "..", append(out, *t.set[i].high);
+      }
+      out += '}';
+      return;
   }
-  return "";
+}
+
+}  // namespace
+
+std::string print_operand(const Operand& operand) {
+  std::string out;
+  append(out, operand);
+  return out;
+}
+
+std::string print_typed(const Test& test) {
+  std::string out;
+  append(out, test);
+  return out;
 }
 
 std::string print_typed_tree(const Test& root) {
@@ -196,14 +248,15 @@ std::string node_text(const Node& node) {
     out += " " + std::string(kOps[static_cast<size_t>(node.op) - static_cast<size_t>(TokenKind::kEqual)]);
   if (node.form == Node::Form::kArithmetic)
     out += " " + std::string(kArithmeticNames[static_cast<size_t>(node.arithmetic)]);
-  if (!node.text.empty())
-    out +=
-        " " + (node.form == Node::Form::kString || node.form == Node::Form::kChar ? quoted(node.text)
-                                                                                  : (node.raw ? "@" : "") + node.text);
+  if (!node.text.empty()) {
+    out += ' ';
+    if (node.form == Node::Form::kString || node.form == Node::Form::kChar) append_quoted(out, node.text);
+    else out += (node.raw ? "@" : "") + node.text;
+  }
   if (node.has_quantifier) out += node.quantifier == Quantifier::kAll ? " all" : " any";
   if (node.negated) out += " not";
-  if (!node.layers.empty()) out += " #" + ranges(node.layers);
-  if (!node.ranges.empty()) out += " " + ranges(node.ranges);
+  if (!node.layers.empty()) out += " #", append_ranges(out, node.layers);
+  if (!node.ranges.empty()) out += ' ', append_ranges(out, node.ranges);
   return out;
 }
 

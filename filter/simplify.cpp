@@ -102,7 +102,7 @@ void fold(Operand& o, const Operand& field) {
   Constant c;
   c.kind = ValueKind::kUnsigned, c.u = found[0].u;
   o.form = Operand::Form::kConstant, o.kind = ValueKind::kUnsigned;
-  o.constants.assign(1, c);
+  o.constants = {c};
   o.operands.clear();
 }
 
@@ -119,10 +119,26 @@ void turn(Test& t) {
   }
 }
 
+// Neither equal nor about one thing: tests of fields of different names. False says nothing.
+bool surely_apart(const Test& a, const Test& b) {
+  if (!a.left || !b.left) return a.left || b.left;
+  if (a.left->form != Operand::Form::kField || b.left->form != Operand::Form::kField) return false;
+  const dissect::Registry& registry = dissect::Registry::get();
+  return registry[a.left->fields[0]].name != registry[b.left->fields[0]].name;
+}
+
+// Most filters join a few tests of as many fields: these need not be printed to be told apart.
+bool all_apart(const std::vector<TestPtr>& parts) {
+  constexpr size_t kFew = 4;
+  for (size_t i = 0; i < parts.size(); ++i)
+    for (size_t k = 0; k < i; ++k)
+      if (parts.size() > kFew || !surely_apart(*parts[i], *parts[k])) return false;
+  return true;
+}
+
 TestPtr join(Test::Form form, std::vector<TestPtr> parts, Span span) {
   bool all = form == Test::Form::kAnd;
   std::vector<TestPtr> flat;
-  std::set<std::string> seen;
   for (auto& part : parts) {
     std::vector<TestPtr> inner;
     if (part->form == form) inner = std::move(part->tests);
@@ -130,10 +146,14 @@ TestPtr join(Test::Form form, std::vector<TestPtr> parts, Span span) {
     for (auto& t : inner) {
       if (t->form == (all ? Test::Form::kFalse : Test::Form::kTrue)) return constant(!all, span);
       if (t->form == (all ? Test::Form::kTrue : Test::Form::kFalse)) continue;
-      if (seen.insert(print_typed(*t)).second) flat.push_back(std::move(t));
+      flat.push_back(std::move(t));
     }
   }
-  merge_sets(flat, all);
+  if (!all_apart(flat)) {
+    std::set<std::string> seen;
+    std::erase_if(flat, [&seen](const TestPtr& t) { return !seen.insert(print_typed(*t)).second; });
+    merge_sets(flat, all);
+  }
   if (flat.empty()) return constant(all, span);
   if (flat.size() == 1) return std::move(flat[0]);
   std::stable_sort(flat.begin(), flat.end(), [](const TestPtr& a, const TestPtr& b) { return cost_of(*a) < cost_of(*b); });
@@ -194,46 +214,41 @@ uint8_t cost_of(const Test& t) {
   }
 }
 
-std::unique_ptr<Test> simplify(const Test& t) {
-  switch (t.form) {
-    case Test::Form::kNot: return negate(simplify(*t.tests[0]));
+std::unique_ptr<Test> simplify(const Test& t) { return simplify(clone(t)); }
+
+std::unique_ptr<Test> simplify(std::unique_ptr<Test> t) {
+  switch (t->form) {
+    case Test::Form::kNot: return negate(simplify(std::move(t->tests[0])));
     case Test::Form::kAnd:
-    case Test::Form::kOr: {
-      std::vector<TestPtr> parts;
-      for (const auto& c : t.tests) parts.push_back(simplify(*c));
-      return join(t.form, std::move(parts), t.span);
-    }
+    case Test::Form::kOr:
+      for (TestPtr& c : t->tests) c = simplify(std::move(c));
+      return join(t->form, std::move(t->tests), t->span);
     case Test::Form::kXor: {
       auto out = std::make_unique<Test>();
-      out->form = t.form, out->span = t.span;
+      out->form = t->form, out->span = t->span;
       bool odd = false;
-      for (const auto& c : t.tests) {
-        TestPtr part = simplify(*c);
+      for (TestPtr& c : t->tests) {
+        TestPtr part = simplify(std::move(c));
         if (part->form == Test::Form::kTrue) odd = !odd;
         else if (part->form != Test::Form::kFalse) out->tests.push_back(std::move(part));
       }
-      if (out->tests.empty()) return constant(odd, t.span);
+      if (out->tests.empty()) return constant(odd, t->span);
       TestPtr result = out->tests.size() == 1 ? std::move(out->tests[0]) : std::move(out);
       return odd ? negate(std::move(result)) : std::move(result);
     }
     case Test::Form::kCompare:
       // An absent reference makes the relation false.
-      if ((t.left->form == Operand::Form::kReference && t.left->constants.empty()) || (t.right->form == Operand::Form::kReference && t.right->constants.empty()))
-        return constant(false, t.span);
-      {
-        TestPtr out = clone(t);
-        fold(*out->left, *out->right), fold(*out->right, *out->left);
-        turn(*out);
-        return out;
-      }
-    case Test::Form::kIn: {
-      TestPtr out = clone(t);
-      for (SetElement& e : out->set)
+      if ((t->left->form == Operand::Form::kReference && t->left->constants.empty()) || (t->right->form == Operand::Form::kReference && t->right->constants.empty()))
+        return constant(false, t->span);
+      fold(*t->left, *t->right), fold(*t->right, *t->left);
+      turn(*t);
+      return t;
+    case Test::Form::kIn:
+      for (SetElement& e : t->set)
         for (Operand* bound : {e.low.get(), e.high.get()})
-          if (bound) fold(*bound, *out->left);
-      return out;
-    }
-    default: return clone(t);
+          if (bound) fold(*bound, *t->left);
+      return t;
+    default: return t;
   }
 }
 

@@ -7,6 +7,7 @@
 
 namespace wiretail::filter {
 
+std::unique_ptr<Test> simplify(std::unique_ptr<Test> test);  // out of the same nodes
 std::unique_ptr<Test> simplify(const Test& test);
 std::unique_ptr<Test> clone(const Test& test);
 std::unique_ptr<Operand> clone(const Operand& operand);

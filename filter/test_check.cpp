@@ -92,7 +92,7 @@ void TestChecker::teach(const Node& node, size_t i) {
     hint += "; or as a set: " + field.text + " in {" + spelled(first) + ", " + spelled(second) + "}";
   if (error->code == error_code::kUnknownField && error->hint.substr(0, 8) == "did you ") {
     // What is spelt nearly like a field's name is no number or address; it may be a text, or the name of a value.
-    const std::vector<FieldId> fields = operands_.fields_of(field);
+    const std::span<const FieldId> fields = operands_.fields_of(field);
     const bool first_good = std::none_of(errors_.begin(), errors_.end(), [&](const FilterError& e) { return e.span.begin >= before->span.begin && e.span.begin < wrong.span.begin; });
     if (first_good && std::none_of(fields.begin(), fields.end(), [](FieldId id) {
           const dissect::FieldDef& def = dissect::Registry::get()[id];

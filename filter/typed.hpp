@@ -16,6 +16,7 @@
 
 #include "dissect/field.hpp"
 #include "filter/error.hpp"
+#include "filter/short_list.hpp"
 
 namespace wiretail::filter {
 
@@ -40,11 +41,11 @@ enum class ValueKind : uint8_t {
 // A constant in the type it is compared in.
 struct Constant {
   ValueKind kind = ValueKind::kUnsigned;
+  uint8_t prefix = 0xff;  // kIpv4, kIpv6: prefix length; 0xff: none (a single address)
   uint64_t u = 0;         // kUnsigned, kIpv4 (host order); kSigned as two's complement
   double d = 0;
   dissect::Time time;
   std::string bytes;      // kString, kBytes, kProtocol, kIpv6 (16), kGuid (16)
-  uint8_t prefix = 0xff;  // kIpv4, kIpv6: prefix length; 0xff: none (a single address)
   bool negative() const { return kind == ValueKind::kSigned && static_cast<int64_t>(u) < 0; }
 };
 
@@ -73,21 +74,17 @@ struct Operand {
     kReference,   // ${field}: values captured from the selected packet: constants; empty if there is none
     kValueName,   // operands[0] (a field with value names) turned into the name of its value
   } form = Form::kConstant;
-  Span span;
   ValueKind kind = ValueKind::kNone;
   FieldType type = FieldType::kNone;        // of the field or result, for messages and string()
-  // kField
-  std::vector<FieldId> fields;
-  bool raw = false;                          // @field
-  std::vector<Range> layers;                 // field#[…]; empty: all
-  // kConstant: one; kReference: the captured values
-  std::vector<Constant> constants;
-  // kSlice
-  std::vector<Range> ranges;
-  // kFunction, kArithmetic
-  Function function = Function::kLen;
-  ArithmeticOp op = ArithmeticOp::kAdd;
-  std::vector<std::unique_ptr<Operand>> operands;
+  Function function = Function::kLen;       // kFunction
+  ArithmeticOp op = ArithmeticOp::kAdd;     // kArithmetic
+  bool raw = false;                         // kField: @field
+  Span span;
+  OneOrMany<FieldId> fields;                // kField
+  OneOrMany<Constant> constants;            // kConstant: one; kReference: the captured values
+  SeldomList<Range> layers;                 // kField: field#[…]; empty: all
+  SeldomList<Range> ranges;                 // kSlice
+  SeldomList<std::unique_ptr<Operand>> operands;
 };
 
 enum class Compare : uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
