@@ -105,7 +105,7 @@ class Analysis {
       notes |= kNoteRetransmission;
       Time sent = f.next_seq_time;
       uint64_t frame = f.next_seq_frame;
-      if (unacked) unacked->each(f.unacked(), [&](Unacked& u) { return sent = u.time, frame = u.frame, true; });  // the oldest
+      if (unacked && f.unacked_size) sent = unacked->oldest(f.unacked()).time.time(), frame = unacked->oldest(f.unacked()).frame;
       t.rto = s.time - sent, t.rto_frame = frame, t.has_rto = t.rto != Time{};
     }
   }
@@ -133,23 +133,15 @@ class Analysis {
   void acknowledged() {
     r.lost = false;
     if (!unacked) return;
-    unacked->each(r.unacked(), [&](Unacked& u) {
-      if (u.next_seq == s.ack) t.ack_rtt = s.time - u.time.time(), t.acks_frame = u.frame, t.has_ack_rtt = true;
-      if (seq_at_most(u.next_seq, s.ack)) return false;
-      if (seq_less(u.seq, s.ack)) u.seq = s.ack;
-      return true;
-    });
+    if (Unacked u; unacked->acknowledge(r.unacked(), s.ack, u)) t.ack_rtt = s.time - u.time.time(), t.acks_frame = u.frame, t.has_ack_rtt = true;
   }
 
   void in_flight() {
     if (!unacked || !s.length || f.lost || !f.unacked_size) return;
     // By relative numbers, as Wireshark: what lies before the first one counts as far ahead.
     uint32_t first = s.seq - f.base_seq, last = next - f.base_seq;
-    unacked->each(f.unacked(), [&](Unacked& u) {
-      first = std::min(first, u.seq - f.base_seq);
-      last = std::max(last, u.next_seq - f.base_seq);
-      return true;
-    });
+    const Unacked& list = unacked->extent(f.unacked());
+    first = std::min(first, list.lowest), last = std::max(last, list.highest);
     uint32_t bytes = last - first - r.sacked - (s.flags & (kSyn | kFin) ? 1 : 0);
     t.analysed = true;
     f.push_bytes = f.pushed ? s.length : f.push_bytes + s.length;

@@ -56,7 +56,7 @@ struct Endpoint {
   bool unseen_last : 1 = false;   // … and no duplicate came since: counts as enough of them for a fast retransmission
   bool mptcp_news : 1 = false;    // `mptcp_seen` has grown since this end spoke last
   bool closes_first : 1 = false;  // sent the connection's first FIN
-  UnackedList unacked() { return {unacked_newest, unacked_size}; }
+  UnackedList unacked() { return {unacked_newest, unacked_size, base_seq}; }
 };
 
 enum class Reason : uint8_t { kNone, kFin, kRst, kRejected, kAttemptTimeout, kIdle, kReuse, kEvicted, kShutdown };
