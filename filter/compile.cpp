@@ -188,15 +188,18 @@ void finish_program(ProgramData& program) {
   program.known = {};
   // A few filters are tested at once; the look-up pays from some number on.
   constexpr size_t kFewFilters = 8;
-  std::vector<const Test*> searched(program.filters.size());
+  const auto is_event = [](const CompiledFilter& f) { return f.subject != Subject::kPacket; };
+  const auto of_events = static_cast<size_t>(std::count_if(program.filters.begin(), program.filters.end(), is_event));
+  std::vector<const Test*> packets(program.filters.size()), events(program.filters.size());
   for (uint32_t i = 0; i < program.filters.size(); ++i) {
     const CompiledFilter& f = program.filters[i];
     if (f.entry == kReject) continue;
-    // What an event has is not all in layers.
-    if (program.filters.size() < kFewFilters || f.subject != Subject::kPacket || f.entry == kAccept) program.always.push_back(i);
-    else searched[i] = program.typed[i].root.get();
+    if (f.entry == kAccept || (is_event(f) ? of_events : program.filters.size() - of_events) < kFewFilters) program.always.push_back(i);
+    else (is_event(f) ? events : packets)[i] = program.typed[i].root.get();
   }
-  program.look_ups.build(searched, SharedTestFinder(program), program.always);
+  const SharedTestFinder shared(program);
+  program.look_ups.build(packets, shared, false, program.always);
+  program.event_look_ups.build(events, shared, true, program.always);
   program.few.build(program);
   std::sort(program.fields.begin(), program.fields.end());
   program.fields.erase(std::unique(program.fields.begin(), program.fields.end()), program.fields.end());
@@ -230,7 +233,7 @@ std::string print_program(const ProgramData& program) {
            "  true: " + target(in.on_true) + "  false: " + target(in.on_false) + "\n";
   }
   for (size_t i = 0; i < program.filters.size(); ++i) out += "filter " + std::to_string(i) + " begins at " + target(program.filters[i].entry) + "\n";
-  out += program.look_ups.print();
+  out += program.look_ups.print() + program.event_look_ups.print();
   return out;
 }
 

@@ -201,7 +201,7 @@ void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched
   };
   for (uint32_t filter : p.always)
     if (!visit(filter)) return;
-  p.look_ups.found(d, p.values, p.found, passes, [&](uint32_t filter) {
+  (subject == Subject::kPacket ? p.look_ups : p.event_look_ups).found(d, p.values, p.found, passes, [&](uint32_t filter) {
     if (p.visited[filter] == p.stamp) return true;
     p.visited[filter] = p.stamp;
     return visit(filter);

@@ -9,9 +9,12 @@ namespace wiretail::filter {
 void FewFilters::build(const ProgramData& program) {
   static_assert(kMatch == kAccept && kEnds < kReject);
   steps_.clear(), entries_.clear();
-  if (program.always.size() != program.filters.size()) return;  // some are found by look-ups
-  for (const CompiledFilter& f : program.filters)
-    if (f.subject == Subject::kPacket && f.entry != kReject) entries_.push_back(f.entry);
+  for (uint32_t i = 0; i < program.filters.size(); ++i) {
+    const CompiledFilter& f = program.filters[i];
+    if (f.subject != Subject::kPacket || f.entry == kReject) continue;
+    if (!std::binary_search(program.always.begin(), program.always.end(), i)) return entries_.clear();  // found by look-ups
+    entries_.push_back(f.entry);
+  }
   for (const Instruction& in : program.code) {
     const Atom& a = program.atoms[in.atom];
     const FixedLoad& load = a.load;

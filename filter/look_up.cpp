@@ -128,8 +128,9 @@ uint64_t LookUps::Ranges::set_highest(size_t begin, size_t end) {
   return r.highest = std::max({r.most, set_highest(begin, middle), set_highest(middle + 1, end)});
 }
 
-void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, std::vector<uint32_t>& always) {
-  Chooser chooser;
+void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, bool events, std::vector<uint32_t>& always) {
+  events_ = events;
+  Chooser chooser(events);
   for (const Test* t : filters)
     if (t) chooser.count(*t);
   struct Group { const Necessary* sample; std::vector<std::pair<const Necessary*, uint32_t>> members; };
@@ -142,12 +143,16 @@ void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFin
       always.push_back(i);
       continue;
     }
+    const Necessary* before = nullptr;
+    Group* group = nullptr;
     for (const Necessary& l : chosen[i]) {
       // Short needles would take the long ones' stride away.
       const bool is_short = l.kind == Necessary::Kind::kText && l.needle.size() < 6;
-      Group& g = groups[{l.kind, reading_of(l), l.prefix, is_short}];
-      if (g.members.empty()) g.sample = &l;
-      g.members.emplace_back(&l, i);
+      const bool same = before && l.operand && l.operand == before->operand && l.kind == before->kind && l.prefix == before->prefix && l.kind != Necessary::Kind::kText;
+      if (!same) group = &groups[{l.kind, reading_of(l), l.prefix, is_short}];
+      if (group->members.empty()) group->sample = &l;
+      group->members.emplace_back(&l, i);
+      before = &l;
     }
   }
   for (auto& [read, group] : groups) {

@@ -54,8 +54,8 @@ inline bool has_layer(const dissect::PlainHeaders& headers, dissect::ProtoId pro
 
 class LookUps {
  public:
-  // Chooses a look-up for every filter that has one; the numbers of the others go to `always`.
-  void build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, std::vector<uint32_t>& always);
+  // Chooses a look-up for every filter that has one; the numbers of the others go to `always`. `events`: they are filters of events.
+  void build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, bool events, std::vector<uint32_t>& always);
   // Calls visit(filter) for every filter that may match, more than once for some, until it returns false. passes(shared tests): whether the
   // packet passes them all.
   template <class Passes, class Visit>
@@ -78,13 +78,13 @@ class LookUps {
     for (const FixedRanges& n : ranges_)
       if (passes(n.shared) && !n.each(d, visit)) return;
     for (const ByValue& n : values_) {
-      if (!d.layers.present.meets(n.carriers) || !passes(n.shared)) continue;
+      if ((!events_ && !d.layers.present.meets(n.carriers)) || !passes(n.shared)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
       if (!n.each(scratch, visit)) return;
     }
     for (const Text& n : texts_) {
-      if (!d.layers.present.meets(n.carriers) || !passes(n.shared)) continue;
+      if ((!events_ && !d.layers.present.meets(n.carriers)) || !passes(n.shared)) continue;
       scratch.clear();
       values.collect(*n.operand, d, scratch);
       for (const Datum& v : scratch)
@@ -273,6 +273,7 @@ class LookUps {
     Needles needles;
     std::vector<std::vector<uint32_t>> filters;  // by needle
   };
+  bool events_ = false;  // what an event has is not all in layers
   std::vector<Presence> presences_;
   std::vector<Numbers> numbers_;
   std::vector<FixedBytes> bytes_;

@@ -76,10 +76,11 @@ dissect::ProtoSet carriers_of(const Operand& o) {
   return out;
 }
 
-// The literal that a value equal to `c` is found by; false: none.
-bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
+// The literal that a value equal to `c` is found by, of an operand that `out` names; false: none.
+bool necessary_of(const Constant& c, Necessary& out) {
+  const Operand& o = *out.operand;
   if (c.kind != o.kind) return false;
-  out.operand = &o, out.carriers = carriers_of(o), out.prefix = c.prefix;
+  out.prefix = c.prefix;
   const FieldDef* fixed = fixed_field(o);
   bool narrow = c.prefix != 0xff && c.prefix < (o.kind == ValueKind::kIpv6 ? 16 : 8);
   switch (o.kind) {
@@ -120,9 +121,10 @@ bool necessary_of(const Operand& o, const Constant& c, Necessary& out) {
 }
 
 // The range that a value must be in; either end may be absent. False: none can be told.
-bool range_of(const Operand& o, const Constant* least, const Constant* most, Necessary& out) {
+bool range_of(const Constant* least, const Constant* most, Necessary& out) {
+  const Operand& o = *out.operand;
   out.kind = Necessary::Kind::kRange;
-  out.operand = &o, out.carriers = carriers_of(o), out.prefix = 0xff;
+  out.prefix = 0xff;
   out.key = 0, out.most = UINT64_MAX;
   for (const Constant* c : {least, most}) {
     if (!c) continue;
@@ -135,12 +137,13 @@ bool range_of(const Operand& o, const Constant* least, const Constant* most, Nec
 
 // The bound that some value must be within: a spread that is open at one end.
 bool ordering_of(const Test& t, Necessary& out) {
+  out.operand = t.left.get(), out.carriers = carriers_of(*t.left);
   const Constant& c = t.right->constants[0];
   switch (t.compare) {
     case Compare::kLess:
-    case Compare::kLessEqual: if (!range_of(*t.left, nullptr, &c, out)) return false; break;
+    case Compare::kLessEqual: if (!range_of(nullptr, &c, out)) return false; break;
     case Compare::kGreater:
-    case Compare::kGreaterEqual: if (!range_of(*t.left, &c, nullptr, out)) return false; break;
+    case Compare::kGreaterEqual: if (!range_of(&c, nullptr, out)) return false; break;
     default: return false;
   }
   out.kind = Necessary::Kind::kSpread;
@@ -154,35 +157,37 @@ bool ordering_of(const Test& t, Necessary& out) {
 }
 
 // Every way to find the test: each a list of literals of which one must occur.
-void ways(const Test& t, std::vector<Necessaries>& out) {
+void ways(const Test& t, bool events, std::vector<Necessaries>& out) {
   if (!t.left) return;
   Necessary one;
   const bool looked_up = readable(t);
+  if (looked_up) one.operand = t.left.get(), one.carriers = carriers_of(*t.left);
   switch (t.form) {
     case Test::Form::kCompare:
       if (!looked_up || t.right->form != Operand::Form::kConstant) break;
-      if (t.compare == Compare::kEqual ? necessary_of(*t.left, t.right->constants[0], one) : ordering_of(t, one)) out.push_back({one});
+      if (t.compare == Compare::kEqual ? necessary_of(t.right->constants[0], one) : ordering_of(t, one)) out.push_back({one});
       break;
     case Test::Form::kIn: {
       if (t.negated || !looked_up) break;
       Necessaries all;
-      bool good = true;
+      bool good = t.set.size() <= kMaxLiterals;
+      if (good) all.reserve(t.set.size());
       for (const SetElement& e : t.set) {
         if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) good = false;
         if (!good) break;
-        Constant c = e.low->constants[0];
+        const Constant& low = e.low->constants[0];
         if (!e.high) {
-          good = necessary_of(*t.left, c, one);
+          good = necessary_of(low, one);
           if (good) all.push_back(one);
         } else {
           const Constant& high = e.high->constants[0];
-          const bool few = t.left->kind == ValueKind::kUnsigned && c.kind == high.kind && high.u >= c.u && high.u - c.u < kMaxLiterals && necessary_of(*t.left, c, one);
+          const bool few = t.left->kind == ValueKind::kUnsigned && low.kind == high.kind && high.u >= low.u && high.u - low.u < kMaxLiterals && necessary_of(low, one);
           if (!few) {
-            good = range_of(*t.left, &c, &high, one);
+            good = range_of(&low, &high, one);
             if (good) all.push_back(one);
           }
-          for (; few && c.u <= high.u; ++c.u) {
-            if (necessary_of(*t.left, c, one)) all.push_back(one);
+          for (Constant c = low; few && c.u <= high.u; ++c.u) {
+            if (necessary_of(c, one)) all.push_back(one);
             if (c.u == UINT64_MAX) break;
           }
         }
@@ -196,7 +201,6 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
       if (!looked_up) break;
       if (t.left->kind != ValueKind::kString && t.left->kind != ValueKind::kBytes && t.left->kind != ValueKind::kProtocol) break;
       one.kind = Necessary::Kind::kText;
-      one.operand = t.left.get(), one.carriers = carriers_of(*t.left);
       if (t.form == Test::Form::kMatches) one.needle = mandatory_text(t.pattern);
       else if (t.right->form == Operand::Form::kConstant) one.needle = t.right->constants[0].bytes;
       if (one.needle.size() >= kShortestNeedle) out.push_back({one});
@@ -206,11 +210,12 @@ void ways(const Test& t, std::vector<Necessaries>& out) {
   }
   if (std::shared_ptr<const Test> weaker = implied_by(t)) {
     const size_t before = out.size();
-    ways(*weaker, out);
+    ways(*weaker, events, out);
     for (size_t i = before; i < out.size(); ++i)
       for (Necessary& l : out[i]) l.implied = weaker;
     return;  // the test needs no other protocols than that
   }
+  if (events) return;  // what an event has is not all in layers
   Necessaries presence;
   for (dissect::ProtoId proto : needed_protocols(t)) presence.emplace_back().proto = proto;
   if (!presence.empty()) out.push_back(std::move(presence));
@@ -241,6 +246,19 @@ bool has_bounds(const Necessary& l) { return l.kind == Necessary::Kind::kRange |
 
 // The same number for the same literal, and for the same reading. Two that share one by chance cost a look-up's choice, no more.
 uint64_t number_of_reading(const Necessary& l) { return std::hash<std::string>()(reading_of(l)); }
+// The same for literal after literal: most of a test's have one operand.
+class ReadingNumbers {
+ public:
+  uint64_t of(const Necessary& l) {
+    if (!l.operand) return number_of_reading(l);
+    if (l.operand != operand_) operand_ = l.operand, number_ = number_of_reading(l);
+    return number_;
+  }
+
+ private:
+  const Operand* operand_ = nullptr;
+  uint64_t number_ = 0;
+};
 uint64_t number_of(const Necessary& l, uint64_t reading) {
   const uint64_t kind = static_cast<uint64_t>(l.kind) << 8 | l.prefix;
   const uint64_t value = l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : has_bounds(l) ? combined(l.key, l.most) : l.key;
@@ -319,11 +337,12 @@ void Chooser::count(const Test& t) {
     for (const auto& c : t.tests) count(*c);
     if (t.form == Test::Form::kAnd) pairs_of_bounds(t, found);
   } else {
-    ways(t, found);
+    ways(t, events_, found);
   }
+  ReadingNumbers readings;
   for (const Necessaries& way : found)
     for (const Necessary& l : way) {
-      const uint64_t reading = number_of_reading(l);
+      const uint64_t reading = readings.of(l);
       ++literals_[number_of(l, reading)], ++readings_[reading];
     }
 }
@@ -355,12 +374,13 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
   if (t.form == Test::Form::kAnd) {
     pairs_of_bounds(t, all);
   } else {
-    ways(t, all);
+    ways(t, events_, all);
   }
+  ReadingNumbers readings;
   for (Necessaries& way : all) {
     double price = 0;
     for (const Necessary& l : way) {
-      const uint64_t reading = number_of_reading(l);
+      const uint64_t reading = readings.of(l);
       const auto literal = literals_.find(number_of(l, reading));
       const auto same = readings_.find(reading);
       // A value that many filters ask for is likely a common one. Of ranges their ends say it.

@@ -41,12 +41,14 @@ std::string reading_of(const Necessary& literal);
 // Chooses, of all that a filter needs, what costs least to ask, with all filters in view.
 class Chooser {
  public:
+  explicit Chooser(bool events) : events_(events) {}
   void count(const Test& filter);
   // Literals of which one must occur. False: the filter has none.
   bool choose(const Test& filter, Necessaries& best) const;
 
  private:
   bool choose(const Test& test, Necessaries& best, double& cost) const;
+  bool events_;  // filters of events, whose protocols say nothing
   std::unordered_map<uint64_t, uint32_t> literals_, readings_;  // how often each is needed, by a number made of it
 };
 

@@ -59,8 +59,8 @@ struct ProgramData {
   std::vector<Atom> atoms;
   std::vector<Instruction> code;
   std::vector<CompiledFilter> filters;
-  std::vector<uint32_t> always;      // visited for every packet
-  LookUps look_ups;                  // finds the others
+  std::vector<uint32_t> always;      // visited for every packet and event
+  LookUps look_ups, event_look_ups;  // find the others: filters of packets, of events
   FewFilters few;
   std::vector<FieldId> fields;       // all that are read
   std::vector<std::pair<uint32_t, const Test*>> patterns;  // the first filter that asks it, the test
