@@ -144,6 +144,22 @@ same "… and no more" "header walk" "$("$W" --explain 'ip.addr == 10.0.0.1' --s
 holds "… sequence analysis" grep -q 'sequence analysis' <("$W" --explain tcp.analysis.retransmission --stage needs)
 holds "the kernel's filter is shown" grep -q 'port 80' <("$W" --explain 'ip.addr == 10.0.0.1 && tcp.port == 80' --stage prefilter)
 holds "… or that there is none" grep -q 'none' <("$W" --explain 'frame.number == 5' --stage prefilter)
+# From eight filters on, look-ups find them: the lines are the same as alone.
+on_events=('tcp' 'udp' 'ip.addr == 192.168.182.0/24' 'udp.port == 53' 'conn.orig_bytes > 100' 'conn.orig_bytes >= 1 && conn.orig_bytes < 500' 'conn.resp_port in {1..1023}' '!(tcp.port == 80)'
+  'conn.proto == "udp" && conn.resp_packets == 0' 'conn.orig_ip == 10.0.0.1 || conn.state matches "^c"' 'conn.orig_packets + conn.resp_packets > 1' 'ip.src > 10.0.0.0 && ip.src < 193.0.0.0')
+event_lines() { "$W" -q -n -r "$list" --config "$1" | sed -E 's/"seq":[0-9]+,//; s/"flow":"[0-9a-f]+",//'; }
+: >"$work/together.toml"
+for i in "${!on_events[@]}"; do
+  printf "[[filter]]\nname = 'f%s.'\non = 'conn'\nmatch = '''%s'''\n" "$i" "${on_events[i]}" | tee "$work/alone.$i.toml" >>"$work/together.toml"
+done
+event_lines "$work/together.toml" >"$work/together"
+found=0
+for i in "${!on_events[@]}"; do
+  event_lines "$work/alone.$i.toml" | sed -E 's/"filters":\[[^]]*\],//' | sort >"$work/alone"
+  found=$((found + $(wc -l <"$work/alone")))
+  holds "among others on events: ${on_events[i]}" cmp -s "$work/alone" <(grep -F "\"f$i.\"" "$work/together" | sed -E 's/"filters":\[[^]]*\],//' | sort)
+done
+holds "filters on events match something" [ "$found" -gt 20 ]
 holds "a filter on events is explained as one" grep -q 'on = "conn"' <("$W" --explain 'conn.state == "closed"')
 holds "lists and macros of the configuration are known" grep -q 'ip.src in' <("$W" --config "$work/c.toml" --explain 'ip.src in $inside && ${port:80}' --stage typed)
 arp_frame=$(theirs arp | cut -d' ' -f1)
