@@ -32,7 +32,12 @@ void Trackers::give_up(StreamPlace& place) {
 void Trackers::make_held_room(const Connection& at_hand) {
   const uint64_t limit = settings_.limits.max_reassembly_bytes, enough = limit - limit / 8;
   if (clock_ < no_held_room_until_) return;
-  for (Connection* c = table_.oldest(); c && held_bytes_ > enough; c = table_.newer(*c)) {
+  // From where it ended last time: what lies before has been used since, or holds nothing. But those that are used many times a second are
+  // not moved each time, so it begins at the oldest again when it comes to the newest.
+  Connection* c = table_.marked();
+  bool again = c != table_.oldest();
+  for (; held_bytes_ > enough && (c || again); c = table_.newer(*c)) {
+    if (!c) c = table_.oldest(), again = false;
     if (c == &at_hand || !c->held || !c->held->has_streams) continue;
     for (uint8_t direction = 0; direction < 2; ++direction) {
       StreamPlace& place = c->held->streams().places[direction];
@@ -42,6 +47,7 @@ void Trackers::make_held_room(const Connection& at_hand) {
       if (Sink* sink = c->held->app ? transactions(*c, packet_events) : nullptr) c->held->app->lost(direction, true, clock_, *sink);
     }
   }
+  table_.set_mark(c);
   if (held_bytes_ > enough) no_held_room_until_ = clock_ + Time{1, 0};  // one alone has it all: looking again soon would find no more
 }
 

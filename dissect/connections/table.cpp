@@ -123,6 +123,7 @@ Connection& ConnectionTable::add(const FlowKey& key, uint32_t h) {
 void ConnectionTable::to_front(Connection& c) {
   if (newest_ == c.self) return;
   Link& link = links_[c.self];
+  if (mark_ == c.self) mark_ = link.newer;
   if (link.older) links_[link.older].newer = link.newer;
   else oldest_ = link.newer;
   links_[link.newer].older = link.older;
@@ -140,6 +141,7 @@ void ConnectionTable::unlink_bucket(Connection& c) {
 void ConnectionTable::remove(Connection& c) {
   unlink_bucket(c);
   Link& link = links_[c.self];
+  if (mark_ == c.self) mark_ = link.newer;
   if (link.older) links_[link.older].newer = link.newer;
   else oldest_ = link.newer;
   if (link.newer) links_[link.newer].older = link.older;

@@ -50,6 +50,9 @@ class ConnectionTable {
   bool full() const { return size_ >= max_; }
   Connection* oldest() { return oldest_ ? &at(oldest_) : nullptr; }
   Connection* newer(const Connection& c) { return links_[c.self].newer ? &at(links_[c.self].newer) : nullptr; }
+  // Where a search among those that were unused longest goes on: at `c`, whatever becomes of it until then. Null: at the oldest.
+  void set_mark(const Connection* c) { mark_ = c ? c->self : 0; }
+  Connection* marked() { return mark_ ? &at(mark_) : oldest(); }
   uint32_t size() const { return size_; }
   uint32_t max_size() const { return max_; }
   template <class F>
@@ -78,7 +81,7 @@ class ConnectionTable {
   void unlink_bucket(Connection& c);
   void grow();
 
-  uint32_t max_, size_ = 0, oldest_ = 0, newest_ = 0, free_ = 0;
+  uint32_t max_, size_ = 0, oldest_ = 0, newest_ = 0, free_ = 0, mark_ = 0;
   uint32_t used_ = 0;  // entries that exist: the first so many
   std::vector<std::unique_ptr<Connection, FreeChunk>> chunks_;
   std::vector<Link, HugePages<Link>> links_;  // by index
