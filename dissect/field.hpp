@@ -107,6 +107,10 @@ struct Value;
 // Reads the row's one value in a layer of its protocol, without details: for rows that are asked of every packet and need no
 // more than the header and what state knows. Says what details say of the row (which still says it to -V); false: not there.
 using DirectFn = bool (*)(Dissection& packet, const LayerRef& layer, Value& value);
+// The same number of a packet of which only the plain headers were found (plain_headers.hpp), for rows that filters ask of every packet.
+// False: not there.
+class PlainHeaders;
+using PlainFn = bool (*)(const PlainHeaders& headers, uint64_t& value);
 // Changes the text of a row's line in -V (`text` holds it as it is by rule: bits, label, value, unit): appends to it or
 // replaces it. For one value; what needs more of the protocol than that is said where the row is emitted, by Emit::shown.
 using ShowFn = void (*)(std::string& text, const Dissection& packet, const Occurrence& occurrence);
@@ -127,6 +131,7 @@ struct FieldRow {
   std::string_view unit = {};  // behind the value in -V: " bytes"; a word's plural s goes where the value is one
   ShowFn show = nullptr;       // what -V says beside or instead; null: label, value and unit
   DirectFn direct = nullptr;
+  PlainFn plain = nullptr;     // beside `direct`
   Fixed item = {};             // the bytes that `@` gives, where they are not those of `fixed`; of a direct row without it: none
   std::string_view key = {};   // JSON key where the rule (first dot nests, further dots become underscores) would collide
 

@@ -23,6 +23,7 @@ class PlainHeaders {
   // False: the packet is not plain; nothing else may be asked then.
   bool find(const Packet& packet) {
     if (packet.link_type != LinkType::kEthernet || packet.cap_len < 42 || packet.fcs_len > 0) return false;
+    length_ = packet.len;
     const uint8_t* p = packet.data;
     const uint32_t captured = packet.cap_len;
     layers_[kFrame] = {p, captured};
@@ -104,6 +105,9 @@ class PlainHeaders {
   bool has_one(const ProtoSet& any) const {
     return any.has(id::kFrame) || any.has(id::kEth) || (layers_[kVlan].p && any.has(id::kVlan)) || any.has(v6_ ? id::kIpv6 : id::kIp) || any.has(tcp_ ? id::kTcp : id::kUdp);
   }
+  // Of the packet: on the wire, and of it in the capture.
+  uint32_t length() const { return length_; }
+  uint32_t captured() const { return layers_[kFrame].present; }
   bool is_v6() const { return v6_; }
   bool is_tcp() const { return tcp_; }
   const uint8_t* network() const { return layers_[kIpv4 + v6_].p; }
@@ -123,6 +127,7 @@ class PlainHeaders {
 
   std::array<Header, 7> layers_{};  // by Place
   bool v6_ = false, tcp_ = false;
+  uint32_t length_ = 0;
   const Known& known_;
 };
 

@@ -20,6 +20,13 @@ bool one_number(const FieldDef* def, const Operand& o) {
   return def && number_kind(o) && def->row->fixed.width <= 8 && !(def->type == FieldType::kBoolean && std::popcount(def->row->mask) != 1);
 }
 
+// A number that plain headers say, though it is no part of them as it stands; null: none.
+const FieldDef* plain_field(const Operand& o) {
+  if (o.form != Operand::Form::kField || o.fields.size() != 1 || o.raw || !o.layers.empty() || o.kind != ValueKind::kUnsigned) return nullptr;
+  const FieldDef& def = Registry::get()[o.fields[0]];
+  return def.row && def.row->plain ? &def : nullptr;
+}
+
 // A set of constants as long as the field of fixed layout left of it: addresses.
 bool fixed_bytes(const FieldDef& def, const Test& t) {
   auto fits = [&](const Operand* o) {
@@ -59,6 +66,11 @@ Atom make_atom(const Test& t) {
       return atom;
     }
     case Test::Form::kCompare: {
+      if (const FieldDef* plain = plain_field(*t.left); plain && t.right->form == Operand::Form::kConstant && t.right->constants[0].kind == ValueKind::kUnsigned) {
+        atom.plain = plain->row->plain, atom.load.proto = plain->proto;
+        atom.compare = t.compare, atom.value = t.right->constants[0].u;
+        return atom;
+      }
       if (!def || t.right->form != Operand::Form::kConstant) return atom;
       const Constant& c = t.right->constants[0];
       if (c.kind != t.left->kind) return atom;

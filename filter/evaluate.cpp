@@ -117,6 +117,9 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
       if (is_direct(atom)) {
         if (!alone && !headers.settles(atom.load.proto)) return Known::kUnknown;
         answer = stamp | (ask_directly(atom, headers) ? 1u : 0u);
+      } else if (atom.plain && (alone || headers.settles(atom.load.proto))) {
+        uint64_t v = 0;
+        answer = stamp | (atom.plain(headers, v) && holds(atom.compare, v, atom.value) ? 1u : 0u);
       } else {  // as ask() has it
         if (!alone || atom.carriers.empty() || (headers.has_one(atom.carriers) && !(unnoted && atom.noted))) return Known::kUnknown;
         answer = stamp;

@@ -20,6 +20,11 @@ void FewFilters::build(const ProgramData& program) {
     const FixedLoad& load = a.load;
     Step& s = steps_.emplace_back();
     s.on_true = in.on_true, s.on_false = in.on_false;
+    if (a.plain && dissect::PlainHeaders::settled(load.proto)) {
+      s.plain = a.plain, s.compare = a.compare, s.value = static_cast<uint32_t>(a.value);
+      s.known = a.value <= UINT32_MAX;
+      continue;
+    }
     if (!is_direct(a) || !dissect::PlainHeaders::settled(load.proto)) continue;
     s.place = dissect::PlainHeaders::place_of(load.proto);
     if (a.op == Atom::Op::kPresence) {

@@ -1,6 +1,6 @@
 // A few filters, asked of plain headers alone: what evaluate.cpp does for any number, without its memory of answers and its look-ups, for the
 // packet that nobody wants costs little more than these tests. Only numbers in big-endian fields of 1, 2 or 4 bytes; whatever else a
-// filter comes to is "may match". Built after compiling (finish_program), then immutable; any thread.
+// filter comes to is "may match"; and lengths that follow from the headers. Built after compiling (finish_program), then immutable; any thread.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -23,7 +23,7 @@ class FewFilters {
       while (at < kEnds) {
         const Step& s = steps_[at];
         if (!s.known) return false;
-        at = holds(s, headers.header(s.place)) ? s.on_true : s.on_false;
+        at = (s.plain ? holds_plainly(s, headers) : holds(s, headers.header(s.place))) ? s.on_true : s.on_false;
       }
       if (at == kMatch) return false;
     }
@@ -39,13 +39,20 @@ class FewFilters {
     Compare compare = Compare::kEqual;
     uint16_t offset = 0, also = 0;  // the same twice: there is one place
     uint32_t on_true = 0, on_false = 0, mask = 0, value = 0;
+    dissect::PlainFn plain = nullptr;  // what is compared; null: the bytes at `place`
   };
   static bool holds(const Step& s, const dissect::PlainHeaders::Header& header) {
     if (!header.p) return false;
     return s.width == 0 || holds(s, header.p + s.offset) || (s.also != s.offset && holds(s, header.p + s.also));
   }
   static bool holds(const Step& s, const uint8_t* p) {
-    const uint32_t v = ((s.width == 2 ? dissect::be16(p) : s.width == 4 ? dissect::be32(p) : *p) >> s.shift) & s.mask;
+    return holds(s, ((s.width == 2 ? dissect::be16(p) : s.width == 4 ? dissect::be32(p) : *p) >> s.shift) & s.mask);
+  }
+  static bool holds_plainly(const Step& s, const dissect::PlainHeaders& headers) {
+    uint64_t v = 0;
+    return s.plain(headers, v) && holds(s, static_cast<uint32_t>(v));  // lengths
+  }
+  static bool holds(const Step& s, uint32_t v) {
     switch (s.compare) {
       case Compare::kEqual: return v == s.value;
       case Compare::kNotEqual: return v != s.value;

@@ -38,6 +38,7 @@ struct Atom {
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
   const Test* test = nullptr;
   dissect::ProtoSet carriers;      // kWalk: false of a packet unless one of these is there; empty: that cannot be told
+  dissect::PlainFn plain = nullptr;  // kWalk: the number that is compared with `value`, of plain headers; null: they do not say
   bool noted = false;              // kWalk: false of a TCP segment of which sequence analysis has nothing to tell
 };
 

@@ -11,6 +11,7 @@
 #include "dissect/connections/event.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
 #include "dissect/protocols/lower_names.hpp"
 
@@ -93,6 +94,8 @@ std::string_view protocols(Dissection& d);
 bool packet_number(Dissection& d, const LayerRef&, Value& v) { return v = Value::of_uint(d.packet.number), true; }
 bool length_on_wire(Dissection& d, const LayerRef&, Value& v);
 bool length_stored(Dissection& d, const LayerRef&, Value& v);
+bool plain_length_on_wire(const PlainHeaders& headers, uint64_t& v);
+bool plain_length_stored(const PlainHeaders& headers, uint64_t& v);
 
 int encapsulation(uint16_t link_type) {
   const auto* found = std::lower_bound(std::begin(kEncapsulations), std::end(kEncapsulations), link_type, [](const Encapsulation& e, uint16_t v) { return e.link_type < v; });
@@ -144,8 +147,8 @@ constexpr FieldRow kRows[] = {
     {.name = "frame.time_relative", .label = "Time since reference or first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .blurb = "Time relative to time reference or first frame"},
     {.name = "frame.time_invalid", .label = "Arrival Time: Fractional second out of range (0-1000000000)", .flags = kExpert},
     {.name = "frame.number", .label = "Frame Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .direct = packet_number},
-    {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_length, .direct = length_on_wire},
-    {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_captured, .direct = length_stored},
+    {.name = "frame.len", .label = "Frame length on the wire", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_length, .direct = length_on_wire, .plain = plain_length_on_wire},
+    {.name = "frame.cap_len", .label = "Frame length stored into the capture file", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .show = show_captured, .direct = length_stored, .plain = plain_length_stored},
     {.name = "frame.len_lt_caplen", .label = "Frame length is less than captured length", .flags = kExpert},
     {.name = "frame.marked", .label = "Frame is marked", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is marked in the GUI"},
     {.name = "frame.ignored", .label = "Frame is ignored", .type = FieldType::kBoolean, .flags = kGenerated, .blurb = "Frame is ignored by the dissectors"},
@@ -178,6 +181,8 @@ uint32_t pseudo_header(LinkType type) {
 }
 
 uint32_t pseudo_bytes(const Packet& p) { return std::min(pseudo_header(p.link_type), p.cap_len); }
+bool plain_length_on_wire(const PlainHeaders& headers, uint64_t& v) { return v = headers.length(), true; }  // Ethernet has no pseudo-header
+bool plain_length_stored(const PlainHeaders& headers, uint64_t& v) { return v = headers.captured(), true; }
 bool length_on_wire(Dissection& d, const LayerRef&, Value& v) { return v = Value::of_uint(d.packet.len - std::min(pseudo_bytes(d.packet), d.packet.len)), true; }
 bool length_stored(Dissection& d, const LayerRef&, Value& v) { return v = Value::of_uint(d.packet.cap_len - pseudo_bytes(d.packet)), true; }
 

@@ -10,6 +10,7 @@
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/lines.hpp"
+#include "dissect/plain_headers.hpp"
 #include "dissect/protocols/fragment_rows.hpp"
 #include "dissect/protocols/ip_rows.hpp"
 #include "dissect/walk.hpp"
@@ -29,6 +30,11 @@ void append_services(std::string& out, uint8_t field) {
   else if (group >= 1 && group <= 4 && (low == 2 || low == 4 || low == 6)) out += "AF", append_uint(out, group), append_uint(out, low / 2);
   else out += "Unknown";
   out += ", ECN: ", out += kEcn[field & 3], out += ')';
+}
+
+bool plain_total_length(const PlainHeaders& headers, uint64_t& value) {
+  if (headers.is_v6()) return false;
+  return value = be16(headers.network() + 2), true;
 }
 
 bool total_length(Dissection& d, const LayerRef& l, Value& value) {

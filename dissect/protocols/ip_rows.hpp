@@ -49,6 +49,7 @@ void show_fragmentation(std::string& text, const Dissection& packet, const Occur
 // " (DSCP: CS0, ECN: Not-ECT)".
 // `ip.len`: of a header that says 0 (segmentation offload), what there is.
 bool total_length(Dissection& packet, const LayerRef& layer, Value& value);
+bool plain_total_length(const PlainHeaders& headers, uint64_t& value);
 void append_services(std::string& out, uint8_t field);
 
 enum Row : unsigned {
@@ -73,7 +74,7 @@ constexpr FieldRow kRows[] = {
     {.name = "ip.dsfield", .label = "Differentiated Services Field", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(1,1), .show = show_services},
     {.name = "ip.dsfield.dscp", .label = "Differentiated Services Codepoint", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .mask = 0xfc, .names = kDscpNames},
     {.name = "ip.dsfield.ecn", .label = "Explicit Congestion Notification", .type = FieldType::kUint8, .base = Base::kDec, .fixed = at(1,1), .mask = 0x3, .names = kEcnNames},
-    {.name = "ip.len", .label = "Total Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kSummary, .direct = total_length, .item = at(2, 2)},
+    {.name = "ip.len", .label = "Total Length", .type = FieldType::kUint16, .base = Base::kDec, .flags = kSummary, .direct = total_length, .plain = plain_total_length, .item = at(2, 2)},
     {.name = "ip.id", .label = "Identification", .type = FieldType::kUint16, .base = Base::kHexDec, .fixed = at(4,2)},
     {.name = "ip.flags", .label = "Flags", .type = FieldType::kUint8, .base = Base::kHex, .fixed = at(6,1), .mask = 0xe0, .blurb = "Flags (3 bits)", .show = show_fragmentation},
     {.name = "ip.flags.rb", .label = "Reserved bit", .type = FieldType::kBoolean, .fixed = at(6,1), .mask = 0x80, .names = kSetNames, .bits = 8},

@@ -7,6 +7,7 @@
 #include "dissect/connections/connection.hpp"
 #include "dissect/format.hpp"
 #include "dissect/lines.hpp"
+#include "dissect/plain_headers.hpp"
 #include "dissect/protocols/tcp_rows.hpp"
 #include "dissect/registry.hpp"
 #include "dissect/stream.hpp"
@@ -234,6 +235,13 @@ bool segment_length(Dissection& d, const LayerRef& l, Value& value) {
   if (!readable(l) || l.flags & (kQuoted | kFragmented) || l.extra == kShortSegment) return false;
   const uint32_t header = (d.at(l)[12] >> 4) * 4u;
   return value = Value::of_uint(l.end - l.offset - std::min(l.end - l.offset, header)), true;
+}
+
+bool plain_segment_length(const PlainHeaders& headers, uint64_t& value) {
+  if (!headers.is_tcp()) return false;
+  // What the network header says, for the segment may be cut off.
+  const uint32_t carried = headers.is_v6() ? be16(headers.network() + 4) : be16(headers.network() + 2) - 20u;
+  return value = carried - (headers.transport()[12] >> 4) * 4u, true;
 }
 
 bool sequence_number(Dissection& d, const LayerRef& l, Value& value) {

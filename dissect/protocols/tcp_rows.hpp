@@ -27,6 +27,7 @@ void show_flags(std::string& text, const Dissection& packet, const Occurrence& o
 // Rows that are asked of nearly every segment (FieldRow::direct).
 bool stream_number(Dissection& packet, const LayerRef& layer, Value& value);
 bool segment_length(Dissection& packet, const LayerRef& layer, Value& value);
+bool plain_segment_length(const PlainHeaders& headers, uint64_t& value);
 bool sequence_number(Dissection& packet, const LayerRef& layer, Value& value);
 bool payload(Dissection& packet, const LayerRef& layer, Value& value);
 bool acknowledgment(Dissection& packet, const LayerRef& layer, Value& value);
@@ -74,7 +75,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.port", .label = "Source or Destination Port", .type = FieldType::kUint16, .base = Base::kPtTcp, .fixed = at_both(0,2,2), .flags = kHidden | kMulti | kInvariant},
     {.name = "tcp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream, .direct = stream_number},
     {.name = "tcp.completeness", .label = "Conversation completeness", .type = FieldType::kUint8, .base = Base::kCustom, .flags = kGenerated, .need = Need::kStream, .blurb = "The completeness of the conversation capture", .show = show_completeness},
-    {.name = "tcp.len", .label = "TCP Segment Len", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kGenerated, .direct = segment_length},
+    {.name = "tcp.len", .label = "TCP Segment Len", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary | kGenerated, .direct = segment_length, .plain = plain_segment_length},
     {.name = "tcp.seq", .label = "Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kSummary, .need = Need::kStream, .direct = sequence_number, .item = at(4, 4)},
     {.name = "tcp.seq_raw", .label = "Sequence Number (raw)", .type = FieldType::kUint32, .base = Base::kDec, .blurb = "This shows the raw value of the sequence number"},
     {.name = "tcp.nxtseq", .label = "Next Sequence Number", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
