@@ -105,7 +105,9 @@ Next walk(Walk& w, const Region& region) {
   if (be16(w.at(region)) == kAtm2225) return w.data(region);
   Shape s = shape(w.at(region));
   if (region.captured() < s.total) return w.damaged(id::kArp, region, s.total);
-  if (LayerRef* layer = w.push(id::kArp, region, s.total)) note_users(w, *layer, w.at(region), s);
+  Region own = region;  // what follows is padding, and the trailer of what is below
+  own.end = own.cap_end = region.offset + s.total;
+  if (LayerRef* layer = w.push(id::kArp, own, s.total)) note_users(w, *layer, w.at(region), s);
   return {};
 }
 

@@ -88,17 +88,20 @@ constexpr Side kSource = {kSrcHost, kSrcSlaac, kSrcIsatap, kSrc6to4Gw, kSrc6to4S
 constexpr Side kDestination = {kDstHost, kDstSlaac, kDstIsatap, kDst6to4Gw, kDst6to4Sla, kDstTsIpv4, kDstTcPort, kDstTcIpv4, kDstEmbed};
 constexpr Side kEither = {kHost, kSlaac, kIsatap, k6to4Gw, k6to4Sla, kTsIpv4, kTcPort, kTcIpv4, kEmbed};
 
-// What an address holds of other addresses, under the name of its side and under that of both.
+// An address as text, under the name of its side and under that of both.
+void host(Emit& emit, const Side& side, uint32_t at) {
+  if (!emit.wants(side.host) && !emit.wants(kHost)) return;
+  std::string text;
+  append_ipv6(text, emit.at(at));
+  emit.text(side.host, text, at, 16), emit.text(kHost, text, at, 16);
+}
+
+// What an address holds of other addresses, likewise.
 void address(Emit& emit, const Side& side, uint32_t at) {
   const uint8_t* a = emit.at(at);
   auto number = [&](unsigned Side::*row, uint64_t value, uint32_t from, uint32_t n) {
     emit.number(side.*row, value, at + from, n), emit.number(kEither.*row, value, at + from, n);
   };
-  if (emit.wants(side.host) || emit.wants(kHost)) {
-    std::string text;
-    append_ipv6(text, a);
-    emit.text(side.host, text, at, 16), emit.text(kHost, text, at, 16);
-  }
   static constexpr uint8_t kEmbeddedPrefix[12] = {0, 0x64, 0xff, 0x9b};
   if (be16(a) == 0x2002) number(&Side::gateway, be32(a + 2), 2, 4), number(&Side::sla, be16(a + 6), 6, 2);
   else if (be32(a) == 0x20010000) number(&Side::server, be32(a + 4), 4, 4), number(&Side::client_port, be16(a + 10) ^ 0xffffu, 10, 2), number(&Side::client, be32(a + 12) ^ 0xffffffffu, 12, 4);
@@ -139,9 +142,11 @@ void details(Emit& emit) {
   emit.fixed(kNxt, kSrc);
   if (emit.data().size() < 24) return;
   if (emit.showing()) emit.fixed(kDst);
+  host(emit, kSource, 8);
+  if (emit.data().size() < kHeader) return;  // of a header that is cut, tshark looks into neither address
   address(emit, kSource, 8);
   if (!emit.showing()) emit.fixed(kDst);
-  if (emit.data().size() < kHeader) return;
+  host(emit, kDestination, 24);
   address(emit, kDestination, 24);
   emit.fixed(kAddr);
 }

@@ -26,7 +26,7 @@ uint32_t claimed_end(const Dissection& packet, const LayerRef& layer) {
   // Labels are no payload: what is below the last of them has the length.
   while (above < packet.layers.end() && above->proto == id::kMpls) ++above;
   if (above >= packet.layers.end() || above->buffer != layer.buffer) return layer.end;
-  // ARP's item goes to the end of the frame, its addresses do not.
+  // A damaged ARP's item goes to the end of the frame, what of it was read does not.
   return above->proto == id::kArp ? above->offset + above->header_len : above->end;
 }
 

@@ -215,6 +215,8 @@ def ipv6s(c):
     for source in ("::", "::ffff:10.1.2.3", "64:ff9b::10.1.2.3", "2002:a01:203:4::5", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "fe80::5efe:a01:203", "2001:db8::200:5efe:a01:203",
                    "fe80::211:22ff:fe33:4455", "2001:db8::11:22ff:fe33:4455", "ff02::1:ff00:1"):
         c.add6(ip6(data, src=source, dst=source))
+        for have in (24, 31, 39):
+            c.add6(ip6(data, src=source, dst=source), keep=14 + have)
     c.add6(ip6(data, tclass=0xB9, flow=0x12345))
     for length in (0, 1, 7, 8, 20, 39, 40, 44):
         c.add6(ip6(data)[:length])
