@@ -5,6 +5,7 @@
 #include <cstring>
 #include <iterator>
 #include <map>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 
@@ -15,6 +16,7 @@
 namespace wiretail::filter {
 namespace {
 
+constexpr unsigned kMaxHalvings = 2;  // four searches over the same bytes, of 64 MiB each
 constexpr size_t kFewestNeedles = 4;  // below, searching one by one is as fast
 
 uint64_t combined(uint64_t a, uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15u)) * 0xff51afd7ed558ccdu ^ (a >> 29); }
@@ -130,7 +132,7 @@ uint64_t LookUps::Ranges::set_highest(size_t begin, size_t end) {
 
 void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, bool events, std::vector<uint32_t>& always) {
   events_ = events;
-  Chooser chooser(events);
+  Chooser chooser(events, filters.size());
   for (const Test* t : filters)
     if (t) chooser.count(*t);
   struct Group { const Necessary* sample; std::vector<std::pair<const Necessary*, uint32_t>> members; };
@@ -193,17 +195,24 @@ void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFin
         break;
       }
       case Necessary::Kind::kText: {
-        Text text{s.operand, s.carriers, shown, shared.of(waiting, true), {}, {}};
-        std::unordered_map<std::string, size_t> numbers;
-        for (auto& [literal, filter] : group.members) {
-          auto [it, fresh] = numbers.emplace(literal->needle, text.filters.size());
-          if (fresh) text.needles.add(literal->needle), text.filters.emplace_back();
-          text.filters[it->second].push_back(filter);
-        }
-        if (text.needles.size() >= kFewestNeedles && text.needles.build()) {
-          texts_.push_back(std::move(text));
-          break;
-        }
+        // More than one search's table holds: in halves, and their halves.
+        using Members = std::span<const std::pair<const Necessary*, uint32_t>>;
+        auto search = [&](auto&& self, Members members, unsigned halvings) -> bool {
+          Text text{s.operand, s.carriers, shown, shared.of(waiting, true), {}, {}};
+          std::unordered_map<std::string, size_t> numbers;
+          for (auto& [literal, filter] : members) {
+            auto [it, fresh] = numbers.emplace(literal->needle, text.filters.size());
+            if (fresh) text.needles.add(literal->needle), text.filters.emplace_back();
+            text.filters[it->second].push_back(filter);
+          }
+          if (text.needles.size() < kFewestNeedles) return false;
+          if (text.needles.build()) return texts_.push_back(std::move(text)), true;
+          const size_t half = members.size() / 2;
+          return halvings > 0 && self(self, members.first(half), halvings - 1) && self(self, members.subspan(half), halvings - 1);
+        };
+        const size_t before_texts = texts_.size();
+        if (search(search, group.members, kMaxHalvings)) break;
+        texts_.erase(texts_.begin() + static_cast<std::ptrdiff_t>(before_texts), texts_.end());
         for (auto& [literal, filter] : group.members) always.push_back(filter);
         break;
       }

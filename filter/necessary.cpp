@@ -24,7 +24,9 @@ const FieldDef* fixed_field(const Operand& o) {
 
 namespace {
 
-constexpr size_t kMaxLiterals = 64;      // of one set
+constexpr size_t kMaxRange = 64;  // values of a range that are asked one by one
+constexpr size_t kFewestLiterals = 64, kMostLiterals = 1024;  // of one set, by the number of filters ...
+constexpr size_t kAllLiterals = 200'000;                      // ... of which no more than about so many look-ups are made
 constexpr size_t kShortestNeedle = 3;
 
 // The one field behind an operand whose values need one of its own; null: none, or several.
@@ -157,7 +159,7 @@ bool ordering_of(const Test& t, Necessary& out) {
 }
 
 // Every way to find the test: each a list of literals of which one must occur.
-void ways(const Test& t, bool events, std::vector<Necessaries>& out) {
+void ways(const Test& t, bool events, size_t max_literals, std::vector<Necessaries>& out) {
   if (!t.left) return;
   Necessary one;
   const bool looked_up = readable(t);
@@ -170,7 +172,7 @@ void ways(const Test& t, bool events, std::vector<Necessaries>& out) {
     case Test::Form::kIn: {
       if (t.negated || !looked_up) break;
       Necessaries all;
-      bool good = t.set.size() <= kMaxLiterals;
+      bool good = t.set.size() <= max_literals;
       if (good) all.reserve(t.set.size());
       for (const SetElement& e : t.set) {
         if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) good = false;
@@ -181,7 +183,7 @@ void ways(const Test& t, bool events, std::vector<Necessaries>& out) {
           if (good) all.push_back(one);
         } else {
           const Constant& high = e.high->constants[0];
-          const bool few = t.left->kind == ValueKind::kUnsigned && low.kind == high.kind && high.u >= low.u && high.u - low.u < kMaxLiterals && necessary_of(low, one);
+          const bool few = t.left->kind == ValueKind::kUnsigned && low.kind == high.kind && high.u >= low.u && high.u - low.u < kMaxRange && necessary_of(low, one);
           if (!few) {
             good = range_of(&low, &high, one);
             if (good) all.push_back(one);
@@ -191,7 +193,7 @@ void ways(const Test& t, bool events, std::vector<Necessaries>& out) {
             if (c.u == UINT64_MAX) break;
           }
         }
-        good = good && all.size() <= kMaxLiterals;
+        good = good && all.size() <= max_literals;
       }
       if (good && !all.empty()) out.push_back(std::move(all));
       break;
@@ -210,7 +212,7 @@ void ways(const Test& t, bool events, std::vector<Necessaries>& out) {
   }
   if (std::shared_ptr<const Test> weaker = implied_by(t)) {
     const size_t before = out.size();
-    ways(*weaker, events, out);
+    ways(*weaker, events, max_literals, out);
     for (size_t i = before; i < out.size(); ++i)
       for (Necessary& l : out[i]) l.implied = weaker;
     return;  // the test needs no other protocols than that
@@ -331,13 +333,16 @@ std::string reading_of(const Necessary& l) {
   return print_operand(*l.operand) + " " + std::to_string(static_cast<int>(l.operand->kind));  // slices of text and of its bytes are printed alike
 }
 
+Chooser::Chooser(bool events, size_t filters)
+    : events_(events), max_literals_(std::clamp(kAllLiterals / std::max<size_t>(filters, 1), kFewestLiterals, kMostLiterals)) {}
+
 void Chooser::count(const Test& t) {
   std::vector<Necessaries> found;
   if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
     for (const auto& c : t.tests) count(*c);
     if (t.form == Test::Form::kAnd) pairs_of_bounds(t, found);
   } else {
-    ways(t, events_, found);
+    ways(t, events_, max_literals_, found);
   }
   ReadingNumbers readings;
   for (const Necessaries& way : found)
@@ -374,7 +379,7 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
   if (t.form == Test::Form::kAnd) {
     pairs_of_bounds(t, all);
   } else {
-    ways(t, events_, all);
+    ways(t, events_, max_literals_, all);
   }
   ReadingNumbers readings;
   for (Necessaries& way : all) {

@@ -41,7 +41,8 @@ std::string reading_of(const Necessary& literal);
 // Chooses, of all that a filter needs, what costs least to ask, with all filters in view.
 class Chooser {
  public:
-  explicit Chooser(bool events) : events_(events) {}
+  // `filters`: how many there are. The more, the smaller a set may be whose elements are looked up one by one.
+  Chooser(bool events, size_t filters);
   void count(const Test& filter);
   // Literals of which one must occur. False: the filter has none.
   bool choose(const Test& filter, Necessaries& best) const;
@@ -49,6 +50,7 @@ class Chooser {
  private:
   bool choose(const Test& test, Necessaries& best, double& cost) const;
   bool events_;  // filters of events, whose protocols say nothing
+  size_t max_literals_;  // of one set
   std::unordered_map<uint64_t, uint32_t> literals_, readings_;  // how often each is needed, by a number made of it
 };
 

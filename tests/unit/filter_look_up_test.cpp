@@ -1,5 +1,6 @@
 // Look-ups over many filters: each operand has its own.
 #include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,11 @@ TEST_CASE("many filters of one operand match what each matches alone") {
     ranges.push_back(std::to_string(n) + ".." + std::to_string(n + 65 + i * 100));
     names.push_back(std::string(1, static_cast<char>('a' + i % 26)) + static_cast<char>('a' + i / 3));
   }
+  std::vector<std::string> sets;  // of 100 elements each
+  for (int i = 0; i < 60; ++i) {
+    std::string& set = sets.emplace_back(std::to_string(i));
+    for (int k = 1; k < 100; ++k) set += ", " + std::to_string((i * 37 + k * k * 11) % 3000);
+  }
   // Two bounds of `field`, some with nothing between; what may stand before and behind.
   auto between = [&](const std::string& field, const std::vector<std::string>& values, const std::string& low = " >= ", const std::string& high = " < ") {
     std::vector<std::string> out;
@@ -70,6 +76,7 @@ TEST_CASE("many filters of one operand match what each matches alone") {
   const std::vector<std::string> masks{"0 == 0", "1 == 1", "1 == 0", "0xff == 0x10", "0xf0 == 0x45", "0xff00 == 0", "0xff00 == 0x100", "0xffff == 1", "0x8000 == 0x8000", "3 == 4", "7 == 5"};
   const std::vector<Kind> kinds{
       {"%", between("ip.len", numbers), "look-up by ip.len: 60 bounds"},
+      {"tcp.port in {%}", sets, "look-up by tcp.port: "},
       {"%", between("ip.id", numbers, " > ", " <= "), "look-up by ip.id: 60 bounds"},
       {"%", between("tcp.port", numbers), "look-up by tcp.port: 60 bounds"},
       {"%", between("any tcp.port", numbers, " <= ", " > "), "look-up by tcp.port: 60 bounds"},
@@ -180,4 +187,52 @@ TEST_CASE("many filters of one operand match what each matches alone") {
     }
   }
   CHECK(matched > 200);  // several times as many where there is a corpus beside the tree
+}
+
+TEST_CASE("texts of more than one search's table are searched in several") {
+  const auto frames = test::made_frames();
+  std::mt19937 generator(11);
+  std::vector<std::string> texts;
+  for (int i = 0; i < 6000; ++i) {
+    std::string text(16, 0);
+    for (char& c : text) c = static_cast<char>(generator());
+    const test::Frame& frame = frames[generator() % frames.size()];
+    const dissect::Packet packet = frame.packet();
+    if (i % 100 == 0 && packet.cap_len > 40) text.assign(reinterpret_cast<const char*>(packet.data) + 20, 16);
+    texts.push_back(text);
+  }
+  std::vector<filter::FilterSource> sources;
+  for (const std::string& text : texts) {
+    std::string hex;
+    for (char c : text) {
+      char two[4];
+      std::snprintf(two, sizeof two, ":%02x", static_cast<unsigned>(static_cast<uint8_t>(c)));
+      hex += hex.empty() ? two + 1 : two;
+    }
+    sources.push_back({"", "frame contains " + hex});
+  }
+  auto compiled = filter::compile(sources, {});
+  REQUIRE(compiled.program);
+  const std::string printed = filter::print_program(compiled.program->data());
+  size_t searches = 0;
+  for (size_t at = printed.find("texts in one search"); at != std::string::npos; at = printed.find("texts in one search", at + 1)) ++searches;
+  CHECK(searches > 1);
+  dissect::Dissector dissector({});
+  dissector.set_needs(compiled.program->needs());
+  filter::MatchSet found;
+  found.resize(sources.size());
+  size_t matched = 0;
+  for (size_t f = 0; f < frames.size(); ++f) {
+    const dissect::Packet packet = frames[f].packet();
+    const std::string_view bytes(reinterpret_cast<const char*>(packet.data), packet.cap_len);
+    dissect::Dissection& d = dissector.dissect(packet);
+    found.clear();
+    compiled.program->evaluate(d, filter::Subject::kPacket, found);
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const bool there = bytes.find(texts[i]) != std::string_view::npos;
+      matched += there;
+      if (found.has(static_cast<uint32_t>(i)) != there) FAIL(sources[i].text << " on packet " << frames[f].number << " of " << frames[f].origin);
+    }
+  }
+  CHECK(matched > 10);
 }
