@@ -84,10 +84,13 @@ Condition presence(dissect::ProtoId id) {
   return join(parts, false);  // nothing: it lies beside TCP and UDP
 }
 
+// How much of a filter a condition says: where all would be too long, less.
+enum class Detail : uint8_t { kAll, kNoAddresses, kProtocols };
+
 class Deriver {
  public:
   // whole: every packet of a connection in which something can match is wanted, not only the matching ones.
-  explicit Deriver(bool whole) : whole_(whole) {}
+  Deriver(bool whole, Detail detail) : whole_(whole), detail_(detail) {}
 
   Condition test(const Test& t) const {
     if (t.form == Test::Form::kTrue || t.form == Test::Form::kNot || t.form == Test::Form::kXor) return always();
@@ -138,7 +141,7 @@ class Deriver {
                                        {"tcp.port", "tcp ", ""}, {"tcp.srcport", "tcp ", "src "}, {"tcp.dstport", "tcp ", "dst "},
                                        {"udp.port", "udp ", ""}, {"udp.srcport", "udp ", "src "}, {"udp.dstport", "udp ", "dst "}};
     auto known = std::find_if(std::begin(kKnown), std::end(kKnown), [&](const Known& k) { return k.name == name; });
-    if (known == std::end(kKnown)) return always();
+    if (known == std::end(kKnown) || detail_ == Detail::kProtocols || (detail_ == Detail::kNoAddresses && known->transport.empty())) return always();
     std::string head = std::string(known->transport) + std::string(whole_ ? "" : known->side);
     auto one = [&](const Operand& low, const Operand* high) {
       if (low.form != Operand::Form::kConstant || (high && high->form != Operand::Form::kConstant)) return always();
@@ -157,6 +160,7 @@ class Deriver {
   }
 
   bool whole_;
+  Detail detail_;
 };
 
 // Ports of UDP on which headers follow that the walk goes through: their packets may hold anything.
@@ -185,12 +189,17 @@ std::string derive_prefilter(const Program& program, bool whole_connections) {
   dissect::Needs needs = program.needs();
   for (FieldId id : p.fields)
     if (counts_packets(Registry::get()[id])) return "";
-  Deriver deriver(whole_connections || needs.streams || needs.events);
-  std::vector<Condition> filters;
-  for (size_t i = 0; i < p.typed.size(); ++i)
-    filters.push_back(p.filters[i].subject == Subject::kPacket ? deriver.test(*p.typed[i].root) : always());
-  Condition all = join(filters, false);
-  if (all.kind == Kind::kAlways || all.text.size() > kLongest) return "";
+  Condition all;
+  for (Detail detail : {Detail::kAll, Detail::kNoAddresses, Detail::kProtocols}) {
+    const Deriver deriver(whole_connections || needs.streams || needs.events, detail);
+    std::vector<Condition> filters;
+    for (size_t i = 0; i < p.typed.size(); ++i)
+      filters.push_back(p.filters[i].subject == Subject::kPacket ? deriver.test(*p.typed[i].root) : always());
+    all = join(filters, false);
+    if (all.kind == Kind::kAlways) return "";
+    if (all.text.size() <= kLongest) break;
+  }
+  if (all.text.size() > kLongest) return "";
   // The later fragments of a datagram have no ports, and a whole datagram may lie in fragments of which each says little.
   // A header whose version is the other protocol's is dissected as that one.
   // Where a load lies behind the packet's end the kernel gives up and rejects: what may be too short for its ports passes

@@ -150,3 +150,21 @@ TEST_CASE("a packet too short for its ports passes") {
     }
   }
 }
+
+TEST_CASE("where all would be too long for the kernel, a kernel filter says less") {
+  std::vector<std::string> texts, ports, addresses;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string address = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250);
+    texts.push_back("tcp.port == 80 && ip.addr == " + address);
+    ports.push_back("udp.port == " + std::to_string(i * 7 + 1) + " && ip.src == " + address);
+    addresses.push_back("ip.addr == " + address);
+  }
+  CHECK(condition({texts[0]}) == "(tcp port 80 and host 10.1.0.0)");
+  CHECK(condition(texts) == "(tcp port 80 and ip)");
+  CHECK(condition(ports) == "(udp and ip)");
+  CHECK(condition(addresses) == "ip");
+  const std::string all = derived(texts);
+  Kernel kernel(all, DLT_EN10MB);
+  INFO(kernel.error);
+  CHECK(kernel.good);
+}
