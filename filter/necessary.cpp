@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <map>
 
 #include "dissect/registry.hpp"
@@ -10,6 +11,7 @@
 #include "filter/look_up.hpp"
 #include "filter/places.hpp"
 #include "filter/regex_literal.hpp"
+#include "filter/value_list.hpp"
 
 namespace wiretail::filter {
 
@@ -28,6 +30,10 @@ constexpr size_t kMaxRange = 64;  // values of a range that are asked one by one
 constexpr size_t kFewestLiterals = 64, kMostLiterals = 1024;  // of one set, by the number of filters ...
 constexpr size_t kAllLiterals = 200'000;                      // ... of which no more than about so many look-ups are made
 constexpr size_t kShortestNeedle = 3;
+constexpr unsigned kFewestBits = 4;  // of a number: of fewer the values are all common
+
+// Of the number at a fixed place.
+unsigned bits_of(const FieldDef& f) { return f.row->mask ? static_cast<unsigned>(std::popcount(f.row->mask)) : 8u * f.row->fixed.width; }
 
 // The one field behind an operand whose values need one of its own; null: none, or several.
 const Operand* field_behind(const Operand& o) {
@@ -78,6 +84,37 @@ dissect::ProtoSet carriers_of(const Operand& o) {
   return out;
 }
 
+// The range that a value must be in; either end may be absent. False: none can be told.
+bool range_of(const Constant* least, const Constant* most, Necessary& out) {
+  const Operand& o = *out.operand;
+  out.kind = Necessary::Kind::kRange;
+  out.prefix = 0xff;
+  out.key = 0, out.most = UINT64_MAX;
+  for (const Constant* c : {least, most}) {
+    if (!c) continue;
+    const auto place = c->kind == o.kind ? LookUps::order_of(datum_of(*c), o.kind) : std::nullopt;
+    if (!place) return false;
+    (c == least ? out.key : out.most) = *place;
+  }
+  return true;
+}
+
+// The addresses of a prefix as a range, for fields that are not read at a fixed place.
+bool prefix_range(const Constant& c, Necessary& out) {
+  Constant low = c, high = c;
+  low.prefix = high.prefix = 0xff;
+  if (c.kind == ValueKind::kIpv4) {
+    low.u = c.u & prefix_mask(c.prefix), high.u = low.u | (0xffffffffu & ~prefix_mask(c.prefix));
+  } else {
+    for (size_t bit = c.prefix; bit < 128; ++bit) {
+      const auto mask = static_cast<uint8_t>(0x80u >> bit % 8);
+      low.bytes[bit / 8] = static_cast<char>(static_cast<uint8_t>(low.bytes[bit / 8]) & ~mask);
+      high.bytes[bit / 8] = static_cast<char>(static_cast<uint8_t>(high.bytes[bit / 8]) | mask);
+    }
+  }
+  return range_of(&low, &high, out);
+}
+
 // The literal that a value equal to `c` is found by, of an operand that `out` names; false: none.
 bool necessary_of(const Constant& c, Necessary& out) {
   const Operand& o = *out.operand;
@@ -87,19 +124,21 @@ bool necessary_of(const Constant& c, Necessary& out) {
   bool narrow = c.prefix != 0xff && c.prefix < (o.kind == ValueKind::kIpv6 ? 16 : 8);
   switch (o.kind) {
     case ValueKind::kUnsigned:
-      if (fixed && (std::popcount(fixed->row->mask) == 0 ? fixed->row->fixed.width < 2 : std::popcount(fixed->row->mask) < 12)) return false;
+      if (fixed && bits_of(*fixed) < kFewestBits) return false;
       out.kind = fixed ? Necessary::Kind::kNumber : Necessary::Kind::kValue;
       out.prefix = 0xff;
       out.key = c.u;
       return true;
     case ValueKind::kIpv4:
-      if (narrow || (!fixed && c.prefix < 32)) return false;
+      if (!fixed && c.prefix < 32) return prefix_range(c, out);
+      if (narrow) return false;
       out.kind = fixed ? Necessary::Kind::kNumber : Necessary::Kind::kValue;
       out.prefix = !fixed ? 0xff : std::min<uint8_t>(c.prefix, 32);
       out.key = c.u & prefix_mask(c.prefix);
       return true;
     case ValueKind::kIpv6:
-      if (narrow || (!fixed && c.prefix < 128)) return false;
+      if (!fixed && c.prefix < 128) return prefix_range(c, out);
+      if (narrow) return false;
       out.kind = fixed ? Necessary::Kind::kBytes : Necessary::Kind::kValue;
       out.prefix = !fixed ? 0xff : std::min<uint8_t>(c.prefix, 128);
       out.key = LookUps::hash(reinterpret_cast<const uint8_t*>(c.bytes.data()), 16, out.prefix);
@@ -120,21 +159,6 @@ bool necessary_of(const Constant& c, Necessary& out) {
       return true;
     default: return false;
   }
-}
-
-// The range that a value must be in; either end may be absent. False: none can be told.
-bool range_of(const Constant* least, const Constant* most, Necessary& out) {
-  const Operand& o = *out.operand;
-  out.kind = Necessary::Kind::kRange;
-  out.prefix = 0xff;
-  out.key = 0, out.most = UINT64_MAX;
-  for (const Constant* c : {least, most}) {
-    if (!c) continue;
-    const auto place = c->kind == o.kind ? LookUps::order_of(datum_of(*c), o.kind) : std::nullopt;
-    if (!place) return false;
-    (c == least ? out.key : out.most) = *place;
-  }
-  return true;
 }
 
 // The bound that some value must be within: a spread that is open at one end.
@@ -158,6 +182,26 @@ bool ordering_of(const Test& t, Necessary& out) {
   return true;
 }
 
+// What a value that is one element of a set is found by, as `one` reads it. A short range is its values. False: it cannot be told.
+bool add_element(const Constant& low, const Constant* high, Necessary one, Necessaries& out) {
+  const ValueKind kind = one.operand->kind;
+  if (!high) return necessary_of(low, one) ? out.push_back(one), true : false;
+  if (kind == ValueKind::kUnsigned && low.kind == high->kind && high->u >= low.u && high->u - low.u < kMaxRange && necessary_of(low, one)) {
+    for (Constant c = low; c.u <= high->u; ++c.u) {
+      if (necessary_of(c, one)) out.push_back(one);
+      if (c.u == UINT64_MAX) break;
+    }
+    return true;
+  }
+  return range_of(&low, high, one) ? out.push_back(one), true : false;
+}
+
+bool add_text(const std::string& text, Necessary one, Necessaries& out) {
+  if (text.size() < kShortestNeedle) return false;
+  one.kind = Necessary::Kind::kText, one.needle = text;
+  return out.push_back(std::move(one)), true;
+}
+
 // Every way to find the test: each a list of literals of which one must occur.
 void ways(const Test& t, bool events, size_t max_literals, std::vector<Necessaries>& out) {
   if (!t.left) return;
@@ -170,31 +214,24 @@ void ways(const Test& t, bool events, size_t max_literals, std::vector<Necessari
       if (t.compare == Compare::kEqual ? necessary_of(t.right->constants[0], one) : ordering_of(t, one)) out.push_back({one});
       break;
     case Test::Form::kIn: {
+      if (t.negated || !looked_up || t.set.size() > max_literals) break;
+      Necessaries all;
+      all.reserve(t.set.size());
+      const bool good = std::all_of(t.set.begin(), t.set.end(), [&](const SetElement& e) {
+        if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) return false;
+        return add_element(e.low->constants[0], e.high ? &e.high->constants[0] : nullptr, one, all) && all.size() <= max_literals;
+      });
+      if (good && !all.empty()) out.push_back(std::move(all));
+      break;
+    }
+    case Test::Form::kInList: {
       if (t.negated || !looked_up) break;
       Necessaries all;
-      bool good = t.set.size() <= max_literals;
-      if (good) all.reserve(t.set.size());
-      for (const SetElement& e : t.set) {
-        if (e.low->form != Operand::Form::kConstant || (e.high && e.high->form != Operand::Form::kConstant)) good = false;
-        if (!good) break;
-        const Constant& low = e.low->constants[0];
-        if (!e.high) {
-          good = necessary_of(low, one);
-          if (good) all.push_back(one);
-        } else {
-          const Constant& high = e.high->constants[0];
-          const bool few = t.left->kind == ValueKind::kUnsigned && low.kind == high.kind && high.u >= low.u && high.u - low.u < kMaxRange && necessary_of(low, one);
-          if (!few) {
-            good = range_of(&low, &high, one);
-            if (good) all.push_back(one);
-          }
-          for (Constant c = low; few && c.u <= high.u; ++c.u) {
-            if (necessary_of(c, one)) all.push_back(one);
-            if (c.u == UINT64_MAX) break;
-          }
-        }
-        good = good && all.size() <= max_literals;
-      }
+      const auto values = t.list->values(t.left->kind, max_literals);
+      const bool good = values && std::all_of(values->begin(), values->end(), [&](const ValueList::Values& v) {
+        if (!v.within) return add_element(v.low, v.high ? &*v.high : nullptr, one, all) && all.size() <= max_literals;
+        return add_text(v.low.bytes, one, all);
+      });
       if (good && !all.empty()) out.push_back(std::move(all));
       break;
     }
@@ -202,10 +239,13 @@ void ways(const Test& t, bool events, size_t max_literals, std::vector<Necessari
     case Test::Form::kMatches: {
       if (!looked_up) break;
       if (t.left->kind != ValueKind::kString && t.left->kind != ValueKind::kBytes && t.left->kind != ValueKind::kProtocol) break;
-      one.kind = Necessary::Kind::kText;
-      if (t.form == Test::Form::kMatches) one.needle = mandatory_text(t.pattern);
-      else if (t.right->form == Operand::Form::kConstant) one.needle = t.right->constants[0].bytes;
-      if (one.needle.size() >= kShortestNeedle) out.push_back({one});
+      std::vector<AnyOfTexts> texts;
+      if (t.form == Test::Form::kMatches) texts = necessary_texts(t.pattern);
+      else if (t.right->form == Operand::Form::kConstant) texts.push_back({t.right->constants[0].bytes});
+      for (const AnyOfTexts& any : texts) {
+        Necessaries way;
+        if (std::all_of(any.begin(), any.end(), [&](const std::string& text) { return add_text(text, one, way); })) out.push_back(std::move(way));
+      }
       break;
     }
     default: break;
@@ -279,17 +319,20 @@ double share(const Necessary& range) {
   constexpr double kLeast = 0.03;
   if (range.operand->kind != ValueKind::kUnsigned) return range.key != 0 && range.most != UINT64_MAX ? 0.1 : 0.85;
   const FieldDef* fixed = fixed_field(*range.operand);
-  const double bits = !fixed ? 32 : fixed->row->mask ? std::popcount(fixed->row->mask) : 8 * fixed->row->fixed.width;
+  const double bits = fixed ? bits_of(*fixed) : 32;
   auto part = [bits](uint64_t value) { return std::min(1.0, static_cast<double>(std::bit_width(value)) / bits); };
   // Within one power of two by its length.
   const double within = range.most > range.key ? static_cast<double>(range.most - range.key) / static_cast<double>(range.most) : 0;
   return std::clamp(std::min(within, part(range.most) - part(range.key) + 1 / bits), kLeast, 1.0);
 }
 
+// As weight(): one value of a number of so many bits. Flags and lifetimes have few values that occur.
+double of_bits(unsigned bits) { return bits >= 12 ? 60 : 60 + 40.0 * (12 - bits); }
+
 // How many packets in a thousand a literal may let through. Guesses; only their order matters.
 double weight(const Necessary& l) {
   switch (l.kind) {
-    case Necessary::Kind::kNumber: return l.prefix == 0xff ? 60 : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
+    case Necessary::Kind::kNumber: return l.prefix == 0xff ? of_bits(bits_of(*fixed_field(*l.operand))) : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
     case Necessary::Kind::kBytes: return 10;
     case Necessary::Kind::kValue: return at_hand(*l.operand) ? 15 : 70;
     case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : at_hand(*l.operand) ? 20 : 80;
@@ -338,7 +381,7 @@ Chooser::Chooser(bool events, size_t filters)
 
 void Chooser::count(const Test& t) {
   std::vector<Necessaries> found;
-  if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
+  if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr || t.form == Test::Form::kXor) {
     for (const auto& c : t.tests) count(*c);
     if (t.form == Test::Form::kAnd) pairs_of_bounds(t, found);
   } else {
@@ -359,7 +402,7 @@ bool Chooser::choose(const Test& t, Necessaries& best) const {
 
 // The way that costs least: how often it lets a packet through, and how many filters wait there already.
 bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
-  if (t.form == Test::Form::kOr) {
+  if (t.form == Test::Form::kOr || t.form == Test::Form::kXor) {  // of what `xor` joins one is true at least
     cost = 0;
     for (const auto& c : t.tests) {
       Necessaries part;
@@ -375,6 +418,7 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
     if (found && price >= cost) return;
     best = std::move(way), cost = price, found = true;
   };
+  constexpr double kCommonest = 300;
   std::vector<Necessaries> all;
   if (t.form == Test::Form::kAnd) {
     pairs_of_bounds(t, all);
@@ -383,14 +427,19 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
   }
   ReadingNumbers readings;
   for (Necessaries& way : all) {
-    double price = 0;
+    double price = 0, most = 0, reads = 0;
     for (const Necessary& l : way) {
       const uint64_t reading = readings.of(l);
       const auto literal = literals_.find(number_of(l, reading));
       const auto same = readings_.find(reading);
       // A value that many filters ask for is likely a common one. Of ranges their ends say it.
-      price += weight(l) * (literal == literals_.end() || has_bounds(l) ? 1 : literal->second) + reading_cost(l) / (same == readings_.end() ? 1 : same->second);
+      const double asked = literal == literals_.end() || has_bounds(l) ? 1 : literal->second;
+      price += weight(l) * asked, most = std::max(most, kCommonest * asked);
+      reads = std::max(reads, reading_cost(l) / (same == readings_.end() ? 1 : same->second));
     }
+    // A set's values are less common the more they are, and together at most as common as what is common.
+    if (way.size() > 1) price = std::min(price / std::sqrt(static_cast<double>(way.size())), most);
+    price += reads;
     offer(std::move(way), price);
   }
   if (t.form != Test::Form::kAnd) return found;

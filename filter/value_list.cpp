@@ -433,6 +433,51 @@ bool ValueList::has_text(std::string_view text) const {
 
 bool ValueList::has_bytes(std::string_view bytes) const { return bytes_.has(texts_, bytes); }
 
+std::optional<std::vector<ValueList::Values>> ValueList::values(ValueKind kind, size_t most) const {
+  std::vector<Values> out;
+  Constant c;
+  c.kind = kind;
+  auto ranges = [&](const auto& intervals, auto set) {
+    if (intervals.size() > most) return false;
+    for (const auto& i : intervals) {
+      set(c, i.low);
+      Values& v = out.emplace_back(Values{c, {}});
+      if (i.low != i.high) set(v.high.emplace(c), i.high);
+    }
+    return true;
+  };
+  auto number = [](Constant& to, uint64_t v) { to.u = v; };
+  bool told = false;
+  switch (kind) {
+    case ValueKind::kUnsigned: told = ranges(numbers_, number); break;
+    case ValueKind::kIpv4: told = ranges(ipv4_, number); break;
+    case ValueKind::kIpv6:
+      told = ranges(ipv6_, [](Constant& to, const Sixteen& v) {
+        to.bytes.clear();
+        for (uint64_t half : {v.first, v.second})
+          for (unsigned bits = 64; bits > 0; bits -= 8) to.bytes += static_cast<char>(half >> (bits - 8) & 0xff);
+      });
+      break;
+    case ValueKind::kString:
+      told = names_.size() + beginnings_.set.size() + ends_.set.size() + globs_.size() <= most;
+      if (!told) break;
+      for (const TextSet* set : {&names_, &beginnings_.set, &ends_.set})
+        set->each(texts_, [&](std::string_view text) { c.bytes = text, out.push_back({c, {}, set != &names_}); });
+      for (const std::string& pattern : globs_) {
+        c.bytes.clear();
+        for (size_t at = 0; at < pattern.size();) {
+          const size_t end = std::min(pattern.find_first_of("*?", at), pattern.size());
+          if (end - at > c.bytes.size()) c.bytes = pattern.substr(at, end - at);
+          at = end + 1;
+        }
+        out.push_back({c, {}, true});
+      }
+      break;
+    default: break;
+  }
+  return told ? std::optional(std::move(out)) : std::nullopt;
+}
+
 bool ValueList::may_hold(ValueKind kind) const {
   switch (kind) {
     case ValueKind::kUnsigned:

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,6 +59,13 @@ class ValueList {
   std::shared_ptr<const ValueList> with_names(std::span<const dissect::ValueNames> names) const;
   // Some entry could be a value of this kind.
   bool may_hold(ValueKind kind) const;
+  // All values of a kind one by one, and ranges, for look-ups over many lists. None: they are more than `most`.
+  struct Values {
+    Constant low;
+    std::optional<Constant> high = {};
+    bool within = false;  // a pattern: `low` occurs in what it matches
+  };
+  std::optional<std::vector<Values>> values(ValueKind kind, size_t most) const;
   size_t size() const { return size_; }
   bool is_unread() const { return unread_; }
 

@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dissect/registry.hpp"
 #include "filter/filter.hpp"
 #include "filter/program.hpp"
 #include "filter/check.hpp"
+#include "filter/value_list.hpp"
 #include "dissect/dissector.hpp"
 #include "unit/catch.hpp"
 #include "unit/filter_packets.hpp"
@@ -58,10 +60,27 @@ TEST_CASE("many filters of one operand match what each matches alone") {
     ranges.push_back(std::to_string(n) + ".." + std::to_string(n + 65 + i * 100));
     names.push_back(std::string(1, static_cast<char>('a' + i % 26)) + static_cast<char>('a' + i / 3));
   }
+  const std::vector<std::string> small(numbers.begin(), numbers.begin() + 36);
   std::vector<std::string> sets;  // of 100 elements each
   for (int i = 0; i < 60; ++i) {
     std::string& set = sets.emplace_back(std::to_string(i));
     for (int k = 1; k < 100; ++k) set += ", " + std::to_string((i * 37 + k * k * 11) % 3000);
+  }
+  const std::vector<std::string> v4{"0.0.0.0", "1.2.3.4", "10.0.0.1", "10.0.0.2", "127.0.0.1", "172.16.0.9", "192.0.2.1", "192.168.1.1", "224.0.0.251", "255.255.255.255"};
+  const std::vector<std::string> v6{"::", "::1", "2001:db8::", "2001:db8::1", "2001:db8::2", "2001:db8:1::", "fe80::1", "fe80::2", "ff02::1", "ff02::fb"};
+  const std::vector<std::string> ether{"00:00:00:00:00:00", "00:00:00:00:00:01", "02:00:00:00:00:01", "02:00:00:00:00:02", "33:33:00:00:00:01", "aa:bb:cc:dd:ee:ff", "fe:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"};
+  const std::vector<std::string> texts{"\"\"", "\"a\"", "\"example\"", "\"example.com\"", "\"example.com.au\"", "\"m\"", "\"www.example.com\"", "\"www.f\"", "\"zz\""};
+  auto unquoted = [](const std::string& text) { return text[0] == '"' ? text.substr(1, text.size() - 2) : text; };
+  std::vector<std::string> listed;
+  filter::CompileOptions options;
+  for (unsigned i = 0; i < 20; ++i) {
+    std::string text;
+    for (const std::vector<std::string>* values : {&v4, &v6, &std::as_const(numbers), &texts}) text += unquoted((*values)[i % values->size()]) + "\n" + unquoted((*values)[(i * i + 1) % values->size()]) + "\n";
+    text += "10.0." + std::to_string(i) + ".0/24\n192.0.2.0-192.0.2." + std::to_string(i) + "\n2001:db8::/" + std::to_string(100 + i) + "\n" + std::to_string(i) + ".." + std::to_string(i * i * 9) + "\n";
+    text += i % 2 ? "*.example" + std::to_string(i) + "\nwww*.c?m\n" : "www.example.com\n";
+    listed.push_back(std::to_string(i));
+    options.lists["l" + listed.back()] = filter::ValueList::parse(text).list;
+    REQUIRE(options.lists["l" + listed.back()]);
   }
   // Two bounds of `field`, some with nothing between; what may stand before and behind.
   auto between = [&](const std::string& field, const std::vector<std::string>& values, const std::string& low = " >= ", const std::string& high = " < ") {
@@ -69,10 +88,6 @@ TEST_CASE("many filters of one operand match what each matches alone") {
     for (size_t i = 0; i < values.size(); ++i) out.push_back(field + low + values[i] + " && " + field + high + values[(i * 7 + 3) % values.size()]);
     return out;
   };
-  const std::vector<std::string> v4{"0.0.0.0", "1.2.3.4", "10.0.0.1", "10.0.0.2", "127.0.0.1", "172.16.0.9", "192.0.2.1", "192.168.1.1", "224.0.0.251", "255.255.255.255"};
-  const std::vector<std::string> v6{"::", "::1", "2001:db8::", "2001:db8::1", "2001:db8::2", "2001:db8:1::", "fe80::1", "fe80::2", "ff02::1", "ff02::fb"};
-  const std::vector<std::string> ether{"00:00:00:00:00:00", "00:00:00:00:00:01", "02:00:00:00:00:01", "02:00:00:00:00:02", "33:33:00:00:00:01", "aa:bb:cc:dd:ee:ff", "fe:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"};
-  const std::vector<std::string> texts{"\"\"", "\"a\"", "\"example\"", "\"example.com\"", "\"example.com.au\"", "\"m\"", "\"www.example.com\"", "\"www.f\"", "\"zz\""};
   const std::vector<std::string> masks{"0 == 0", "1 == 1", "1 == 0", "0xff == 0x10", "0xf0 == 0x45", "0xff00 == 0", "0xff00 == 0x100", "0xffff == 1", "0x8000 == 0x8000", "3 == 4", "7 == 5"};
   const std::vector<Kind> kinds{
       {"%", between("ip.len", numbers), "look-up by ip.len: 60 bounds"},
@@ -138,7 +153,19 @@ TEST_CASE("many filters of one operand match what each matches alone") {
       {"min(udp.srcport, tcp.srcport) <= %", numbers, "min("},
       {"_ws.col.protocol == \"%\"", {"TCP", "UDP", "HTTP", "DNS", "ICMP", "ARP", "IPv4", "TLSv1.2"}, "_ws.col.protocol"},
       {"_ws.col.info contains \"%\"", {"SYN", "query", "GET", "ACK", "reply", "Echo", "request", "who has"}, "_ws.col.info"},
-      {"ip.version == %", {"4", "5", "6", "7", "8", "0", "1", "2"}, nullptr},
+      {"ip.version == %", {"4", "5", "6", "7", "8", "0", "1", "2"}, "look-up by ip.version: 8 values"},
+      {"ip.ttl == %", small, "look-up by ip.ttl: "},
+      {"ip.ttl == 64 && tcp.flags == %", small, "look-up by tcp.flags: "},
+      {"ip.src == 10.0.0.1 xor ip.id == %", numbers, "look-up by ip.id: 60 values"},
+      {"dns.a == %", {"0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/12", "192.0.2.0/24", "93.0.0.0/9", "127.0.0.1/31", "10.0.0.0/30", "1.2.3.4/32", "128.0.0.0/1"}, "look-up by dns.a: 8 bounds"},
+      {"dns.aaaa == %", {"::/0", "2001:db8::/32", "2001:db8::/33", "2001:db8::1/127", "fe80::/10", "::/1", "8000::/1", "ff00::/8", "2001:db8::1/128"}, "look-up by dns.aaaa: 8 bounds"},
+      {"ip.addr in $l%", listed, "look-up by ip.addr"},
+      {"ipv6.src in $l%", listed, "look-up by ipv6.src"},
+      {"ip.id in $l%", listed, "look-up by ip.id"},
+      {"dns.qry.name in $l%", listed, "texts in one search"},
+      {"http.host in $l%", listed, "look-up by http.host"},
+      {"http.host matches \"^(%|www.%).*\"", {"example", "example.com", "www", "abc", "exam", "test", "org", "ple.c", "[ab]c"}, "look-up by http.host: "},
+      {"http.request.uri matches \"index[.](%)|/.*%$\"", {"html", "php|asp", "txt", "png?", "jpe?g", "gif|html", "htm.", "xml"}, nullptr},
       {"dns.qry.name[0:2] == \"%\"", names, "dns.qry.name[0:2]"},
       {"upper(http.host)[1:2] == \"%\"", names, "upper(http.host)[1:2]"},
       {"string(ip.src)[0:8] contains \"%\"", {"10.", "192.", "1.2.", "255.", "172.", "168", "2.3.", "0.0."}, "string(ip.src)"},
@@ -153,10 +180,10 @@ TEST_CASE("many filters of one operand match what each matches alone") {
     std::vector<filter::FilterSource> sources;
     for (const std::string& value : kind.values) {
       std::string text = kind.test;
-      text.replace(text.find('%'), 1, value);
+      for (size_t at; (at = text.find('%')) != std::string::npos;) text.replace(at, 1, value);
       sources.push_back({"", text, filter::Subject::kPacket});
     }
-    auto together = filter::compile(sources, {});
+    auto together = filter::compile(sources, options);
     for (size_t i = 0; i < sources.size(); ++i)
       for (const auto& e : together.diagnostics[i]) UNSCOPED_INFO(sources[i].text << ": " << e.message);
     REQUIRE(together.program);
@@ -168,7 +195,7 @@ TEST_CASE("many filters of one operand match what each matches alone") {
       CHECK(printed.substr(at).find(kind.look_up) != std::string::npos);
     }
     std::vector<filter::Program> alone;
-    for (const auto& source : sources) alone.push_back(std::move(*filter::compile({&source, 1}, {}).program));
+    for (const auto& source : sources) alone.push_back(std::move(*filter::compile({&source, 1}, options).program));
     dissect::Dissector dissector({});
     dissector.set_needs(together.program->needs());
     filter::MatchSet found, one;
