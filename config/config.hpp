@@ -124,7 +124,7 @@ struct ReadResult {
 // what is wrong with them, for -Y.
 ReadResult read_config(const std::string& path, bool compile = false, bool replaced = false);
 ReadResult parse_config(std::string_view text, const std::string& file);
-// A whole file; empty, and errno says why: it cannot be read.
+// A whole file, of 1 GiB at most; empty, and errno says why: it cannot be read.
 std::optional<std::string> read_file(const std::string& path);
 // Macros, limits, and the lists, which are read here. Problems name the list's line.
 filter::CompileOptions compile_options(const Config& config, const std::string& file, std::vector<Problem>& problems);

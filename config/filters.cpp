@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "config/config.hpp"
 #include "dissect/registry.hpp"
@@ -55,12 +56,20 @@ uint32_t characters(std::string_view utf8) {
 }  // namespace
 
 std::optional<std::string> read_file(const std::string& path) {
+  constexpr size_t kMostText = size_t{1} << 30;
   std::FILE* in = std::fopen(path.c_str(), "rbe");
   if (!in) return std::nullopt;
   std::string text;
   char block[16 * 1024];
-  while (size_t n = std::fread(block, 1, sizeof block, in)) text.append(block, n);
-  int failed = std::ferror(in) ? errno : 0;
+  int failed = 0;
+  while (size_t n = std::fread(block, 1, sizeof block, in)) {
+    text.append(block, n);
+    if (text.size() > kMostText) {
+      failed = EFBIG;
+      break;
+    }
+  }
+  if (!failed && std::ferror(in)) failed = errno;
   std::fclose(in);
   errno = failed;
   if (failed) return std::nullopt;
@@ -101,6 +110,14 @@ filter::CompileOptions compile_options(const Config& config, const std::string& 
   options.max_regex_bytes = static_cast<uint32_t>(config.limits.max_regex_size);
   for (const List& list : config.lists) {
     std::string path = beside(file, list.file);
+    // Not a pipe or a device: a reload would wait for it, or never end.
+    std::error_code unread;
+    const auto kind = std::filesystem::status(path, unread).type();
+    if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found && kind != std::filesystem::file_type::none) {
+      problems.push_back({file, list.line, 1, "list", "cannot read the list file " + path + ": it is no regular file", "name a file with one entry a line; # begins a comment"});
+      options.lists[list.name] = filter::ValueList::unread();
+      continue;
+    }
     auto text = read_file(path);
     if (!text) {
       problems.push_back({file, list.line, 1, "list", "cannot read the list file " + path + ": " + std::strerror(errno), "one entry a line, # begins a comment"});

@@ -114,7 +114,7 @@ class Runner : public PacketHandler {
       matches_.clear();
       ++current_.evaluated[0];
       program_time_.begin();
-      current_.program.evaluate(d, filter::Subject::kPacket, matches_);
+      current_.program.evaluate(d, filter::Subject::kPacket, matches_, pass_over_.asked());
       program_time_.end();
       any = matches_.any();
     }
@@ -205,7 +205,7 @@ class Runner : public PacketHandler {
     events_.set_filters(current_);
     outputs_.set_config_hash(current_.config.hash);
     dissect::Needs needs = needs_of(current_, outputs_, events_.emitted());
-    pass_over_.set(needs, current_.anonymous, current_.emit & kEmitPacket);
+    pass_over_.set(needs, current_.anonymous, current_.emit & kEmitPacket, current_.program.searches_payloads());
     dissector_.set_needs(needs);
   }
 

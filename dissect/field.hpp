@@ -98,6 +98,7 @@ enum FieldFlag : uint16_t {
   kOption = 1 << 10,    // one option of a header; Wireshark lists its name (the blurb is the short one) among the protocols
   kNamesShown = 1 << 11,  // its names are what -V says; filters do not compare with them, as Wireshark has no table of them
   kNoted = 1 << 12,     // there only where sequence analysis found something to tell of the segment
+  kOnEvents = 1 << 13,  // the events of its protocol have it (of `conn`: those of all protocols)
 };
 
 class Dissection;
@@ -111,6 +112,8 @@ using DirectFn = bool (*)(Dissection& packet, const LayerRef& layer, Value& valu
 // False: not there.
 class PlainHeaders;
 using PlainFn = bool (*)(const PlainHeaders& headers, uint64_t& value);
+// The same for bytes; none: the row is not there. False: plain headers do not say.
+using PlainBytesFn = bool (*)(const PlainHeaders& headers, Bytes& value);
 // Changes the text of a row's line in -V (`text` holds it as it is by rule: bits, label, value, unit): appends to it or
 // replaces it. For one value; what needs more of the protocol than that is said where the row is emitted, by Emit::shown.
 using ShowFn = void (*)(std::string& text, const Dissection& packet, const Occurrence& occurrence);
@@ -132,6 +135,7 @@ struct FieldRow {
   ShowFn show = nullptr;       // what -V says beside or instead; null: label, value and unit
   DirectFn direct = nullptr;
   PlainFn plain = nullptr;     // beside `direct`
+  PlainBytesFn plain_bytes = nullptr;
   Fixed item = {};             // the bytes that `@` gives, where they are not those of `fixed`; of a direct row without it: none
   std::string_view key = {};   // JSON key where the rule (first dot nests, further dots become underscores) would collide
 

@@ -114,6 +114,11 @@ Atom make_atom(const Test& t) {
       atom.negated = t.negated;
       return atom;
     }
+    case Test::Form::kContains:
+    case Test::Form::kMatches:
+      if (const FieldDef* bytes = bytes_at_hand(*t.left); bytes && (t.form == Test::Form::kMatches || t.right->form == Operand::Form::kConstant))
+        atom.plain_bytes = bytes->row->plain_bytes, atom.load.proto = bytes->proto;
+      return atom;
     case Test::Form::kInList:
       if (!one_number(def, *t.left)) return atom;
       atom.op = Atom::Op::kLoadList, atom.load = fixed_load(*def);

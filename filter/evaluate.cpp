@@ -109,8 +109,9 @@ inline bool ask_directly(const Atom& a, const View& view) {
 template <bool alone, bool unnoted = false>
 bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
   const uint64_t stamp = ++p.stamp << 1;
-  enum class Known { kNo, kYes, kUnknown };
-  auto known = [&](uint32_t number) {
+  p.asked = p.stamp;
+  enum class Known { kNo, kYes, kUnknown, kSearch };
+  auto known = [&](uint32_t number, bool search) {
     uint64_t& answer = p.answers[number];
     if ((answer & ~uint64_t{1}) != stamp) {
       const Atom& atom = p.atoms[number];
@@ -120,6 +121,11 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
       } else if (atom.plain && (alone || headers.settles(atom.load.proto))) {
         uint64_t v = 0;
         answer = stamp | (atom.plain(headers, v) && holds(atom.compare, v, atom.value) ? 1u : 0u);
+      } else if (atom.plain_bytes && (alone || headers.settles(atom.load.proto))) {
+        if (!search) return Known::kSearch;
+        dissect::Bytes bytes;
+        if (!atom.plain_bytes(headers, bytes)) return Known::kUnknown;
+        answer = stamp | (found_in(*atom.test, bytes) ? 1u : 0u);
       } else {  // as ask() has it
         if (!alone || atom.carriers.empty() || (headers.has_one(atom.carriers) && !(unnoted && atom.noted))) return Known::kUnknown;
         answer = stamp;
@@ -127,24 +133,31 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
     }
     return answer & 1 ? Known::kYes : Known::kNo;
   };
-  auto fails = [&](uint32_t filter) {
+  // kNo: it does not match; kUnknown: it may.
+  auto outcome = [&](uint32_t filter, bool search) {
     const CompiledFilter& f = p.filters[filter];
-    if (f.subject != Subject::kPacket) return true;
+    if (f.subject != Subject::kPacket) return Known::kNo;
     uint32_t at = f.entry;
     while (at < kAccept) {
       const Instruction& in = p.code[at];
-      const Known answer = known(in.atom);
-      if (answer == Known::kUnknown) return false;
+      const Known answer = known(in.atom, search);
+      if (answer == Known::kUnknown || answer == Known::kSearch) return answer;
       at = answer == Known::kYes ? in.on_true : in.on_false;
     }
-    return at == kReject;
+    return at == kReject ? Known::kNo : Known::kUnknown;
   };
+  auto fails = [&](uint32_t filter) { return outcome(filter, true) == Known::kNo; };
   auto excluded = [&](const SharedTests& shared) {
-    return std::any_of(shared.begin(), shared.end(), [&](const SharedTest& t) { return known(t.atom) == (t.answer ? Known::kNo : Known::kYes); });
+    return std::any_of(shared.begin(), shared.end(), [&](const SharedTest& t) { return known(t.atom, false) == (t.answer ? Known::kNo : Known::kYes); });
   };
-  for (uint32_t filter : p.always)
-    if (!fails(filter)) return false;
-  return p.look_ups.none<alone>(headers, excluded, fails);
+  // Payloads are searched when all else says that the packet may be passed over.
+  bool search = false;
+  for (uint32_t filter : p.always) {
+    const Known answer = outcome(filter, false);
+    if (answer == Known::kUnknown) return false;
+    search |= answer == Known::kSearch;
+  }
+  return p.look_ups.none<alone>(headers, p.stamp, excluded, fails) && (!search || std::all_of(p.always.begin(), p.always.end(), fails));
 }
 
 // A packet without layers of applications, and with any others.
@@ -180,12 +193,15 @@ bool needs_application(const ProgramData& p, uint32_t entry, std::vector<bool>& 
   return true;
 }
 
-// Visits the filters that can match, until matched(filter), called for those that do, returns false.
+// Visits the filters that can match, until matched(filter), called for those that do, returns false. `asked`: the plain headers of the same packet
+// were asked last; what was searched then is not searched again.
 template <class Matched>
-void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched) {
+void run(const ProgramData& p, Dissection& d, Subject subject, bool asked, Matched&& matched) {
   uint64_t stamp = ++p.stamp << 1;
+  const uint64_t before = asked && p.asked == p.stamp - 1 ? p.asked : 0;
   auto holds = [&](uint32_t atom) {
     uint64_t& answer = p.answers[atom];
+    if (before && answer >> 1 == before && p.atoms[atom].plain_bytes) answer = stamp | (answer & 1);
     if ((answer & ~uint64_t{1}) != stamp) answer = stamp | (ask(p, p.atoms[atom], d, subject) ? 1u : 0u);
     return (answer & 1) != 0;
   };
@@ -204,7 +220,7 @@ void run(const ProgramData& p, Dissection& d, Subject subject, Matched&& matched
   };
   for (uint32_t filter : p.always)
     if (!visit(filter)) return;
-  (subject == Subject::kPacket ? p.look_ups : p.event_look_ups).found(d, p.values, p.found, passes, [&](uint32_t filter) {
+  (subject == Subject::kPacket ? p.look_ups : p.event_look_ups).found(d, p.values, p.found, before, passes, [&](uint32_t filter) {
     if (p.visited[filter] == p.stamp) return true;
     p.visited[filter] = p.stamp;
     return visit(filter);
@@ -228,21 +244,24 @@ bool matches_need_application(const ProgramData& p) {
   return true;
 }
 
-void Program::evaluate(Dissection& d, Subject subject, MatchSet& out) const {
-  run(*data_, d, subject, [&](uint32_t filter) { return out.add(filter), true; });
+void Program::evaluate(Dissection& d, Subject subject, MatchSet& out, bool asked) const {
+  run(*data_, d, subject, asked, [&](uint32_t filter) { return out.add(filter), true; });
 }
 
 bool Program::flow_wanted(const Dissection& d) const {
   if (!data_->flow) return true;
   bool wanted = false;
   // A program of direct loads only reads.
-  run(*data_->flow, const_cast<Dissection&>(d), Subject::kPacket, [&](uint32_t) { return !(wanted = true); });
+  run(*data_->flow, const_cast<Dissection&>(d), Subject::kPacket, false, [&](uint32_t) { return !(wanted = true); });
   return wanted;
 }
 
 bool Program::cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const {
   const ProgramData* program = by_flow ? data_->flow.get() : data_.get();
-  return program && (program->few.usable() ? program->few.none_matches(headers) : none_matches<false>(*program, headers));
+  data_->asked = 0;
+  if (!program) return false;
+  const FewFilters::Outcome few = program->few.usable() ? program->few.ask(headers) : FewFilters::Outcome::kSearch;
+  return few == FewFilters::Outcome::kSearch ? none_matches<false>(*program, headers) : few == FewFilters::Outcome::kNoneMatches;
 }
 
 bool Program::cannot_match_alone(const dissect::PlainHeaders& headers) const { return none_matches<true>(*data_, headers); }

@@ -7,7 +7,7 @@
 namespace wiretail::filter {
 
 void FewFilters::build(const ProgramData& program) {
-  static_assert(kMatch == kAccept && kEnds < kReject);
+  static_assert(kMatch == kAccept && kNoMatch == kReject && kEnds < kReject);
   steps_.clear(), entries_.clear();
   for (uint32_t i = 0; i < program.filters.size(); ++i) {
     const CompiledFilter& f = program.filters[i];
@@ -25,6 +25,7 @@ void FewFilters::build(const ProgramData& program) {
       s.known = a.value <= UINT32_MAX;
       continue;
     }
+    s.searches = a.plain_bytes && dissect::PlainHeaders::settled(load.proto);
     if (!is_direct(a) || !dissect::PlainHeaders::settled(load.proto)) continue;
     s.place = dissect::PlainHeaders::place_of(load.proto);
     if (a.op == Atom::Op::kPresence) {

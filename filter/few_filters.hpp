@@ -17,24 +17,32 @@ class FewFilters {
   void build(const ProgramData& program);
   // No: the filters are many, or of other kinds.
   bool usable() const { return !entries_.empty(); }
-  // Every filter comes to "no match", whatever lies above these headers. False says nothing.
-  bool none_matches(const dissect::PlainHeaders& headers) const {
+  // Every filter comes to "no match", whatever lies above these headers; one may match; or none does unless it finds what it
+  // searches the payload for.
+  enum class Outcome : uint8_t { kNoneMatches, kMayMatch, kSearch };
+  Outcome ask(const dissect::PlainHeaders& headers) const {
+    Outcome outcome = Outcome::kNoneMatches;
     for (uint32_t at : entries_) {
       while (at < kEnds) {
         const Step& s = steps_[at];
-        if (!s.known) return false;
+        if (s.searches) {
+          outcome = Outcome::kSearch, at = kNoMatch;
+          break;
+        }
+        if (!s.known) return Outcome::kMayMatch;
         at = (s.plain ? holds_plainly(s, headers) : holds(s, headers.header(s.place))) ? s.on_true : s.on_false;
       }
-      if (at == kMatch) return false;
+      if (at == kMatch) return Outcome::kMayMatch;
     }
-    return true;
+    return outcome;
   }
 
  private:
-  static constexpr uint32_t kEnds = 0xfffffffe, kMatch = kEnds;  // as kAccept and kReject
+  static constexpr uint32_t kEnds = 0xfffffffe, kMatch = kEnds, kNoMatch = 0xffffffff;  // as kAccept and kReject
   struct Step {
     dissect::PlainHeaders::Place place = {};
     bool known = false;       // can be told from plain headers
+    bool searches = false;    // … from the payload behind them
     uint8_t width = 0, shift = 0;  // width 0: whether the header is there
     Compare compare = Compare::kEqual;
     uint16_t offset = 0, also = 0;  // the same twice: there is one place

@@ -19,6 +19,10 @@ Program& Program::operator=(Program&&) noexcept = default;
 size_t Program::filter_count() const { return data_->filters.size(); }
 std::span<const FieldId> Program::fields_read() const { return data_->fields; }
 
+bool Program::searches_payloads() const {
+  return std::any_of(data_->atoms.begin(), data_->atoms.end(), [](const Atom& a) { return a.plain_bytes != nullptr; });
+}
+
 std::vector<GivenUp> Program::given_up() const {
   std::vector<GivenUp> out;
   for (auto [filter, test] : data_->patterns)

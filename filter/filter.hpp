@@ -81,7 +81,10 @@ class Program {
 
   size_t filter_count() const;
   // Adds to `out` the filters of the subject that match. `d` is the packet, or Dissector::describe of an event.
-  void evaluate(dissect::Dissection& d, Subject subject, MatchSet& out) const;
+  // `asked`: the last call of a cannot_match was for the same packet; what it searched is not searched again.
+  void evaluate(dissect::Dissection& d, Subject subject, MatchSet& out, bool asked = false) const;
+  // Payloads are searched for cannot_match(): that may cost more than it saves.
+  bool searches_payloads() const;
   // What evaluating needs of the dissection, with the flow condition of decisions.md 6 (flow_wanted, flow_context point
   // into this Program). `track_all`: an output needs every connection, there is no flow condition.
   dissect::Needs needs() const;

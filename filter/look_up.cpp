@@ -198,7 +198,7 @@ void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFin
         // More than one search's table holds: in halves, and their halves.
         using Members = std::span<const std::pair<const Necessary*, uint32_t>>;
         auto search = [&](auto&& self, Members members, unsigned halvings) -> bool {
-          Text text{s.operand, s.carriers, shown, shared.of(waiting, true), {}, {}};
+          Text text{s.operand, events ? nullptr : bytes_at_hand(*s.operand), s.carriers, shown, shared.of(waiting, true), {}, {}, 0};
           std::unordered_map<std::string, size_t> numbers;
           for (auto& [literal, filter] : members) {
             auto [it, fresh] = numbers.emplace(literal->needle, text.filters.size());

@@ -57,9 +57,9 @@ class LookUps {
   // Chooses a look-up for every filter that has one; the numbers of the others go to `always`. `events`: they are filters of events.
   void build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, bool events, std::vector<uint32_t>& always);
   // Calls visit(filter) for every filter that may match, more than once for some, until it returns false. passes(shared tests): whether the
-  // packet passes them all.
+  // packet passes them all. `asked`: the number that none() was given for the same packet; 0: it was not asked.
   template <class Passes, class Visit>
-  void found(dissect::Dissection& d, Values& values, DatumList& scratch, Passes&& passes, Visit&& visit) const {
+  void found(dissect::Dissection& d, Values& values, DatumList& scratch, uint64_t asked, Passes&& passes, Visit&& visit) const {
     for (const Presence& p : presences_)
       if ((p.any_packet || d.layers.present.has(p.proto)) && passes(p.shared))
         for (uint32_t filter : p.filters)
@@ -84,20 +84,28 @@ class LookUps {
       if (!n.each(scratch, visit)) return;
     }
     for (const Text& n : texts_) {
-      if ((!events_ && !d.layers.present.meets(n.carriers)) || !passes(n.shared)) continue;
-      scratch.clear();
-      values.collect(*n.operand, d, scratch);
-      for (const Datum& v : scratch)
-        n.needles.search(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n, [&](uint32_t k) {
+      if ((asked && n.none_in == asked) || (!events_ && !d.layers.present.meets(n.carriers)) || !passes(n.shared)) continue;
+      auto search = [&](const uint8_t* p, size_t size) {
+        n.needles.search(p, size, [&](uint32_t k) {
           for (uint32_t filter : n.filters[k]) more = more && visit(filter);
         });
+        return more;
+      };
+      if (n.at_hand) {
+        each_bytes(*n.at_hand, d, [&](dissect::Bytes v) { return search(v.data(), v.size()); });
+      } else {
+        scratch.clear();
+        values.collect(*n.operand, d, scratch);
+        for (const Datum& v : scratch)
+          if (!search(v.p, v.kind == ValueKind::kProtocol ? v.search : v.n)) break;
+      }
       if (!more) return;
     }
   }
   // Whether `fails` holds for every filter that may match a packet with these headers. False also where that cannot be told
-  // from them. `alone`: nothing lies above them. excluded(shared tests): certainly the packet fails one of them.
+  // from them. `alone`: nothing lies above them. excluded(shared tests): certainly the packet fails one of them. `number` is not 0, and another each time.
   template <bool alone, class Excluded, class Fails>
-  bool none(const dissect::PlainHeaders& headers, Excluded&& excluded, Fails&& fails) const {
+  bool none(const dissect::PlainHeaders& headers, uint64_t number, Excluded&& excluded, Fails&& fails) const {
     for (const Presence& p : presences_) {
       if (excluded(p.shared)) continue;
       if (!alone && !p.any_packet && !headers.settles(p.proto)) return false;
@@ -124,8 +132,21 @@ class LookUps {
     if (!all) return false;
     for (const ByValue& n : values_)
       if (!excluded(n.shared) && (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers))) return false;
+    // What is searched in plain bytes is so when nothing else stands against it.
+    auto searched = [&](const Text& n) { return n.at_hand && n.at_hand->row->plain_bytes && (alone || headers.settles(n.at_hand->proto)); };
     for (const Text& n : texts_)
-      if (!excluded(n.shared) && (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers))) return false;
+      if (!searched(n) && !excluded(n.shared) && (alone ? headers.has_one(n.carriers) : headers.may_have(n.carriers))) return false;
+    for (const Text& n : texts_) {
+      dissect::Bytes bytes;
+      if (!searched(n) || excluded(n.shared)) continue;
+      if (!n.at_hand->row->plain_bytes(headers, bytes)) return false;
+      n.none_in = number;
+      n.needles.search(bytes.data(), bytes.size(), [&](uint32_t k) {
+        n.none_in = 0;
+        for (uint32_t filter : n.filters[k]) all = all && fails(filter);
+      });
+      if (!all) return false;
+    }
     return true;
   }
   std::string print() const;
@@ -267,11 +288,13 @@ class LookUps {
   }
   struct Text {
     const Operand* operand;
-    dissect::ProtoSet carriers;  // one of these must be there
+    const dissect::FieldDef* at_hand;  // bytes_at_hand(*operand)
+    dissect::ProtoSet carriers;        // one of these must be there
     std::string name;
     SharedTests shared;
     Needles needles;
     std::vector<std::vector<uint32_t>> filters;  // by needle
+    mutable uint64_t none_in = 0;                // the call of none() whose packet had none of them
   };
   bool events_ = false;  // what an event has is not all in layers
   std::vector<Presence> presences_;

@@ -69,9 +69,11 @@ class Expander {
   }
 
   bool is_known_call(std::string_view text, size_t i) const {
-    size_t p = i + 2;
+    const bool braces = text.substr(i + 1, 1) == "{";
+    const size_t begin = i + 1 + braces;
+    size_t p = begin;
     while (p < text.size() && is_name(text[p])) ++p;
-    return text.substr(i + 1, 1) == "{" && p < text.size() && (text[p] == '}' || text[p] == ':' || text[p] == ';') && macros_.contains(std::string(text.substr(i + 2, p - i - 2)));
+    return p < text.size() && (braces ? text[p] == '}' || text[p] == ':' || text[p] == ';' : text[p] == '(') && macros_.contains(std::string(text.substr(begin, p - begin)));
   }
 
   // A macro's call at text[i] == '$'. False without failure: it is none (a reference, a list).
@@ -120,10 +122,13 @@ class Expander {
     return true;
   }
 
-  bool ended(Span span) { return fail(span, "the text ends inside a macro's call, where its closing bracket is expected", "write ${name:argument;argument} or $name(argument, argument)"); }
+  bool ended(Span span) { return fail(span, "the text ends inside a macro's call, where its closing bracket is expected", "write ${name:argument;argument} or $name(argument, argument); within an argument \\ stands before a bracket or separator that is its own"); }
 
+  // Brackets within an argument are in pairs and strings whole; where the call does not end that way, it ends at the first closing bracket, as
+  // in Wireshark (`flat`), which knows no other way.
   template <class Place>
-  bool read_arguments(std::string_view text, size_t& p, bool braces, Place place, std::vector<std::string>& out) {
+  bool read_arguments(std::string_view text, size_t& p, bool braces, Place place, std::vector<std::string>& out, bool flat = false) {
+    const size_t start = p;
     std::string current;
     int nested = 0;
     bool any = false;
@@ -142,7 +147,7 @@ class Expander {
       char c = text[p++];
       if (c == '\\' && p < text.size()) {
         current += text[p++];
-      } else if (c == '"') {
+      } else if (c == '"' && !flat) {
         size_t end = behind_string(text, p - 1);
         current += text.substr(p - 1, end - p + 1);
         p = end;
@@ -151,11 +156,12 @@ class Expander {
       } else if (nested == 0 && (c == ';' || c == ',')) {
         if (!add()) return false;
       } else {
-        if (c == '(' || c == '{') ++nested;
-        if (c == ')' || c == '}') --nested;
+        if (!flat && (c == '(' || c == '{')) ++nested;
+        if (!flat && (c == ')' || c == '}')) --nested;
         current += c;
       }
     }
+    if (!flat) return out.clear(), p = start, read_arguments(text, p, braces, place, out, true);
     return ended(place(at(text.size(), 0)));
   }
 

@@ -108,7 +108,19 @@ std::string subject_lacks(const dissect::FieldDef& field, Subject subject, std::
     hint = "write on = \"conn\" beside the filter";
     return "\"" + name + "\" belongs to connection events, not to packets";
   }
-  if (protocol == "conn" || protocol == subject_name(subject)) return "";
+  if (field.is_protocol && (protocol == "conn" || protocol == subject_name(subject))) return "";
+  if (field.row && protocol == subject_name(subject) && (protocol == "conn" || field.row->flags & dissect::kOnEvents)) return "";
+  if (field.row && protocol == "conn") {
+    if (field.row->flags & dissect::kOnEvents) return "";
+    hint = "write on = \"conn\" beside the filter; of its connection an event of " + std::string(subject_name(subject)) + " has the addresses, the ports and the transport (tcp, udp)";
+    return "\"" + name + "\" belongs to connection events, not to " + std::string(subject_name(subject)) + " events";
+  }
+  if (protocol == subject_name(subject)) {
+    hint = "write on = \"packet\" beside the filter, or ask for what the event has:";
+    for (const dissect::FieldDef& f : Registry::get().fields())
+      if (f.proto == field.proto && f.row && f.row->flags & dissect::kOnEvents) hint += (hint.ends_with(':') ? " " : ", ") + std::string(f.name);
+    return "\"" + name + "\" belongs to packets, not to " + std::string(subject_name(subject)) + " events";
+  }
   if (field.row && (field.row->flags & dissect::kInvariant)) return "";
   if (field.is_protocol &&
       std::find(std::begin(kEventLayers), std::end(kEventLayers), protocol) != std::end(kEventLayers))

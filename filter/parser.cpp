@@ -4,6 +4,7 @@
 
 #include "dissect/registry.hpp"
 #include "filter/error_codes.hpp"
+#include "filter/filter.hpp"
 #include "filter/ranges.hpp"
 
 namespace wiretail::filter {
@@ -101,7 +102,8 @@ class Parser {
   NodePtr too_deep(Span span) {
     fatal_ = true;
     return fail(error_code::kLimit, span,
-                "the filter nests deeper than the limit max_depth of " + std::to_string(max_depth_));
+                "the filter nests deeper than the limit max_depth of " + std::to_string(max_depth_),
+                max_depth_ < CompileOptions().max_depth ? "" : "write less: more is not possible; many values of one field are a set: tcp.port in {80, 443}");
   }
 
   // Something follows a complete filter.

@@ -39,6 +39,7 @@ struct Atom {
   const Test* test = nullptr;
   dissect::ProtoSet carriers;      // kWalk: false of a packet unless one of these is there; empty: that cannot be told
   dissect::PlainFn plain = nullptr;  // kWalk: the number that is compared with `value`, of plain headers; null: they do not say
+  dissect::PlainBytesFn plain_bytes = nullptr;  // kWalk: the bytes that are searched, likewise
   bool noted = false;              // kWalk: false of a TCP segment of which sequence analysis has nothing to tell
 };
 
@@ -74,6 +75,7 @@ struct ProgramData {
   // Scratch of the capture thread.
   mutable std::vector<uint64_t> answers;  // stamp << 1 | answer
   mutable uint64_t stamp = 0;
+  mutable uint64_t asked = 0;             // the stamp of the last plain headers that were asked
   mutable Values values;
   mutable DatumList found;                // values that a look-up reads
   mutable std::vector<uint64_t> visited;  // by filter: stamp

@@ -176,6 +176,13 @@ bool Values::contains(const Datum& a, const Datum& b) {
   return memmem(a.p, n, b.p, b.n) != nullptr;
 }
 
+bool found_in(const Test& t, dissect::Bytes bytes) {
+  if (bytes.empty()) return false;  // no bytes match no pattern, not even an empty one, and contain nothing
+  if (t.form == Test::Form::kMatches) return t.regex->matches(bytes.data(), bytes.size());
+  const std::string& text = t.right->constants[0].bytes;
+  return text.size() <= bytes.size() && (text.empty() || memmem(bytes.data(), bytes.size(), text.data(), text.size()));
+}
+
 bool Values::is_true(const Datum& v) {
   switch (v.kind) {
     case ValueKind::kUnsigned: case ValueKind::kSigned: case ValueKind::kIpv4: return v.u != 0;
@@ -427,6 +434,19 @@ bool Values::test(const Test& t, Dissection& d) {
       for (const auto& c : t.tests) odd ^= test(*c, d);
       return odd;
     }
+    case Test::Form::kContains:
+    case Test::Form::kMatches:
+      if (const dissect::FieldDef* bytes = bytes_at_hand(*t.left)) {
+        if (t.form == Test::Form::kContains && t.right->form != Operand::Form::kConstant) break;
+        const bool every = t.quantifier == Quantifier::kAll;
+        bool any = false, answer = false;
+        each_bytes(*bytes, d, [&](dissect::Bytes v) {
+          any = true, answer = found_in(t, v);
+          return answer == every;
+        });
+        return any && answer;
+      }
+      break;
     default: break;
   }
   begin(own_);

@@ -77,6 +77,23 @@ class Values {
 };
 
 Datum datum_of(const Constant& c);
+
+// The field of an operand that is bytes, some code away from the layers (a payload), in all of them; null: another.
+inline const dissect::FieldDef* bytes_at_hand(const Operand& o) {
+  if (o.form != Operand::Form::kField || o.fields.size() != 1 || o.raw || !o.layers.empty()) return nullptr;
+  const dissect::FieldDef& def = dissect::Registry::get()[o.fields[0]];
+  return def.type == FieldType::kBytes && def.row && def.row->direct ? &def : nullptr;
+}
+// Whether some bytes contain a test's constant, or match its pattern.
+bool found_in(const Test& test, dissect::Bytes bytes);
+// Its values, in packet order, while f(bytes) says to go on. They are not kept as those of collect() are.
+template <class F>
+inline void each_bytes(const dissect::FieldDef& field, dissect::Dissection& d, F&& f) {
+  dissect::Value value;
+  for (const dissect::LayerRef* l = d.layer(field.proto); l; l = d.next_layer(*l))
+    if (field.row->direct(d, *l, value) && !f(dissect::Bytes(value.p, value.n))) return;
+}
+
 // The number of the innermost of the protocol's layers that have the field: what `#[-1]` counts from. 0: none has it.
 uint8_t innermost_layer(dissect::Dissection& d, FieldId id);
 

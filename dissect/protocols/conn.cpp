@@ -91,10 +91,10 @@ constexpr FieldRow row(std::string_view name, std::string_view label, FieldType 
 
 constexpr FieldRow kRows[] = {
     row<kProto>("conn.proto", "Transport protocol: tcp, udp, icmp, icmpv6", FieldType::kString),
-    row<kOrigIp>("conn.orig_ip", "Originator's address", FieldType::kIpv4), row<kOrigIp6>("conn.orig_ip", "Originator's address", FieldType::kIpv6),
-    row<kOrigPort>("conn.orig_port", "Originator's port (ICMP: type)", FieldType::kUint16),
-    row<kRespIp>("conn.resp_ip", "Responder's address", FieldType::kIpv4), row<kRespIp6>("conn.resp_ip", "Responder's address", FieldType::kIpv6),
-    row<kRespPort>("conn.resp_port", "Responder's port (ICMP: code)", FieldType::kUint16),
+    row<kOrigIp>("conn.orig_ip", "Originator's address", FieldType::kIpv4, kOnEvents), row<kOrigIp6>("conn.orig_ip", "Originator's address", FieldType::kIpv6, kOnEvents),
+    row<kOrigPort>("conn.orig_port", "Originator's port (ICMP: type)", FieldType::kUint16, kOnEvents),
+    row<kRespIp>("conn.resp_ip", "Responder's address", FieldType::kIpv4, kOnEvents), row<kRespIp6>("conn.resp_ip", "Responder's address", FieldType::kIpv6, kOnEvents),
+    row<kRespPort>("conn.resp_port", "Responder's port (ICMP: code)", FieldType::kUint16, kOnEvents),
     row<kStart>("conn.start", "Time of the first packet", FieldType::kAbsoluteTime), row<kLast>("conn.last", "Time of the last packet", FieldType::kAbsoluteTime),
     row<kState>("conn.state", "State now", FieldType::kString), row<kReason>("conn.reason", "Why the connection ended", FieldType::kString),
     row<kConnState>("conn.conn_state", "Zeek's conn_state", FieldType::kString), row<kHistory>("conn.history", "Zeek's history", FieldType::kString),

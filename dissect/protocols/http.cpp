@@ -182,7 +182,7 @@ Next walk(Walk& w, const Region& region) {
     w.damage(*layer, kMalformed);
     return {};
   }
-  if (cut) w.damage(*layer, kShort);
+  if (cut && kSelf != id::kSsdp) w.damage(*layer, kShort);  // of a datagram no more is asked for than what is there
   if (body_at == end || counted || !body_wanted(d)) return {};
   f->body = http::decode_body(d.arena, head, s.substr(body_at, end - body_at));
   f->has_body = !f->body.bytes.empty();

@@ -50,6 +50,8 @@ void append_code(std::string& out, uint8_t type, uint8_t code) {
   else if (type == 9 || !codes.empty()) out += " (Unknown code: ", append_uint(out, code), out += ')';
 }
 
+constexpr uint8_t kTypeRedirect = 5;
+
 bool is_error(uint8_t type) { return type == 3 || type == 4 || type == 5 || type == 11 || type == 12; }
 bool has_ident(uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
 
@@ -87,6 +89,11 @@ Next walk(Walk& w, const Region& region) {
   if (payload.captured() == 0) return {};
   // Behind a quotation of a short packet there is room for extensions.
   if (payload.length() > kQuotedSpace && payload.captured() >= 4 && be16(p + kHeader + 2) <= kQuotedSpace) payload.end = payload.offset + kQuotedSpace, payload.cap_end = std::min(payload.cap_end, payload.end);
+  // A redirect quotes no more than the header and eight bytes (RFC 792): what lies behind them says nothing.
+  if (type == kTypeRedirect && payload.captured() > 0) {
+    const uint32_t most = (p[kHeader] & 15u) * 4 + 8;
+    if (payload.length() > most) payload.end = payload.offset + most, payload.cap_end = std::min(payload.cap_end, payload.end);
+  }
   payload.flags |= kQuoted;
   return {id::kIp, payload};
 }

@@ -267,6 +267,15 @@ bool payload(Dissection& d, const LayerRef& l, Value& value) {
   return value = Value::of_bytes({p + header, std::min(l.end - l.offset, have) - header}), true;
 }
 
+bool plain_payload(const PlainHeaders& headers, Bytes& value) {
+  value = {};
+  if (!headers.is_tcp()) return true;
+  const uint8_t* p = headers.transport();
+  const uint32_t header = (p[12] >> 4) * 4u;
+  if (headers.transport_present() > header && !(p[13] & 4)) value = {p + header, headers.transport_present() - header};
+  return true;
+}
+
 bool may_have(const Dissection& packet, const LayerRef& layer, unsigned row) {
   if (!(kRows[row].flags & kNoted)) return true;
   const TransportContext* t = packet.transport(layer);
@@ -350,7 +359,7 @@ void details(Emit& emit) {
   }
   emit.pop();
   emit.fixed(kWindowValue);
-  emit.number(kWindow, tracked ? t->window : be16(p + 14), 14, 2);
+  emit.number(kWindow, tracked && !quoted ? t->window : be16(p + 14), 14, 2);
   if (tracked && !(p[13] & 2)) {
     emit.signed_number(kScaleFactor, t->scale_factor, 14, 2);
     if (t->scale_factor < 0) emit.remark(t->scale_factor == -1 ? " (unknown)" : " (no window scaling used)");

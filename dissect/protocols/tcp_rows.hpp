@@ -28,6 +28,7 @@ void show_flags(std::string& text, const Dissection& packet, const Occurrence& o
 bool stream_number(Dissection& packet, const LayerRef& layer, Value& value);
 bool segment_length(Dissection& packet, const LayerRef& layer, Value& value);
 bool plain_segment_length(const PlainHeaders& headers, uint64_t& value);
+bool plain_payload(const PlainHeaders& headers, Bytes& value);
 bool sequence_number(Dissection& packet, const LayerRef& layer, Value& value);
 bool payload(Dissection& packet, const LayerRef& layer, Value& value);
 bool acknowledgment(Dissection& packet, const LayerRef& layer, Value& value);
@@ -162,7 +163,7 @@ constexpr FieldRow kRows[] = {
     {.name = "tcp.bogus_header_length", .label = "Bogus TCP Header length", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.ack.nonzero", .label = "The acknowledgment number field is nonzero while the ACK flag is not set", .type = FieldType::kNone, .flags = kExpert},
     {.name = "tcp.urgent_pointer.non_zero", .label = "The urgent pointer field is nonzero while the URG flag is not set", .type = FieldType::kNone, .flags = kExpert},
-    {.name = "tcp.payload", .label = "TCP payload", .type = FieldType::kBytes, .blurb = "The TCP payload of this packet", .direct = payload},
+    {.name = "tcp.payload", .label = "TCP payload", .type = FieldType::kBytes, .blurb = "The TCP payload of this packet", .direct = payload, .plain_bytes = plain_payload},
     {.name = "tcp.segment_data", .label = "TCP segment data", .type = FieldType::kBytes, .need = Need::kReassembly, .blurb = "A data segment used in reassembly of a lower-level protocol"},
     {.name = "tcp.segments", .label = "Reassembled TCP Segments", .type = FieldType::kNone, .flags = kGenerated, .need = Need::kReassembly, .blurb = "TCP Segments"},
     {.name = "tcp.segment", .label = "TCP Segment", .type = FieldType::kFrameNum, .flags = kMulti, .need = Need::kReassembly},

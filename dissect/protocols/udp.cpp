@@ -6,6 +6,7 @@
 #include "dissect/columns.hpp"
 #include "dissect/dissection.hpp"
 #include "dissect/format.hpp"
+#include "dissect/plain_headers.hpp"
 #include "dissect/walk.hpp"
 
 namespace wiretail::dissect {
@@ -15,6 +16,7 @@ constexpr uint32_t kHeader = 8;
 constexpr ValueName kChecksumNames[] = {{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}};
 
 bool payload(Dissection& packet, const LayerRef& layer, Value& value);
+bool plain_payload(const PlainHeaders& headers, Bytes& value);
 
 enum Row : unsigned {
   kSrcPort, kDstPort, kPort, kLength, kChecksum, kChecksumStatus, kStream, kTimeRelative, kTimeDelta, 
@@ -31,7 +33,7 @@ constexpr FieldRow kRows[] = {
     {.name = "udp.stream", .label = "Stream index", .type = FieldType::kUint32, .base = Base::kDec, .flags = kGenerated, .need = Need::kStream},
     {.name = "udp.time_relative", .label = "Time since first frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time relative to first frame in this UDP stream"},
     {.name = "udp.time_delta", .label = "Time since previous frame", .type = FieldType::kRelativeTime, .flags = kGenerated, .need = Need::kStream, .blurb = "Time delta from previous frame in this UDP stream"},
-    {.name = "udp.payload", .label = "Payload", .type = FieldType::kBytes, .direct = payload},
+    {.name = "udp.payload", .label = "Payload", .type = FieldType::kBytes, .direct = payload, .plain_bytes = plain_payload},
     {.name = "udp.length.bad", .label = "Bad length value", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.length.bad_zero", .label = "Length is zero but payload < 65536", .type = FieldType::kNone, .flags = kExpert},
     {.name = "udp.checksum.zero", .label = "Illegal checksum value (0)", .type = FieldType::kNone, .flags = kExpert},
@@ -61,6 +63,16 @@ bool payload(Dissection& d, const LayerRef& l, Value& value) {
   const uint32_t end = l.cap_end < l.end ? l.cap_end : std::min(l.end + (l.extra & kTrailing), whole);
   if (end <= l.offset + kHeader) return false;
   return value = Value::of_bytes({p + kHeader, end - l.offset - kHeader}), true;
+}
+
+bool plain_payload(const PlainHeaders& headers, Bytes& value) {
+  value = {};
+  if (headers.is_tcp()) return true;
+  const uint8_t* p = headers.transport();
+  const uint32_t carried = headers.is_v6() ? be16(headers.network() + 4) : be16(headers.network() + 2) - 20u;
+  if (be16(p + 4) != carried) return false;  // something behind, which may belong to it
+  value = {p + kHeader, headers.transport_present() - kHeader};
+  return true;
 }
 
 Next walk(Walk& w, const Region& received) {

@@ -118,26 +118,24 @@ const Packets& packets() {
   return kPackets;
 }
 
-constexpr unsigned kKinds = 10;
+constexpr unsigned kKinds = 6;
 
 std::string address(uint32_t a) {
   return std::to_string(a >> 24) + "." + std::to_string(a >> 16 & 255) + "." + std::to_string(a >> 8 & 255) + "." + std::to_string(a & 255);
 }
 
 std::string filter_text(unsigned i) {
+  const unsigned k = i / kKinds;  // of its kind
+  const bool other = k % 2 != 0;  // each kind is asked in two ways in turn
   const std::string n = std::to_string(i);
   const uint32_t host = kNetwork + i * 37 % 60'000;
   switch (i % kKinds) {
-    case 0: return "ip.addr == " + address(host);
-    case 1: return "tcp.port == " + std::to_string(1025 + i * 7 % 60'000);
-    case 2: return "ip.addr == " + address(host) + " && tcp.port == 80";
-    case 3: return "ip.src == " + address(kNetwork + i * 256 % 0x00ffff00) + "/24";
-    case 4: return "ip.dst == " + address(0xac100000 + (i << 12)) + "/20 && udp";
-    case 5: return "http.host == \"www" + n + ".example.com\"";
-    case 6: return "tcp.payload contains \"needle" + n + "x\"";
-    case 7: return "http.request.uri matches \"^/index" + n + "[.]html$\"";
-    case 8: return "dns.qry.name == \"name" + n + ".example\"";
-    default: return "udp.port in {" + std::to_string(2000 + i) + ", " + std::to_string(12000 + i) + ", " + std::to_string(22000 + i) + "}";
+    case 0: return "ip.addr == " + address(host) + (other ? " && tcp.port == 80" : "");
+    case 1: return other ? "udp.port in {" + std::to_string(2000 + i) + ", " + std::to_string(12000 + i) + ", " + std::to_string(22000 + i) + "}" : "tcp.port == " + std::to_string(1025 + i * 7 % 60'000);
+    case 2: return other ? "ip.dst == " + address(0xac100000 + (i << 12)) + "/20 && udp" : "ip.src == " + address(kNetwork + i * 256 % 0x00ffff00) + "/24";
+    case 3: return "tcp.payload contains \"needle" + n + "x\"";
+    case 4: return "http.request.uri matches \"^/" + std::string(other ? "(page|index)" : "index") + n + "[.]html$\"";
+    default: return "http.host == \"www" + n + ".example.com\"";
   }
 }
 
@@ -162,9 +160,9 @@ class Passes {
   explicit Passes(const filter::Program* program, size_t filters = 0) : program_(program) {
     dissector_.set_needs(program ? program->needs() : dissect::Needs{});
     matches_.resize(filters);
-    if (program) pass_over_.set(program->needs(), false, true);
+    if (program) pass_over_.set(program->needs(), false, true, program->searches_payloads());
   }
-  double pass(uint64_t& matched, bool from_headers = false) {
+  [[gnu::noinline]] double pass(uint64_t& matched, bool from_headers = false) {  // one code for all that is compared
     ++pass_;
     double begin = thread_ns();
     for (dissect::Packet p : packets().list) {
@@ -176,7 +174,7 @@ class Passes {
         continue;
       }
       matches_.clear();
-      program_->evaluate(d, filter::Subject::kPacket, matches_);
+      program_->evaluate(d, filter::Subject::kPacket, matches_, from_headers && pass_over_.asked());
       matched += matches_.any();
     }
     return (thread_ns() - begin) / static_cast<double>(packets().list.size());
@@ -192,12 +190,16 @@ class Passes {
   uint64_t pass_ = 0;
 };
 
+// The quietest of several dissectors' passes: where one's memory comes to lie makes some nanoseconds.
 double walk_ns() {
   static const double kBest = [] {
     double best = 1e9;
     uint64_t matched = 0;
-    Passes passes(nullptr);
-    for (int i = 0; i < 300; ++i) best = std::min(best, passes.pass(matched));
+    std::deque<Passes> several;
+    for (int i = 0; i < 8; ++i) {
+      Passes& passes = several.emplace_back(nullptr);
+      for (int k = 0; k < 100; ++k) best = std::min(best, passes.pass(matched));
+    }
     return best;
   }();
   return kBest;
@@ -248,7 +250,7 @@ BENCHMARK(address_and_port)->Unit(benchmark::kMillisecond);
 
 void one(benchmark::State& state) {
   std::vector<std::vector<filter::FilterSource>> single;
-  for (unsigned i = 0; i < kKinds; ++i) single.push_back({{"", filter_text(i)}});
+  for (unsigned i = 0; i < 2 * kKinds; ++i) single.push_back({{"", filter_text(i)}});
   run(state, single);
 }
 BENCHMARK(one)->Unit(benchmark::kMillisecond);
@@ -257,7 +259,7 @@ void kind(benchmark::State& state) {
   state.SetLabel(filter_text(static_cast<unsigned>(state.range(0))));
   run(state, {{{"", filter_text(static_cast<unsigned>(state.range(0)))}}});
 }
-BENCHMARK(kind)->DenseRange(0, kKinds - 1)->Unit(benchmark::kMillisecond);
+BENCHMARK(kind)->DenseRange(0, 2 * kKinds - 1)->Unit(benchmark::kMillisecond);
 
 void filters(benchmark::State& state) { run(state, {mix(static_cast<unsigned>(state.range(0)))}); }
 BENCHMARK(filters)->RangeMultiplier(10)->Range(10, 10'000)->Unit(benchmark::kMillisecond);
