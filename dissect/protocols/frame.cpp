@@ -223,6 +223,7 @@ std::string_view protocols(Dissection& d) {
   char* at = text;
   for (const LayerRef& l : d.layers) {
     if (l.proto == id::kFrame || repeated(l) || l.proto == id::kVxlanGpe || (l.proto == id::kIpv6 && l.extra & kNotListed)) continue;
+    if (l.flags & kQuoted && (l.proto == id::kTcp || l.proto == id::kUdp) && l.cap_end - l.offset < 4) continue;  // less than the ports
     const Names::Piece& piece = (l.extra & kByEthertype ? names.longer : names.plain)[l.proto];
     std::memcpy(at, piece.text, sizeof piece.text), at += piece.size;
     // An extended echo request over IPv6 ends in ICMP's extension structure.

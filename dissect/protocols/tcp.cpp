@@ -35,7 +35,7 @@ static_assert(rows_fit(tcp::kRows, kMinHeader));
 
 Next walk(Walk& w, const Region& region) {
   // What the snapshot length cuts behind the window still has all that sequence analysis needs; of less there are the ports.
-  if (region.captured() < tcp::kAnalysable) return w.damaged(id::kTcp, region, kMinHeader, region.flags & kQuoted ? 0xffffffff : 4);
+  if (region.captured() < tcp::kAnalysable) return w.damaged(id::kTcp, region, kMinHeader, region.flags & kQuoted ? 8 : 4);
   const uint32_t header = (w.at(region)[12] >> 4) * 4u;
   LayerRef* layer = w.push(id::kTcp, region, std::min(std::max(header, kMinHeader), region.length()));
   if (!layer) return {};
@@ -122,11 +122,11 @@ void head(const Dissection& d, const LayerRef& l, std::string& out) {
   out += ", Src Port: ", append_uint(out, be16(p)), out += ", Dst Port: ", append_uint(out, be16(p + 2));
   if (have < 14) return;
   const TransportContext* t = d.transport(l);
-  const bool tracked = t && t->tracked;
+  const bool quoted = l.flags & kQuoted, tracked = t && t->tracked && !quoted;
   const uint32_t header = (p[12] >> 4) * 4u;
   out += ", Seq: ", append_uint(out, tracked ? t->seq : be32(p + 4));
   if (p[13] & 0x10) out += ", Ack: ", append_uint(out, tracked ? t->ack : be32(p + 8));
-  if (header >= kMinHeader && l.end - l.offset >= header) out += ", Len: ", append_uint(out, l.end - l.offset - header);
+  if (!quoted && header >= kMinHeader && l.end - l.offset >= header) out += ", Len: ", append_uint(out, l.end - l.offset - header);
 }
 
 constexpr Over kOver[] = {{Over::Kind::kIpProto, 6}};

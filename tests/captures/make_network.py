@@ -193,6 +193,17 @@ def icmps(c):
     add(3, 1, ZERO4, ip(icmp(8, 0, b"abcd", b"x" * 40), proto=1)[:40])
     add(3, 3, ZERO4, short[:28], keep=60)
     add(3, 1, ZERO4)
+    # Whole packets quoted: a redirect's are read to the eighth byte behind the header; windows are not scaled.
+    def segment(flags, body=b"", options=b""):
+        return struct.pack(">HHIIBBHHH", 4001, 5001, 7000, 0, (20 + len(options)) // 4 << 4, flags, 500, 0, 0) + options + body
+
+    connection = [ip(segment(2, options=bytes([3, 3, 7, 0])), proto=6), ip(segment(0x12, options=bytes([3, 3, 2, 0])), proto=6, src="10.0.0.2", dst="10.0.0.1"),
+                  ip(segment(0x10, b"hello"), proto=6)]
+    for packet in connection[:2]:
+        c.add(packet)
+    for quoted in (connection[2], short, ip(icmp(8, 0, b"abcd", b"x" * 40), proto=1), ip(segment(0x10, b"hello"), proto=6, opts=bytes([1, 1, 1, 0])), connection[2][:34], short[:24]):
+        for kind in (3, 4, 5, 11, 12):
+            add(kind, 0, ZERO4, quoted)
 
 
 def ipv6s(c):

@@ -96,6 +96,17 @@ T
 same "a filter on conn gets connections' events alone" "conn.end" "$(jq -r 'select(.filters == ["ended"]) | .event' "$work/events" | sort -u)"
 same "… that are as it says" "closed" "$(jq -r 'select(.filters == ["ended"]) | .conn.state' "$work/events" | sort -u)"
 same "a filter on http gets transactions" "http 200" "$(jq -r 'select(.filters == ["requests"]) | "\(.event) \(.http.response_code)"' "$work/events" | sort -u)"
+sed 's/^match = .http.response.code == 200./match = "http.request and http.host"/' "$work/conn.toml" >"$work/lacking.toml"
+exits "a packet's field in a filter on http" 2 'belongs to packets, not to http events' "$W" --config "$work/lacking.toml" --check
+# What an event's line has its filters have.
+"$W" -r "$list" --emit http,dns -q >"$work/events"
+for kind in http dns; do
+  keys=$(jq -r --arg k $kind 'select(.event == $k) | .[$k] | keys[]' "$work/events" | sort -u)
+  for key in $keys; do printf '[[filter]]\nname = "%s"\non = "%s"\nmatch = "%s.%s"\n' "$key" $kind $kind "$key"; done >"$work/keys.toml"
+  printf '[[output]]\nfile = "-"\ndaemon = false\nstats_interval = "0s"\n' >>"$work/keys.toml"
+  "$W" --config "$work/keys.toml" -r "$list" -q >"$work/found"
+  same "every key of a line of $kind is a field of filters on it, and found" "$keys" "$(jq -r '.filters[]' "$work/found" | sort -u)"
+done
 exits "conn.* in a filter on packets" 2 'on = "conn"' "$W" -r "$list" -Y 'conn.state == "closed"'
 
 # --- filters with tests

@@ -21,7 +21,7 @@ CompileOptions options() {
   CompileOptions out;
   out.macros = {{"host", "ip.addr == $1"},         {"pair", "ip.addr == $1 and ip.addr == $2"},
                 {"web", "tcp.port in {80, 443}"},  {"loop", "${loop}"},
-                {"outer", "${host:$1} or ${web}"}, {"bad", "tcp.port == "}, {"word", "example"}};
+                {"outer", "${host:$1} or ${web}"}, {"bad", "tcp.port == "}, {"word", "example"}, {"agent", "http.user_agent contains \"$1\""}, {"one", "$1"}};
   out.lists["bad"] = ValueList::parse("10.0.0.0/8\nwww.example.com\n").list;
   return out;
 }
@@ -123,6 +123,13 @@ TEST_CASE("filters and what they become") {
       {"$web() and ${web} and ${web:}",
        "(any tcp.port in {80, 443} and any tcp.port in {80, 443} and any tcp.port in {80, 443})"},
       {"http.host == \"www.${word}.com\" or http.host == \"${nosuch}$\"", "(any http.host == \"www.example.com\" or any http.host == \"${nosuch}$\")"},
+      // A bracket of an argument's own: escaped, or the only one before the call's end, as Wireshark reads it.
+      {"${agent:(Windows}", "any http.user_agent contains \"(Windows\""},
+      {"$agent((Windows)", "any http.user_agent contains \"(Windows\""},
+      {"${agent:)}", "any http.user_agent contains \")\""},
+      {"${one:tcp.port in {80\\,443\\}}", "any tcp.port in {80, 443}"},
+      {"${one:tcp.port in {80\\,443}}", "any tcp.port in {80, 443}"},
+      {"http.host == \"$word().com\" or http.host == \"$nosuch()\"", "(any http.host == \"example.com\" or any http.host == \"$nosuch()\")"},
       {"${outer:1.2.3.4}", "(any ip.addr == 1.2.3.4 or any tcp.port in {80, 443})"},
   };
   for (auto [text, expected] : cases) {
@@ -277,6 +284,27 @@ TEST_CASE("a large set is read quickly") {
   CheckResult result = check_filter(text + "}", Subject::kPacket, options());
   REQUIRE(result.filter.root);
   CHECK(result.filter.root->set.size() == 100000);
+}
+
+TEST_CASE("of their protocol's fields events have some") {
+  for (const auto& [subject, proto] : {std::pair(Subject::kHttp, "http"), std::pair(Subject::kDns, "dns")}) {
+    size_t accepted = 0, refused = 0;
+    for (const auto& f : Registry::get().fields()) {
+      if (Registry::get().protocol(f.proto).name != proto || f.is_protocol) continue;
+      const bool has = f.row->flags & wiretail::dissect::kOnEvents;
+      INFO(f.name);
+      CHECK((place(f.name, subject) == "accepted") == has);
+      ++(has ? accepted : refused);
+    }
+    CHECK(accepted > 15);
+    CHECK(refused > 50);
+    CheckResult result = check_filter(std::string(proto) + (subject == Subject::kHttp ? ".request" : ".flags.response"), subject, options());
+    REQUIRE(result.errors.size() == 1);
+    CHECK(result.errors[0].hint.find("on = \"packet\"") != std::string::npos);
+    CHECK(result.errors[0].hint.find(std::string(proto) + ".outcome") != std::string::npos);
+    CHECK(place("conn.orig_ip == 10.0.0.1 and conn.resp_port == 80", subject) == "accepted");
+    CHECK(check_filter("conn.duration > 1", subject, options()).errors.at(0).hint.find("on = \"conn\"") != std::string::npos);
+  }
 }
 
 TEST_CASE("a field that a subject lacks names the subject that has it") {
