@@ -1,5 +1,5 @@
 // A filter and a packet: first a byte for the link type, then the filter up to a line feed, then the packet. The program
-// must say what the reference evaluator says, alone and among other filters, and never match what its kernel filter hides.
+// must say what the reference evaluator says, alone and among other filters, and never match what its kernel filter hides or plain headers pass over.
 #include <pcap/pcap.h>
 
 #include <cstddef>
@@ -13,6 +13,7 @@
 
 #include "differential/reference_eval.hpp"
 #include "dissect/dissector.hpp"
+#include "dissect/plain_headers.hpp"
 #include "filter/check.hpp"
 #include "filter/filter.hpp"
 #include "filter/value_list.hpp"
@@ -48,6 +49,16 @@ bool evaluate(const std::vector<filter::FilterSource>& sources, const dissect::P
   bool wanted = compiled.program->flow_wanted(d);
   compiled.program->evaluate(d, filter::Subject::kPacket, matches);
   require(!matches.any() || wanted);
+  // Nor what its plain headers pass over; what was searched for them is answered the same.
+  if (dissect::PlainHeaders plain; plain.find(packet)) {
+    const bool none = compiled.program->cannot_match(plain, false), by_flow = compiled.program->cannot_match(plain, true);
+    require(!matches.any() || !(none || by_flow));
+    filter::MatchSet again;
+    again.resize(sources.size());
+    compiled.program->cannot_match(plain, false);
+    compiled.program->evaluate(d, filter::Subject::kPacket, again, true);
+    for (uint32_t i = 0; i < sources.size(); ++i) require(again.has(i) == matches.has(i));
+  }
   if (tree) {
     require(matches.has(0) == reference::holds(*tree, d));
     filter::explain_packet(sources[0].text, options(), d);
@@ -86,7 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   bool alone = evaluate({{"", text}}, packet, text.find("ip_") == std::string::npos ? checked.filter.root.get() : nullptr);
   std::vector<filter::FilterSource> many = {{"", text}};
   for (const char* other : {"ip.addr == 10.0.0.1", "ip.addr == 10.0.0.0/8", "tcp.port == 80", "tcp.port == 443", "udp.port == 53", "frame contains \"abcd\"", "frame contains \"efgh\"",
-                            "frame contains \"ijkl\"", "frame contains \"mnop\"", "http.host == \"a\"", "dns.qry.name == \"b\"", "ipv6.addr == 2001:db8::1"})
+                            "frame contains \"ijkl\"", "frame contains \"mnop\"", "http.host == \"a\"", "dns.qry.name == \"b\"", "ipv6.addr == 2001:db8::1", "tcp.payload contains \"abc\"",
+                            "tcp.payload matches \"abcd|x[yz]z\"", "tcp.payload contains \"GET\"", "tcp.payload contains 00:01:02", "udp.payload contains \"abc\"", "ip.ttl == 64", "ip.src in $list"})
     many.push_back({"", other});
   require(evaluate(many, packet, nullptr) == alone);
   if (!alone) return 0;
