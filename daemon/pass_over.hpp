@@ -32,8 +32,8 @@ class PassOver {
     time.begin();
     auto asked = [this](bool answer) { return asked_ = true, answer; };
     const bool flow = flows_ && (!searches_ || headers_.worth_asking()) && asked(program.cannot_match(plain_, by_flow_));
-    const bool alone = !flow && applications_ && alone_.worth_asking() && (everything_ || asked(program.cannot_match_alone(plain_)));
-    const bool unnoted = !flow && notes_ && plain_.is_tcp() && alone_.worth_asking() && asked(program.cannot_match_unnoted(plain_));
+    const bool alone = !flow && applications_ && alone_.worth_asking() && (everything_ || asked(program.cannot_match_alone(plain_, asked_)));
+    const bool unnoted = !flow && notes_ && plain_.is_tcp() && alone_.worth_asking() && asked(program.cannot_match_unnoted(plain_, asked_));
     time.end();
     if (flow) return headers_.passed(), dissector.pass_over(packet), true;
     if (!(alone && dissector.pass_over_application(packet, plain_, connection)) && !(unnoted && dissector.pass_over_unnoted(packet, plain_))) return false;

@@ -107,12 +107,14 @@ inline bool ask_directly(const Atom& a, const View& view) {
 // match" by direct loads from protocols that are settled. `alone`: nothing lies above them that a filter could ask for; `unnoted`: and
 // sequence analysis has nothing to tell of them.
 template <bool alone, bool unnoted = false>
-bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
+bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers, bool asked = false) {
+  const uint64_t before = asked && p.asked == p.stamp ? p.asked : 0;
   const uint64_t stamp = ++p.stamp << 1;
   p.asked = p.stamp;
   enum class Known { kNo, kYes, kUnknown, kSearch };
   auto known = [&](uint32_t number, bool search) {
     uint64_t& answer = p.answers[number];
+    if (before && answer >> 1 == before && p.atoms[number].plain_bytes) answer = stamp | (answer & 1);
     if ((answer & ~uint64_t{1}) != stamp) {
       const Atom& atom = p.atoms[number];
       if (is_direct(atom)) {
@@ -157,7 +159,7 @@ bool none_matches(const ProgramData& p, const dissect::PlainHeaders& headers) {
     if (answer == Known::kUnknown) return false;
     search |= answer == Known::kSearch;
   }
-  return p.look_ups.none<alone>(headers, p.stamp, excluded, fails) && (!search || std::all_of(p.always.begin(), p.always.end(), fails));
+  return p.look_ups.none<alone>(headers, p.stamp, before, excluded, fails) && (!search || std::all_of(p.always.begin(), p.always.end(), fails));
 }
 
 // A packet without layers of applications, and with any others.
@@ -264,7 +266,7 @@ bool Program::cannot_match(const dissect::PlainHeaders& headers, bool by_flow) c
   return few == FewFilters::Outcome::kSearch ? none_matches<false>(*program, headers) : few == FewFilters::Outcome::kNoneMatches;
 }
 
-bool Program::cannot_match_alone(const dissect::PlainHeaders& headers) const { return none_matches<true>(*data_, headers); }
-bool Program::cannot_match_unnoted(const dissect::PlainHeaders& headers) const { return none_matches<true, true>(*data_, headers); }
+bool Program::cannot_match_alone(const dissect::PlainHeaders& headers, bool asked) const { return none_matches<true>(*data_, headers, asked); }
+bool Program::cannot_match_unnoted(const dissect::PlainHeaders& headers, bool asked) const { return none_matches<true, true>(*data_, headers, asked); }
 
 }  // namespace wiretail::filter

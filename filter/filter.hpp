@@ -93,10 +93,10 @@ class Program {
   // No packet filter matches a packet with these headers: it needs no dissection. `by_flow`: nor any other packet of its
   // flow, so that state need not see it either. False says nothing.
   bool cannot_match(const dissect::PlainHeaders& headers, bool by_flow) const;
-  // No packet filter matches a packet that has nothing above these headers. False says nothing.
-  bool cannot_match_alone(const dissect::PlainHeaders& headers) const;
+  // No packet filter matches a packet that has nothing above these headers. False says nothing. `asked` as evaluate() has it.
+  bool cannot_match_alone(const dissect::PlainHeaders& headers, bool asked = false) const;
   // … nor one of whose application nothing is asked, and of which TCP analysis finds nothing to tell.
-  bool cannot_match_unnoted(const dissect::PlainHeaders& headers) const;
+  bool cannot_match_unnoted(const dissect::PlainHeaders& headers, bool asked = false) const;
   // The fields that the filters name.
   std::span<const FieldId> fields_read() const;
   // Since it was made; on the thread that evaluates.

@@ -103,9 +103,10 @@ class LookUps {
     }
   }
   // Whether `fails` holds for every filter that may match a packet with these headers. False also where that cannot be told
-  // from them. `alone`: nothing lies above them. excluded(shared tests): certainly the packet fails one of them. `number` is not 0, and another each time.
+  // from them. `alone`: nothing lies above them. excluded(shared tests): certainly the packet fails one of them. `number` is not 0, and another each time;
+  // `before` the one of a call for the same packet, or 0.
   template <bool alone, class Excluded, class Fails>
-  bool none(const dissect::PlainHeaders& headers, uint64_t number, Excluded&& excluded, Fails&& fails) const {
+  bool none(const dissect::PlainHeaders& headers, uint64_t number, uint64_t before, Excluded&& excluded, Fails&& fails) const {
     for (const Presence& p : presences_) {
       if (excluded(p.shared)) continue;
       if (!alone && !p.any_packet && !headers.settles(p.proto)) return false;
@@ -139,6 +140,10 @@ class LookUps {
     for (const Text& n : texts_) {
       dissect::Bytes bytes;
       if (!searched(n) || excluded(n.shared)) continue;
+      if (before && n.none_in == before) {
+        n.none_in = number;
+        continue;
+      }
       if (!n.at_hand->row->plain_bytes(headers, bytes)) return false;
       n.none_in = number;
       n.needles.search(bytes.data(), bytes.size(), [&](uint32_t k) {

@@ -71,6 +71,9 @@ TEST_CASE("a packet that plain headers pass over matches nothing") {
       compiled.program->evaluate(d, filter::Subject::kPacket, again, true);
       for (uint32_t i = 0; i < sources.size(); ++i)
         if (again.has(i) != matches.has(i)) FAIL_CHECK(frame.origin << ": another answer of " << sources[i].text << " when plain headers were asked before, " << none_alone);
+      compiled.program->cannot_match(plain, false);
+      const bool after = compiled.program->cannot_match_alone(plain, true);
+      if (after != compiled.program->cannot_match_alone(plain)) FAIL_CHECK(frame.origin << ": another answer of " << sources[0].text << " or one of " << sources.size() << " when all was asked before");
       const bool no_flow = compiled.program->cannot_match(plain, true);
       passed_over += none, by_flow += no_flow;
       const bool nothing_above = std::ranges::none_of(d.layers, [](const dissect::LayerRef& l) { return dissect::Registry::get().protocol(l.proto).application; });
