@@ -29,6 +29,7 @@ namespace {
 constexpr size_t kMaxRange = 64;  // values of a range that are asked one by one
 constexpr size_t kFewestLiterals = 64, kMostLiterals = 1024;  // of one set, by the number of filters ...
 constexpr size_t kAllLiterals = 200'000;                      // ... of which no more than about so many look-ups are made
+constexpr size_t kFewestCounters = 1 << 12, kMostCounters = 1 << 20;  // 4 MiB
 constexpr size_t kShortestNeedle = 3;
 constexpr unsigned kFewestBits = 4;  // of a number: of fewer the values are all common
 
@@ -304,7 +305,7 @@ class ReadingNumbers {
 uint64_t number_of(const Necessary& l, uint64_t reading) {
   const uint64_t kind = static_cast<uint64_t>(l.kind) << 8 | l.prefix;
   const uint64_t value = l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : has_bounds(l) ? combined(l.key, l.most) : l.key;
-  return combined(combined(kind, reading), value);
+  return combined(combined(kind, reading), value) * 0x9e3779b97f4a7c15u;  // the high bits choose the counter
 }
 
 // Read as it is where its protocol lies. Not so what is computed, and what may be in any packet (the columns).
@@ -377,7 +378,11 @@ std::string reading_of(const Necessary& l) {
 }
 
 Chooser::Chooser(bool events, size_t filters)
-    : events_(events), max_literals_(std::clamp(kAllLiterals / std::max<size_t>(filters, 1), kFewestLiterals, kMostLiterals)) {}
+    : events_(events), max_literals_(std::clamp(kAllLiterals / std::max<size_t>(filters, 1), kFewestLiterals, kMostLiterals)) {
+  const size_t counters = std::bit_ceil(std::clamp(filters * 64, kFewestCounters, kMostCounters));
+  literals_.resize(counters);
+  shift_ = 64 - static_cast<unsigned>(std::bit_width(counters - 1));
+}
 
 void Chooser::count(const Test& t) {
   std::vector<Necessaries> found;
@@ -391,7 +396,7 @@ void Chooser::count(const Test& t) {
   for (const Necessaries& way : found)
     for (const Necessary& l : way) {
       const uint64_t reading = readings.of(l);
-      ++literals_[number_of(l, reading)], ++readings_[reading];
+      ++asked(number_of(l, reading)), ++readings_[reading];
     }
 }
 
@@ -430,11 +435,10 @@ bool Chooser::choose(const Test& t, Necessaries& best, double& cost) const {
     double price = 0, most = 0, reads = 0;
     for (const Necessary& l : way) {
       const uint64_t reading = readings.of(l);
-      const auto literal = literals_.find(number_of(l, reading));
       const auto same = readings_.find(reading);
       // A value that many filters ask for is likely a common one. Of ranges their ends say it.
-      const double asked = literal == literals_.end() || has_bounds(l) ? 1 : literal->second;
-      price += weight(l) * asked, most = std::max(most, kCommonest * asked);
+      const double times = has_bounds(l) ? 1 : std::max(asked(number_of(l, reading)), 1u);
+      price += weight(l) * times, most = std::max(most, kCommonest * times);
       reads = std::max(reads, reading_cost(l) / (same == readings_.end() ? 1 : same->second));
     }
     // A set's values are less common the more they are, and together at most as common as what is common.
