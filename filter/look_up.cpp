@@ -64,37 +64,39 @@ uint64_t LookUps::key_of(const Datum& v) {
   }
 }
 
-std::optional<uint64_t> LookUps::order_of(const Datum& v, ValueKind kind) {
+std::optional<Place> LookUps::order_of(const Datum& v, ValueKind kind) {
   constexpr uint64_t kSign = uint64_t{1} << 63;
   auto whole = [](ValueKind k) { return k == ValueKind::kUnsigned || k == ValueKind::kSigned; };
   auto text = [](ValueKind k) { return k == ValueKind::kString || k == ValueKind::kBytes; };
-  auto first_eight = [&v] {  // what goes on behind them has one place; of two that begin alike the shorter is the lesser
-    uint8_t bytes[8] = {};
-    if (v.n || v.kind == ValueKind::kIpv6) std::memcpy(bytes, v.p, v.kind == ValueKind::kIpv6 ? 8 : std::min<size_t>(v.n, 8));
-    return dissect::read_uint(bytes, 8);
+  auto first_sixteen = [&v] {  // what goes on behind them has one place; of two that begin alike the shorter is the lesser
+    uint8_t bytes[16] = {};
+    const size_t size = v.kind == ValueKind::kIpv6 || v.kind == ValueKind::kGuid ? 16 : std::min<size_t>(v.n, 16);
+    if (size) std::memcpy(bytes, v.p, size);
+    return Place{dissect::be64(bytes), dissect::be64(bytes + 8)};
   };
-  if (kind == ValueKind::kUnsigned && v.kind == kind) return v.u;
-  if (text(kind) && text(v.kind)) return first_eight();
+  auto number = [](uint64_t n) { return Place{n, 0}; };
+  if (kind == ValueKind::kUnsigned && v.kind == kind) return number(v.u);
+  if (text(kind) && text(v.kind)) return first_sixteen();
   if (v.kind != kind && !(whole(kind) && whole(v.kind))) return std::nullopt;
   switch (kind) {
-    case ValueKind::kUnsigned: return v.u & kSign ? 0 : v.u;
-    case ValueKind::kSigned: return v.kind == ValueKind::kUnsigned && v.u & kSign ? UINT64_MAX : v.u ^ kSign;
+    case ValueKind::kUnsigned: return number(v.u & kSign ? 0 : v.u);
+    case ValueKind::kSigned: return number(v.kind == ValueKind::kUnsigned && v.u & kSign ? UINT64_MAX : v.u ^ kSign);
     case ValueKind::kFloat: {
       if (v.d != v.d) return std::nullopt;
       const auto bits = std::bit_cast<uint64_t>(v.d + 0.0);
-      return bits & kSign ? ~bits : bits | kSign;
+      return number(bits & kSign ? ~bits : bits | kSign);
     }
     case ValueKind::kTime: {
       constexpr int64_t kFar = int64_t{1} << 33;  // seconds, either way; what lies beyond is all one
-      if (v.time.seconds < -kFar) return 0;
-      if (v.time.seconds >= kFar) return UINT64_MAX;
+      if (v.time.seconds < -kFar) return number(0);
+      if (v.time.seconds >= kFar) return number(UINT64_MAX);
       const uint64_t nanos = static_cast<uint32_t>(v.time.nanos) ^ 0x80000000u;
-      return static_cast<uint64_t>(v.time.seconds + kFar) << 30 | nanos >> 2;
+      return number(static_cast<uint64_t>(v.time.seconds + kFar) << 30 | nanos >> 2);
     }
     // Addresses of which only a part counts are beside others in no order.
-    case ValueKind::kIpv4: return v.prefix < 32 ? std::nullopt : std::optional<uint64_t>(v.u);
-    case ValueKind::kIpv6: return v.prefix < 128 ? std::nullopt : std::optional(first_eight());
-    case ValueKind::kGuid: return first_eight();
+    case ValueKind::kIpv4: return v.prefix < 32 ? std::nullopt : std::optional(number(v.u));
+    case ValueKind::kIpv6: return v.prefix < 128 ? std::nullopt : std::optional(first_sixteen());
+    case ValueKind::kGuid: return first_sixteen();
     default: return std::nullopt;
   }
 }
@@ -118,25 +120,13 @@ void LookUps::Table::build() {
   pairs_ = {};
 }
 
-void LookUps::Ranges::build() {
-  std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) { return a.least < b.least; });
-  set_highest(0, ranges_.size());
-}
-
-uint64_t LookUps::Ranges::set_highest(size_t begin, size_t end) {
-  if (begin == end) return 0;
-  const size_t middle = begin + (end - begin) / 2;
-  Range& r = ranges_[middle];
-  return r.highest = std::max({r.most, set_highest(begin, middle), set_highest(middle + 1, end)});
-}
-
 void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFinder& shared, bool events, std::vector<uint32_t>& always) {
   events_ = events;
   Chooser chooser(events, filters.size());
   for (const Test* t : filters)
     if (t) chooser.count(*t);
   struct Group { const Necessary* sample; std::vector<std::pair<const Necessary*, uint32_t>> members; };
-  using Read = std::tuple<Necessary::Kind, std::string, uint8_t, bool>;  // what is read, prefix, whether needles are short
+  using Read = std::tuple<Necessary::Kind, std::string, uint8_t, unsigned>;  // what is read, prefix, how short needles are
   std::map<Read, Group> groups;
   std::vector<Necessaries> chosen(filters.size());
   for (uint32_t i = 0; i < filters.size(); ++i) {
@@ -149,9 +139,9 @@ void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFin
     Group* group = nullptr;
     for (const Necessary& l : chosen[i]) {
       // Short needles would take the long ones' stride away.
-      const bool is_short = l.kind == Necessary::Kind::kText && l.needle.size() < 6;
+      const unsigned shortness = l.kind != Necessary::Kind::kText || l.needle.size() > 5 ? 0 : l.needle.size() > 2 ? 1 : 2;
       const bool same = before && l.operand && l.operand == before->operand && l.kind == before->kind && l.prefix == before->prefix && l.kind != Necessary::Kind::kText;
-      if (!same) group = &groups[{l.kind, reading_of(l), l.prefix, is_short}];
+      if (!same) group = &groups[{l.kind, reading_of(l), l.prefix, shortness}];
       if (group->members.empty()) group->sample = &l;
       group->members.emplace_back(&l, i);
       before = &l;
@@ -189,9 +179,12 @@ void LookUps::build(const std::vector<const Test*>& filters, const SharedTestFin
         const bool spread = s.kind == Necessary::Kind::kSpread;
         const FieldDef* fixed = s.operand->kind == ValueKind::kUnsigned || s.operand->kind == ValueKind::kIpv4 ? fixed_field(*s.operand) : nullptr;
         if (!fixed) values_.emplace_back(ByValue{s.operand, s.implied, s.carriers, shown, spread, shared.of(waiting, true), {}, {}}).table.build();
-        Ranges& ranges = fixed ? ranges_.emplace_back(FixedRanges{fixed_load(*fixed), shown, spread, shared.of(waiting, false), {}}).ranges : values_.back().ranges;
-        for (auto& [literal, filter] : group.members) ranges.add(literal->key, literal->most, filter);
-        ranges.build();
+        auto fill_ranges = [&members = group.members](auto& ranges, auto place) {
+          for (auto& [literal, filter] : members) ranges.add(place(literal->least), place(literal->most), filter);
+          ranges.build();
+        };
+        if (fixed) fill_ranges(ranges_.emplace_back(FixedRanges{fixed_load(*fixed), shown, spread, shared.of(waiting, false), {}}).ranges, [](const Place& p) { return p.high; });
+        else fill_ranges(values_.back().ranges, [](const Place& p) { return p; });
         break;
       }
       case Necessary::Kind::kText: {

@@ -158,8 +158,8 @@ class LookUps {
 
   static uint64_t hash(const uint8_t* p, size_t bytes, uint8_t prefix);
   static uint64_t key_of(const Datum& v);
-  // Where a value is in the order of its kind: of two values the lesser has no higher place. None: it cannot be told.
-  static std::optional<uint64_t> order_of(const Datum& v, ValueKind kind);
+  // None: the place cannot be told.
+  static std::optional<Place> order_of(const Datum& v, ValueKind kind);
 
  private:
   // Keys to lists of filters: open addressing, half full at most, so that what is not there costs one look.
@@ -195,24 +195,33 @@ class LookUps {
     size_t keys_ = 0;
   };
   // Ranges of values, by their least: a tree in the list itself, each part of which knows its highest end.
+  template <class Order>
   class Ranges {
    public:
-    void add(uint64_t least, uint64_t most, uint32_t filter) { ranges_.push_back({least, most, 0, filter}); }
-    void build();
+    void add(Order least, Order most, uint32_t filter) { ranges_.push_back({least, most, {}, filter}); }
+    void build() {
+      std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) { return a.least < b.least; });
+      set_highest(0, ranges_.size());
+    }
     size_t size() const { return ranges_.size(); }
     // The filters of all ranges that have a value of [lowest, highest].
     template <class Visit>
-    bool each(uint64_t lowest, uint64_t highest, Visit&& visit) const { return each(0, ranges_.size(), lowest, highest, visit); }
+    bool each(Order lowest, Order highest, Visit&& visit) const { return each(0, ranges_.size(), lowest, highest, visit); }
     template <class Visit>
     bool all(Visit&& visit) const {
       return std::all_of(ranges_.begin(), ranges_.end(), [&](const Range& r) { return visit(r.filter); });
     }
 
    private:
-    struct Range { uint64_t least, most, highest; uint32_t filter; };
-    uint64_t set_highest(size_t begin, size_t end);
+    struct Range { Order least, most, highest; uint32_t filter; };
+    Order set_highest(size_t begin, size_t end) {
+      if (begin == end) return {};
+      const size_t middle = begin + (end - begin) / 2;
+      Range& r = ranges_[middle];
+      return r.highest = std::max({r.most, set_highest(begin, middle), set_highest(middle + 1, end)});
+    }
     template <class Visit>
-    bool each(size_t begin, size_t end, uint64_t lowest, uint64_t highest, Visit& visit) const {
+    bool each(size_t begin, size_t end, const Order& lowest, const Order& highest, Visit& visit) const {
       while (begin < end) {
         const size_t middle = begin + (end - begin) / 2;
         const Range& r = ranges_[middle];
@@ -246,7 +255,7 @@ class LookUps {
     std::string name;
     bool spread;
     SharedTests shared;
-    Ranges ranges;
+    Ranges<uint64_t> ranges;
     template <class View, class Visit>
     bool each(const View& view, Visit&& visit) const {
       uint64_t lowest = UINT64_MAX, highest = 0;
@@ -267,10 +276,10 @@ class LookUps {
     bool spread = false;  // as FixedRanges has it
     SharedTests shared;
     Table table;
-    Ranges ranges;
+    Ranges<Place> ranges;
     template <class Visit>
     bool each(const DatumList& list, Visit&& visit) const {
-      uint64_t lowest = UINT64_MAX, highest = 0;
+      Place lowest = kLastPlace, highest;
       for (const Datum& v : list) {
         if (ranges.size() == 0) {
           if (same_keys(v, operand->kind) ? !table.each(key_of(v), visit) : !table.all(visit)) return false;

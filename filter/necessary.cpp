@@ -30,7 +30,7 @@ constexpr size_t kMaxRange = 64;  // values of a range that are asked one by one
 constexpr size_t kFewestLiterals = 64, kMostLiterals = 1024;  // of one set, by the number of filters ...
 constexpr size_t kAllLiterals = 200'000;                      // ... of which no more than about so many look-ups are made
 constexpr size_t kFewestCounters = 1 << 12, kMostCounters = 1 << 20;  // 4 MiB
-constexpr size_t kShortestNeedle = 3;
+constexpr size_t kShortestNeedle = 3;    // in bytes; texts are short, and any length will do
 constexpr unsigned kFewestBits = 4;  // of a number: of fewer the values are all common
 
 // Of the number at a fixed place.
@@ -90,12 +90,12 @@ bool range_of(const Constant* least, const Constant* most, Necessary& out) {
   const Operand& o = *out.operand;
   out.kind = Necessary::Kind::kRange;
   out.prefix = 0xff;
-  out.key = 0, out.most = UINT64_MAX;
+  out.least = {}, out.most = kLastPlace;
   for (const Constant* c : {least, most}) {
     if (!c) continue;
     const auto place = c->kind == o.kind ? LookUps::order_of(datum_of(*c), o.kind) : std::nullopt;
     if (!place) return false;
-    (c == least ? out.key : out.most) = *place;
+    (c == least ? out.least : out.most) = *place;
   }
   return true;
 }
@@ -176,10 +176,10 @@ bool ordering_of(const Test& t, Necessary& out) {
   out.kind = Necessary::Kind::kSpread;
   if (c.kind != ValueKind::kUnsigned && c.kind != ValueKind::kIpv4) return true;  // of others several have one place in the order
   // Above the highest nothing is, and no field is below zero (a difference may be): a range without values.
-  if (t.compare == Compare::kGreater && out.key != UINT64_MAX) ++out.key;
-  else if (t.compare == Compare::kGreater) out.most = 0;
-  if (t.compare == Compare::kLess && out.most != 0) --out.most;
-  else if (t.compare == Compare::kLess && t.left->form == Operand::Form::kField) out.key = UINT64_MAX;
+  if (t.compare == Compare::kGreater && out.least.high != UINT64_MAX) ++out.least.high;
+  else if (t.compare == Compare::kGreater) out.most = {};
+  if (t.compare == Compare::kLess && out.most.high != 0) --out.most.high;
+  else if (t.compare == Compare::kLess && t.left->form == Operand::Form::kField) out.least = kLastPlace;
   return true;
 }
 
@@ -198,7 +198,7 @@ bool add_element(const Constant& low, const Constant* high, Necessary one, Neces
 }
 
 bool add_text(const std::string& text, Necessary one, Necessaries& out) {
-  if (text.size() < kShortestNeedle) return false;
+  if (text.size() < (one.operand->kind == ValueKind::kString ? 1 : kShortestNeedle)) return false;
   one.kind = Necessary::Kind::kText, one.needle = text;
   return out.push_back(std::move(one)), true;
 }
@@ -275,7 +275,7 @@ void pairs_of_bounds(const Test& conjunction, std::vector<Necessaries>& out) {
     const bool least = t->compare == Compare::kGreater || t->compare == Compare::kGreaterEqual;
     Bounds& b = found[reading_of(one)];
     if (!b.least && !b.most) b.both = one;
-    else if (least) b.both.key = std::max(b.both.key, one.key);
+    else if (least) b.both.least = std::max(b.both.least, one.least);
     else b.both.most = std::min(b.both.most, one.most);
     (least ? b.least : b.most) = true;
   }
@@ -304,7 +304,7 @@ class ReadingNumbers {
 };
 uint64_t number_of(const Necessary& l, uint64_t reading) {
   const uint64_t kind = static_cast<uint64_t>(l.kind) << 8 | l.prefix;
-  const uint64_t value = l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : has_bounds(l) ? combined(l.key, l.most) : l.key;
+  const uint64_t value = l.kind == Necessary::Kind::kText ? std::hash<std::string>()(l.needle) : has_bounds(l) ? combined(combined(l.least.high, l.least.low), combined(l.most.high, l.most.low)) : l.key;
   return combined(combined(kind, reading), value) * 0x9e3779b97f4a7c15u;  // the high bits choose the counter
 }
 
@@ -318,13 +318,14 @@ bool at_hand(const Operand& o) {
 // Which part of an operand's values may lie in a range. Small numbers are more common than large ones: by the number of their bits.
 double share(const Necessary& range) {
   constexpr double kLeast = 0.03;
-  if (range.operand->kind != ValueKind::kUnsigned) return range.key != 0 && range.most != UINT64_MAX ? 0.1 : 0.85;
+  if (range.operand->kind != ValueKind::kUnsigned) return range.least != Place{} && range.most != kLastPlace ? 0.1 : 0.85;
   const FieldDef* fixed = fixed_field(*range.operand);
   const double bits = fixed ? bits_of(*fixed) : 32;
   auto part = [bits](uint64_t value) { return std::min(1.0, static_cast<double>(std::bit_width(value)) / bits); };
   // Within one power of two by its length.
-  const double within = range.most > range.key ? static_cast<double>(range.most - range.key) / static_cast<double>(range.most) : 0;
-  return std::clamp(std::min(within, part(range.most) - part(range.key) + 1 / bits), kLeast, 1.0);
+  const uint64_t least = range.least.high, most = range.most.high;
+  const double within = most > least ? static_cast<double>(most - least) / static_cast<double>(most) : 0;
+  return std::clamp(std::min(within, part(most) - part(least) + 1 / bits), kLeast, 1.0);
 }
 
 // As weight(): one value of a number of so many bits. Flags and lifetimes have few values that occur.
@@ -336,7 +337,7 @@ double weight(const Necessary& l) {
     case Necessary::Kind::kNumber: return l.prefix == 0xff ? of_bits(bits_of(*fixed_field(*l.operand))) : l.prefix >= 32 ? 10 : 10 + 2 * (32 - l.prefix);
     case Necessary::Kind::kBytes: return 10;
     case Necessary::Kind::kValue: return at_hand(*l.operand) ? 15 : 70;
-    case Necessary::Kind::kText: return l.operand->kind == ValueKind::kProtocol ? 30 : at_hand(*l.operand) ? 20 : 80;
+    case Necessary::Kind::kText: return (l.operand->kind == ValueKind::kProtocol ? 30 : at_hand(*l.operand) ? 20 : 80) * (l.needle.size() > 2 ? 1 : l.needle.size() > 1 ? 4 : 10);
     case Necessary::Kind::kPresence: return 400;
     case Necessary::Kind::kRange:
     case Necessary::Kind::kSpread: return 400 * share(l);

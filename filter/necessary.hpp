@@ -1,6 +1,7 @@
 // What must be in a packet for a test to be true: one of a few values of an operand, a value in a range, a text, a protocol. Look-ups
 // (look_up.hpp) find filters by it. Each literal may let too many packets through, never too few. Used while compiling only; no state.
 #pragma once
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,6 +22,13 @@ std::vector<dissect::ProtoId> needed_protocols(const Test& test);
 // The test is false of TCP segments of which sequence analysis has nothing to tell.
 bool needs_note(const Test& test);
 
+// Where a value is in the order of its kind: of two values the lesser has no higher place. Numbers fill `high`, addresses and bytes sixteen bytes.
+struct Place {
+  uint64_t high = 0, low = 0;
+  auto operator<=>(const Place&) const = default;
+};
+inline constexpr Place kLastPlace{UINT64_MAX, UINT64_MAX};
+
 // One value, range, pair of bounds, prefix, text or protocol that must be in the packet.
 struct Necessary {
   enum class Kind : uint8_t { kNumber, kBytes, kValue, kText, kPresence, kRange, kSpread } kind = Kind::kPresence;
@@ -29,8 +37,8 @@ struct Necessary {
   dissect::ProtoId proto = 0;           // kPresence
   dissect::ProtoSet carriers;           // kValue, kText, kRange, kSpread: one of these must be there
   uint8_t prefix = 0xff;                // kNumber (IPv4) and kBytes (IPv6): bits that count
-  uint64_t key = 0;                     // the value or its hash (kNumber, kBytes, kValue); the least value, in order (kRange, kSpread)
-  uint64_t most = 0;                    // the greatest. kRange: a value is in the range; kSpread: some value is at least `key`, some at most this
+  uint64_t key = 0;                     // kNumber, kBytes, kValue: the value or its hash
+  Place least, most;                    // kRange: a value is between them; kSpread: some value is at least the one, some at most the other
   std::string needle;                   // kText
 };
 using Necessaries = std::vector<Necessary>;
