@@ -72,7 +72,7 @@ void EventLines::add(dissect::Connection& connection) {
   connection.tag = it->second;
 }
 
-EventLines::Decision EventLines::decide(Loaded& loaded, dissect::Dissector& dissector, const ConnectionEvent& event) {
+EventLines::Decision EventLines::decide(Loaded& loaded, dissect::Dissector& dissector, const ConnectionEvent& event, const Interface* interface) {
   Decision decision;
   const uint8_t kind = kind_of(event);
   const bool counted = kind == kEmitHttp;
@@ -89,7 +89,7 @@ EventLines::Decision EventLines::decide(Loaded& loaded, dissect::Dissector& diss
   const filter::Subject subject = subject_of(event);
   const bool asked = loaded.subjects[static_cast<size_t>(subject)];
   if (!chosen && !asked && !counted) return decision;
-  dissect::Dissection& d = dissector.describe(event, asked);
+  dissect::Dissection& d = interface ? dissector.describe(event, asked, interface->shown_name(), interface->description) : dissector.describe(event, asked);
   if (counted) count(d, event);
   if (asked) {
     adding_.clear();

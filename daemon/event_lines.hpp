@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/capture/source.hpp"
 #include "daemon/loading.hpp"
 #include "dissect/connections/connection.hpp"
 #include "dissect/dissector.hpp"
@@ -35,7 +36,8 @@ class EventLines {
     std::span<const std::string_view> names;
     dissect::Dissection* described = nullptr;
   };
-  Decision decide(Loaded& loaded, dissect::Dissector& dissector, const dissect::ConnectionEvent& event);
+  // `interface`: the connection's; null: it is not known.
+  Decision decide(Loaded& loaded, dissect::Dissector& dissector, const dissect::ConnectionEvent& event, const Interface* interface);
   uint64_t transactions() const { return transactions_; }
   uint64_t no_response() const { return no_response_; }
 

@@ -1,3 +1,4 @@
+#include "daemon/capture/live_source.hpp"
 #include "daemon/filter_tests.hpp"
 
 #include <algorithm>
@@ -146,6 +147,7 @@ int explain(const CommandLine& line, const config::Config& config) {
     if (!selected->read(line.file, error)) return std::fprintf(stderr, "wiretail: %s\n", error.c_str()), kExitUsage;
     options.selected = selected->dissection();
   }
+  options.kernel_takes = kernel_takes;
   if (!line.frame) {
     auto explanation = filter::explain(line.explain, line.stage, options);
     std::fputs(explanation.text.c_str(), explanation.ok ? stdout : stderr);

@@ -1,3 +1,4 @@
+#include "daemon/capture/live_source.hpp"
 #include "daemon/loading.hpp"
 
 #include <algorithm>
@@ -146,7 +147,8 @@ bool load(const CommandLine& line, config::Config c, bool has_configuration, Loa
   }
   fresh.anonymous = c.filters.size() == 1 && c.filters[0].name.empty() && c.filters[0].match.empty();
   fresh.program = std::move(*program);
-  fresh.kernel_filter = c.capture.prefilter && line.file.empty() ? filter::derive_prefilter(fresh.program, true) : "";
+  const bool excludes = (line.snaplen ? line.snaplen : c.capture.snaplen) >= 128;
+  fresh.kernel_filter = c.capture.prefilter && line.file.empty() ? filter::derive_prefilter(fresh.program, true, kernel_takes, excludes) : "";
   fresh.config = std::move(c);
   out = std::move(fresh);
   return true;

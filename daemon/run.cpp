@@ -353,10 +353,10 @@ class Runner : public PacketHandler {
     for (const ConnectionEvent& e : events) {
       bool transaction = e.kind == ConnectionEvent::Kind::kHttp || e.kind == ConnectionEvent::Kind::kDns;
       if (transaction ? !transactions : !connections) continue;
-      auto decision = events_.decide(current_, dissector_, e);
+      const Interface* interface = e.connection && e.connection->interface_id < source_->interfaces().size() ? &source_->interfaces()[e.connection->interface_id] : nullptr;
+      auto decision = events_.decide(current_, dissector_, e, interface);
       if (!decision.write) continue;
-      std::string_view face = base_name_;
-      if (live_ && e.connection && e.connection->interface_id < source_->interfaces().size()) face = source_->interfaces()[e.connection->interface_id].name;
+      const std::string_view face = live_ && interface ? std::string_view(interface->name) : std::string_view(base_name_);
       for (const auto& w : outputs_.writers()) {
         if (w->format != Format::kJson) continue;
         w->json->event(w->output->buffer(), *decision.described, decision.names, w->output->next_seq(), face);

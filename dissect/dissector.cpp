@@ -65,7 +65,10 @@ Dissection& Dissector::dissect(const Packet& packet, std::string_view interface_
   d.interface_description = interface_description;
   Walk walk(d, NextTables::get(), s.counters, &s.trackers);
   walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len > packet.cap_len ? packet.len : packet.cap_len}});
-  if (s.wants_applications && walk.deferred_count_ && (!s.needs.flow_wanted || s.needs.flow_wanted(s.needs.flow_context, d)))
+  // What a filter asks of a tunnel's outer packet says nothing of the connection within: another of its packets may have come another way.
+  const LayerRef *v4 = d.layer(id::kIp), *v6 = d.layer(id::kIpv6);
+  const bool tunnelled = (v4 && v6) || (v4 && v4->next_same) || (v6 && v6->next_same);
+  if (s.wants_applications && walk.deferred_count_ && (tunnelled || !s.needs.flow_wanted || s.needs.flow_wanted(s.needs.flow_context, d)))
     for (uint32_t i = 0; i < walk.deferred_count_; ++i) s.trackers.transport(walk, walk.deferred_[i], s.needs);
   if (s.wants_connections) s.trackers.fetch_expected();
   if (s.needs.complete) d.detail_all();
@@ -129,7 +132,7 @@ static uint32_t addresses_of(const Connection& c, std::array<uint8_t, 64>& bytes
 }
 
 // The packet, if it is wanted, then the layer of the event itself.
-Dissection& Dissector::describe(const ConnectionEvent& event, bool with_packet) {
+Dissection& Dissector::describe(const ConnectionEvent& event, bool with_packet, std::string_view interface_name, std::string_view interface_description) {
   State& s = *state_;
   Dissection& d = s.subject;
   Packet packet;
@@ -137,8 +140,10 @@ Dissection& Dissector::describe(const ConnectionEvent& event, bool with_packet) 
   packet.time = event.ts;
   packet.data = s.described.data();
   if (with_packet) packet.cap_len = packet.len = event.connection ? addresses_of(*event.connection, s.described) : 0;
+  if (event.connection) packet.interface_id = event.connection->interface_id;
   d.begin(packet);
   d.event = &event;
+  d.interface_name = interface_name, d.interface_description = interface_description;
   DecodeCounters uncounted;
   Walk walk(d, NextTables::get(), uncounted, nullptr);
   if (with_packet) walk.run({id::kFrame, {.offset = 0, .cap_end = packet.cap_len, .end = packet.len}});

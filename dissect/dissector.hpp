@@ -85,7 +85,7 @@ class Dissector {
   std::span<const ConnectionEvent> packet_events() const;
   // An event as the subject of a filter and of a line: its connection's addresses, ports and transport as layers, which are
   // a filter's alone (`with_packet`), and the pseudo-protocol's fields (`conn.*`). Valid until the next call.
-  Dissection& describe(const ConnectionEvent& event, bool with_packet = true);
+  Dissection& describe(const ConnectionEvent& event, bool with_packet = true, std::string_view interface_name = {}, std::string_view interface_description = {});
 
   // The link is silent: raise what is due by `now` (packet clock).
   void advance(Time now);

@@ -98,7 +98,7 @@ enum FieldFlag : uint16_t {
   kOption = 1 << 10,    // one option of a header; Wireshark lists its name (the blurb is the short one) among the protocols
   kNamesShown = 1 << 11,  // its names are what -V says; filters do not compare with them, as Wireshark has no table of them
   kNoted = 1 << 12,     // there only where sequence analysis found something to tell of the segment
-  kOnEvents = 1 << 13,  // the events of its protocol have it (of `conn`: those of all protocols)
+  kOnEvents = 1 << 13,  // the events of its protocol have it (of `conn` and `frame`: those of all protocols)
 };
 
 class Dissection;

@@ -278,7 +278,7 @@ Explanation explain(std::string_view text, std::string_view stage, const Compile
     return out;
   }
   show("program", print_program(compiled.program->data()));
-  std::string kernel = derive_prefilter(*compiled.program, true);
+  std::string kernel = derive_prefilter(*compiled.program, true, options.kernel_takes);
   show("prefilter", kernel.empty() ? "none: the kernel hands over every packet" : kernel);
   show("needs", needs_text(*compiled.program));
   return out;

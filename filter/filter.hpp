@@ -3,6 +3,7 @@
 // Compiling: any thread, may allocate, never throws. Evaluating: the capture thread; never fails, never allocates.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,10 +30,14 @@ struct FilterSource {
   Subject subject = Subject::kPacket;
 };
 
+// Whether the kernel has room for a filter in pcap syntax; empty: its text alone is judged.
+using KernelTakes = std::function<bool(const std::string&)>;
+
 struct CompileOptions {
   std::map<std::string, std::string> macros;                         // [macros]
   std::map<std::string, std::shared_ptr<const ValueList>> lists;     // [[list]]
   dissect::Dissection* selected = nullptr;  // the packet that field references take their values from; null: none
+  KernelTakes kernel_takes = {};            // for --explain
   // Limits; passing one is an error that names it and its number.
   uint32_t max_depth = 500;
   uint32_t max_instructions = 1'000'000;    // of all filters together
@@ -122,8 +127,10 @@ struct CompileResult {
 CompileResult compile(std::span<const FilterSource> filters, const CompileOptions& options);
 
 // The kernel filter (pcap syntax) that all filters together imply; empty: none. `whole_connections`: state is needed, so
-// only conditions that hold for all packets of a connection may be used.
-std::string derive_prefilter(const Program& program, bool whole_connections);
+// only conditions that hold for all packets of a connection may be used. Of what the kernel does not take it has less: no addresses, then
+// protocols alone. `excludes`: it may say which addresses and ports are to be absent; not so where packets are captured to less than 128 bytes, since
+// the kernel then finds what the filter does not.
+std::string derive_prefilter(const Program& program, bool whole_connections, const KernelTakes& takes = {}, bool excludes = true);
 
 // `--explain`: every stage of one filter in print, or one of them: tokens tree typed simple program prefilter needs.
 // On an error the text ends with it and ok is false.

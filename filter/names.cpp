@@ -104,6 +104,11 @@ std::string subject_lacks(const dissect::FieldDef& field, Subject subject, std::
   std::string name(field.name);
   std::string_view protocol = Registry::get().protocol(field.proto).name;
   if (subject == Subject::kPacket) {
+    const uint16_t on_events = dissect::kOurs | dissect::kOnEvents;
+    if (field.row && (field.row->flags & on_events) == on_events && protocol != "conn" && protocol != "frame") {
+      hint = "write on = \"" + std::string(protocol) + "\" beside the filter";
+      return "\"" + name + "\" belongs to " + std::string(protocol) + " events, not to packets";
+    }
     if (protocol != "conn") return "";
     hint = "write on = \"conn\" beside the filter";
     return "\"" + name + "\" belongs to connection events, not to packets";
@@ -121,7 +126,7 @@ std::string subject_lacks(const dissect::FieldDef& field, Subject subject, std::
       if (f.proto == field.proto && f.row && f.row->flags & dissect::kOnEvents) hint += (hint.ends_with(':') ? " " : ", ") + std::string(f.name);
     return "\"" + name + "\" belongs to packets, not to " + std::string(subject_name(subject)) + " events";
   }
-  if (field.row && (field.row->flags & dissect::kInvariant)) return "";
+  if (field.row && (field.row->flags & dissect::kInvariant || (protocol == "frame" && field.row->flags & dissect::kOnEvents))) return "";
   if (field.is_protocol &&
       std::find(std::begin(kEventLayers), std::end(kEventLayers), protocol) != std::end(kEventLayers))
     return "";

@@ -8,6 +8,7 @@
 #include "dissect/protocols/openflow.hpp"
 #include "filter/places.hpp"
 #include "filter/program.hpp"
+#include "filter/value_list.hpp"
 
 namespace wiretail::filter {
 namespace {
@@ -84,31 +85,50 @@ Condition presence(dissect::ProtoId id) {
   return join(parts, false);  // nothing: it lies beside TCP and UDP
 }
 
+constexpr size_t kMostValues = 500;  // of one set or list
+
 // How much of a filter a condition says: where all would be too long, less.
 enum class Detail : uint8_t { kAll, kNoAddresses, kProtocols };
 
 class Deriver {
  public:
   // whole: every packet of a connection in which something can match is wanted, not only the matching ones.
-  Deriver(bool whole, Detail detail) : whole_(whole), detail_(detail) {}
+  Deriver(bool whole, Detail detail, bool excludes) : whole_(whole), detail_(detail), excludes_(excludes) {}
 
   Condition test(const Test& t) const {
-    if (t.form == Test::Form::kTrue || t.form == Test::Form::kNot || t.form == Test::Form::kXor) return always();
+    if (t.form == Test::Form::kTrue || t.form == Test::Form::kXor) return always();
     if (t.form == Test::Form::kFalse) return never();
+    if (t.form == Test::Form::kNot) return absent(*t.tests[0]);
     if (t.form == Test::Form::kAnd || t.form == Test::Form::kOr) {
       std::vector<Condition> parts;
       for (const auto& c : t.tests) parts.push_back(test(*c));
       return join(parts, t.form == Test::Form::kAnd);
     }
-    if (Condition c = values(t); c.kind != Kind::kAlways) return c;
+    if (Condition c = values(t, false); c.kind != Kind::kAlways) return c;
     // False without its field, whatever it compares.
-    std::vector<Condition> parts;
+    std::vector<Condition> parts{without(values(t, true))};
     if (t.left) operand(*t.left, parts);
     if (t.right) operand(*t.right, parts);
     return join(parts, true);
   }
 
  private:
+  // What holds where the test does not: of values that the kernel sees as the filter does.
+  Condition absent(const Test& t) const {
+    switch (t.form) {
+      case Test::Form::kTrue: return never();
+      case Test::Form::kNot: return test(*t.tests[0]);
+      case Test::Form::kAnd:
+      case Test::Form::kOr: {
+        std::vector<Condition> parts;
+        for (const auto& c : t.tests) parts.push_back(absent(*c));
+        return join(parts, t.form == Test::Form::kOr);
+      }
+      default: return t.quantifier == Quantifier::kAny ? without(values(t, false, true)) : always();
+    }
+  }
+  Condition without(const Condition& c) const { return excludes_ && c.kind == Kind::kText ? text("not " + c.text) : always(); }
+
   static void operand(const Operand& o, std::vector<Condition>& out) {
     if (o.form == Operand::Form::kField) {
       std::vector<Condition> any;
@@ -130,37 +150,66 @@ class Deriver {
     for (const auto& c : o.operands) operand(*c, out);
   }
 
-  // Addresses and ports.
-  Condition values(const Test& t) const {
+  // Addresses and ports that a test asks for, or, `excluded`, that it wants no value to be. `exact`: what the kernel finds is what the test finds.
+  Condition values(const Test& t, bool excluded, bool exact = false) const {
     if (!t.left) return always();
-    bool positive = t.form == Test::Form::kIn ? !t.negated : t.form == Test::Form::kCompare && t.compare == Compare::kEqual;
-    if (!positive || t.left->form != Operand::Form::kField || t.left->fields.size() != 1 || t.left->raw || !t.left->layers.empty()) return always();
+    const bool equal = t.form == Test::Form::kCompare && t.compare == (excluded ? Compare::kNotEqual : Compare::kEqual);
+    const bool ordered = t.form == Test::Form::kCompare && !excluded && t.compare != Compare::kEqual && t.compare != Compare::kNotEqual;
+    const bool member = (t.form == Test::Form::kIn || t.form == Test::Form::kInList) && t.negated == excluded;
+    if (excluded && t.quantifier != (equal ? Quantifier::kAll : Quantifier::kAny)) return always();
+    if (!(equal || ordered || member) || t.left->form != Operand::Form::kField || t.left->fields.size() != 1 || t.left->raw || !t.left->layers.empty()) return always();
     std::string_view name = Registry::get()[t.left->fields[0]].name;
     struct Known { std::string_view name, transport, side; };
     static constexpr Known kKnown[] = {{"ip.addr", "", ""}, {"ip.src", "", "src "}, {"ip.dst", "", "dst "}, {"ipv6.addr", "", ""}, {"ipv6.src", "", "src "}, {"ipv6.dst", "", "dst "},
                                        {"tcp.port", "tcp ", ""}, {"tcp.srcport", "tcp ", "src "}, {"tcp.dstport", "tcp ", "dst "},
-                                       {"udp.port", "udp ", ""}, {"udp.srcport", "udp ", "src "}, {"udp.dstport", "udp ", "dst "}};
+                                       {"udp.port", "udp ", ""}, {"udp.srcport", "udp ", "src "}, {"udp.dstport", "udp ", "dst "}, {"ip.proto", "ip ", ""}};
     auto known = std::find_if(std::begin(kKnown), std::end(kKnown), [&](const Known& k) { return k.name == name; });
     if (known == std::end(kKnown) || detail_ == Detail::kProtocols || (detail_ == Detail::kNoAddresses && known->transport.empty())) return always();
+    const bool protocol = name == "ip.proto";
+    if ((excluded || exact) && whole_ && !known->side.empty()) return always();  // the connection's other direction has other ones
     std::string head = std::string(known->transport) + std::string(whole_ ? "" : known->side);
-    auto one = [&](const Operand& low, const Operand* high) {
-      if (low.form != Operand::Form::kConstant || (high && high->form != Operand::Form::kConstant)) return always();
-      const Constant& c = low.constants[0];
-      if (known->transport.empty()) return high || (c.kind != ValueKind::kIpv4 && c.kind != ValueKind::kIpv6) || c.prefix == 0 ? always() : text(head + address(c));
-      uint64_t last = high ? high->constants[0].u : c.u;
-      if (c.kind != ValueKind::kUnsigned || c.u > 65535 || last > 65535) return always();
-      if (last < c.u) return never();
-      return text(head + (high ? "portrange " + std::to_string(c.u) + "-" + std::to_string(last) : "port " + std::to_string(c.u)));
+    auto ports = [&](uint64_t first, uint64_t last) {
+      if (first > last) return never();
+      return text(head + (first != last ? "portrange " + std::to_string(first) + "-" + std::to_string(last) : "port " + std::to_string(first)));
     };
-    if (t.form == Test::Form::kCompare) return one(*t.right, nullptr);
-    if (t.set.size() > 64) return always();
+    auto one = [&](const Constant& c, const Constant* high) {
+      if (known->transport.empty()) return high || (c.kind != ValueKind::kIpv4 && c.kind != ValueKind::kIpv6) || c.prefix == 0 ? always() : text(head + address(c));
+      const uint64_t last = high ? high->u : c.u;
+      if (c.kind != ValueKind::kUnsigned || (high && high->kind != ValueKind::kUnsigned) || c.u > 65535 || last > 65535) return always();
+      if (protocol) return high || c.u > 255 ? always() : text("ip proto " + std::to_string(c.u));
+      return ports(c.u, last);
+    };
+    auto constant = [](const Operand& o) { return o.form == Operand::Form::kConstant ? &o.constants[0] : nullptr; };
+    if (t.form == Test::Form::kCompare) {
+      const Constant* c = constant(*t.right);
+      if (!c) return always();
+      if (equal) return one(*c, nullptr);
+      if (known->transport.empty() || protocol || c->kind != ValueKind::kUnsigned || c->u > 65535) return always();
+      switch (t.compare) {
+        case Compare::kLess: return c->u == 0 ? never() : ports(0, c->u - 1);
+        case Compare::kLessEqual: return ports(0, c->u);
+        case Compare::kGreater: return ports(c->u + 1, 65535);
+        default: return ports(c->u, 65535);
+      }
+    }
     std::vector<Condition> parts;
-    for (const auto& e : t.set) parts.push_back(one(*e.low, e.high.get()));
+    if (t.form == Test::Form::kInList) {
+      const auto listed = t.list->values(t.left->kind, kMostValues);
+      if (!listed) return always();
+      for (const auto& v : *listed) parts.push_back(v.within ? always() : one(v.low, v.high ? &*v.high : nullptr));
+      return join(parts, false);
+    }
+    if (t.set.size() > kMostValues) return always();
+    for (const auto& e : t.set) {
+      const Constant *low = constant(*e.low), *high = e.high ? constant(*e.high) : nullptr;
+      parts.push_back(low && (high || !e.high) ? one(*low, high) : always());
+    }
     return join(parts, false);
   }
 
   bool whole_;
   Detail detail_;
+  bool excludes_;
 };
 
 // Ports of UDP on which headers follow that the walk goes through: their packets may hold anything.
@@ -183,28 +232,32 @@ bool counts_packets(const dissect::FieldDef& def) {
 
 }  // namespace
 
-std::string derive_prefilter(const Program& program, bool whole_connections) {
-  constexpr size_t kLongest = 16 * 1024;  // the kernel takes 4,096 instructions
+std::string derive_prefilter(const Program& program, bool whole_connections, const KernelTakes& takes, bool excludes) {
+  constexpr size_t kLongest = 16 * 1024;  // of text
   const ProgramData& p = program.data();
   dissect::Needs needs = program.needs();
   for (FieldId id : p.fields)
     if (counts_packets(Registry::get()[id])) return "";
-  Condition all;
-  for (Detail detail : {Detail::kAll, Detail::kNoAddresses, Detail::kProtocols}) {
-    const Deriver deriver(whole_connections || needs.streams || needs.events, detail);
-    std::vector<Condition> filters;
-    for (size_t i = 0; i < p.typed.size(); ++i)
-      filters.push_back(p.filters[i].subject == Subject::kPacket ? deriver.test(*p.typed[i].root) : always());
-    all = join(filters, false);
-    if (all.kind == Kind::kAlways) return "";
-    if (all.text.size() <= kLongest) break;
-  }
-  if (all.text.size() > kLongest) return "";
   // The later fragments of a datagram have no ports, and a whole datagram may lie in fragments of which each says little.
   // A header whose version is the other protocol's is dissected as that one.
   // Where a load lies behind the packet's end the kernel gives up and rejects: what may be too short for its ports passes
   // (link headers up to 20 bytes).
-  return "less 43 or len < ((ip[0] & 0xf) << 2) + 24 or (ip6 and less 63) or not (tcp or udp) or ip[6:2] & 0x3fff != 0 or ip6[6] == 44 or ip[0] & 0xf0 != 0x40 or ip6[0] & 0xf0 != 0x60" + tunnels() + (all.kind == Kind::kText ? " or " + all.text : "");
+  const std::string passing = "less 43 or len < ((ip[0] & 0xf) << 2) + 24 or (ip6 and less 63) or not (tcp or udp) or ip[6:2] & 0x3fff != 0 or ip6[6] == 44 or ip[0] & 0xf0 != 0x40 or ip6[0] & 0xf0 != 0x60" + tunnels();
+  for (Detail detail : {Detail::kAll, Detail::kNoAddresses, Detail::kProtocols}) {
+    const Deriver deriver(whole_connections || needs.streams || needs.events, detail, excludes);
+    std::vector<Condition> filters;
+    for (size_t i = 0; i < p.typed.size(); ++i)
+      filters.push_back(p.filters[i].subject == Subject::kPacket ? deriver.test(*p.typed[i].root) : always());
+    const Condition all = join(filters, false);
+    if (all.kind == Kind::kAlways) return "";
+    if (all.text.size() > kLongest) continue;
+    std::string text = passing;
+    // Ports that are to be absent may lie behind the end of what the network header says, where the kernel reads them and nobody else does.
+    if (all.text.find("not ") != std::string::npos) text += " or ip[0] & 0xf < 5 or ip[2:2] < ((ip[0] & 0xf) << 2) + 20 or ip6[4:2] < 20";
+    if (all.kind == Kind::kText) text += " or " + all.text;
+    if (!takes || takes(text)) return text;
+  }
+  return "";
 }
 
 }  // namespace wiretail::filter

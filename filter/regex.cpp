@@ -96,8 +96,40 @@ bool runs_far(std::string_view p) {
   return false;
 }
 
-// Verbs and \G say something of the starts before or behind, so that all must be in one call.
-bool spans_starts(std::string_view p) { return p.find("(*") != std::string_view::npos || p.find("\\G") != std::string_view::npos; }
+// Options that stand at a pattern's beginning look like verbs and are none.
+std::string_view behind_options(std::string_view p) {
+  static constexpr std::string_view kOptions[] = {"UCP)", "CR)", "LF)", "CRLF)", "ANY)", "ANYCRLF)", "NUL)", "BSR_ANYCRLF)", "BSR_UNICODE)", "NO_AUTO_POSSESS)", "NO_DOTSTAR_ANCHOR)",
+                                                  "NO_JIT)", "NO_START_OPT)", "NOTEMPTY)", "NOTEMPTY_ATSTART)", "LIMIT_MATCH=", "LIMIT_DEPTH=", "LIMIT_RECURSION=", "LIMIT_HEAP="};
+  while (p.starts_with("(*") && std::any_of(std::begin(kOptions), std::end(kOptions), [&](std::string_view o) { return p.substr(2).starts_with(o); })) {
+    const size_t end = p.find(')');
+    if (end == std::string_view::npos) break;
+    p.remove_prefix(end + 1);
+  }
+  return p;
+}
+
+// Verbs and \G say something of the starts before or behind, so that all must be in one call. Not so what only looks like them, in a class or behind a
+// backslash; where quoting or comments may hide what is which, it is taken for one.
+bool spans_starts(std::string_view p) {
+  auto has = [&](std::string_view text) { return p.find(text) != std::string_view::npos; };
+  p = behind_options(p);
+  if (!has("(*") && !has("\\G")) return false;
+  if (has("\\Q") || has("#")) return true;
+  for (size_t i = 0; i < p.size(); ++i) {
+    if (p[i] == '\\') {
+      if (++i < p.size() && p[i] == 'G') return true;
+    } else if (p[i] == '[') {
+      if (++i < p.size() && p[i] == '^') ++i;
+      for (bool first = true; i < p.size() && (first || p[i] != ']'); first = false, ++i) {
+        if (p[i] == '\\') ++i;
+        else if (p.substr(i).starts_with("[:")) i = std::min(p.find(":]", i + 2), p.size() - 2) + 1;
+      }
+    } else if (p.substr(i).starts_with("(*")) {
+      return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 

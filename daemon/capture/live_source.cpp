@@ -97,6 +97,17 @@ std::string capture_filter_error(const std::string& filter) {
   return first;
 }
 
+bool kernel_takes(const std::string& filter) {
+  constexpr unsigned kMostInstructions = 4096;  // BPF_MAXINSNS of Linux
+  pcap_t* p = pcap_open_dead(DLT_EN10MB, static_cast<int>(kMaxSnaplen));
+  bpf_program program{};
+  const bool compiled = p && pcap_compile(p, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0;
+  const bool fits = compiled && program.bf_len <= kMostInstructions;
+  if (compiled) pcap_freecode(&program);
+  if (p) pcap_close(p);
+  return fits;
+}
+
 bool name_numbered_interfaces(std::vector<std::string>& interfaces, std::string& error) {
   auto number = [](const std::string& name) { return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos; };
   if (std::none_of(interfaces.begin(), interfaces.end(), number)) return true;

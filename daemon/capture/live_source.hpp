@@ -79,6 +79,8 @@ class LiveSource : public Source {
 std::string list_interfaces(std::string& error);
 // What pcap says against a capture filter whatever the link type; empty: nothing. Opens no interface.
 std::string capture_filter_error(const std::string& filter);
+// It can be installed: the kernel takes so many instructions. Judged for Ethernet.
+bool kernel_takes(const std::string& filter);
 // Numbers of that list become the names; a name that is a number stays one. False: `error` says which number is none.
 bool name_numbered_interfaces(std::vector<std::string>& interfaces, std::string& error);
 

@@ -122,9 +122,9 @@ enum Row : unsigned {
 
 constexpr FieldRow kRows[] = {
     {.name = "frame.section_number", .label = "Section number", .type = FieldType::kUint32, .base = Base::kDec, .blurb = "The number of the file section this frame is in"},
-    {.name = "frame.interface_id", .label = "Interface id", .type = FieldType::kUint32, .base = Base::kDec, .show = show_interface},
-    {.name = "frame.interface_name", .label = "Interface name", .type = FieldType::kString, .blurb = "The friendly name for this interface"},
-    {.name = "frame.interface_description", .label = "Interface description", .type = FieldType::kString, .blurb = "The description for this interface"},
+    {.name = "frame.interface_id", .label = "Interface id", .type = FieldType::kUint32, .base = Base::kDec, .flags = kOnEvents, .show = show_interface},
+    {.name = "frame.interface_name", .label = "Interface name", .type = FieldType::kString, .flags = kOnEvents, .blurb = "The friendly name for this interface"},
+    {.name = "frame.interface_description", .label = "Interface description", .type = FieldType::kString, .flags = kOnEvents, .blurb = "The description for this interface"},
     {.name = "frame.packet_flags", .label = "Packet flags", .type = FieldType::kUint32, .base = Base::kHex},
     {.name = "frame.packet_flags_direction", .label = "Direction", .type = FieldType::kUint32, .base = Base::kHex, .mask = 0x3, .names = lower_names::kFramePacketFlagsDirection},
     {.name = "frame.packet_flags_reception_type", .label = "Reception type", .type = FieldType::kUint32, .base = Base::kDec, .mask = 0x1c, .names = lower_names::kFramePacketFlagsReceptionType},

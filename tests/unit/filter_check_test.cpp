@@ -302,6 +302,11 @@ TEST_CASE("of their protocol's fields events have some") {
     REQUIRE(result.errors.size() == 1);
     CHECK(result.errors[0].hint.find("on = \"packet\"") != std::string::npos);
     CHECK(result.errors[0].hint.find(std::string(proto) + ".outcome") != std::string::npos);
+    CheckResult forgotten = check_filter(std::string(proto) + ".outcome == \"complete\"", Subject::kPacket, options());
+    REQUIRE(forgotten.errors.size() == 1);
+    CHECK(forgotten.errors[0].hint.find("on = \"" + std::string(proto) + "\"") != std::string::npos);
+    CHECK(place("frame.interface_name == \"eth0\"", subject) == "accepted");
+    CHECK(place("frame.number == 1", subject).substr(0, 2) == "60");
     CHECK(place("conn.orig_ip == 10.0.0.1 and conn.resp_port == 80", subject) == "accepted");
     CHECK(check_filter("conn.duration > 1", subject, options()).errors.at(0).hint.find("on = \"conn\"") != std::string::npos);
   }

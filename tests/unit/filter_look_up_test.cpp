@@ -20,7 +20,7 @@ TEST_CASE("lower and upper case of different fields are different look-ups") {
   std::vector<filter::FilterSource> sources;
   size_t operands = 0;
   for (const auto& f : dissect::Registry::get().fields()) {
-    if (f.type != dissect::FieldType::kString || !(f.name.starts_with("http.") || f.name.starts_with("dns."))) continue;
+    if (f.type != dissect::FieldType::kString || !(f.name.starts_with("http.") || f.name.starts_with("dns.")) || f.name.ends_with(".outcome")) continue;
     if (dissect::Registry::get().find(f.name).size() != 1) continue;
     for (const std::string function : {"lower", "upper"}) sources.push_back({"", function + "(" + std::string(f.name) + ") == \"abc\""}), ++operands;
   }

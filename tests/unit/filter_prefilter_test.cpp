@@ -65,7 +65,18 @@ TEST_CASE("the kernel filter is the strongest necessary condition") {
   CHECK(condition({"dns.a"}) == "(tcp port 53 or tcp port 5353 or udp)");  // DNS is recognised on any UDP port
   CHECK(condition({"mdns"}) == "udp port 5353");
   CHECK(condition({"data"}) == "none");
-  CHECK(condition({"ip.addr != 10.0.0.1"}) == "ip");
+  // What is to be absent; more packets pass of which the kernel could see more than the filter.
+  const std::string shorter = "ip[0] & 0xf < 5 or ip[2:2] < ((ip[0] & 0xf) << 2) + 20 or ip6[4:2] < 20 or ";
+  CHECK(condition({"!(tcp.port == 22)"}) == shorter + "not tcp port 22");
+  CHECK(condition({"tcp.port != 22"}) == shorter + "(not tcp port 22 and tcp)");
+  CHECK(condition({"ip.addr != 10.0.0.1"}) == shorter + "(not host 10.0.0.1 and ip)");
+  CHECK(condition({"tcp.port not in {22, 80..90}"}) == shorter + "(not (tcp port 22 or tcp portrange 80-90) and tcp)");
+  CHECK(condition({"!(tcp.port == 22 and ip.addr == 10.0.0.1) and udp"}) == shorter + "(udp and (not tcp port 22 or not host 10.0.0.1))");
+  CHECK(condition({"tcp.srcport != 22"}) == "tcp");  // the connection's other direction
+  CHECK(condition({"tcp.port !== 22"}) == "tcp");
+  CHECK(condition({"!(all tcp.port == 22)"}) == "none");
+  CHECK(condition({"tcp.port >= 8000 and tcp.port < 8010"}) == "(tcp portrange 8000-65535 and tcp portrange 0-8009)");
+  CHECK(condition({"ip.proto == 17"}) == "ip proto 17");
   // No plain TCP or UDP packet can match these.
   CHECK(condition({"icmp"}) == "nothing more");
   CHECK(condition({"arp.opcode == 1", "icmpv6"}) == "nothing more");
@@ -73,7 +84,7 @@ TEST_CASE("the kernel filter is the strongest necessary condition") {
 }
 
 TEST_CASE("no kernel filter where one could hide a match or change a number") {
-  for (const char* text : {"not tcp", "!(ip.addr == 10.0.0.1)", "frame", "frame.len > 100", "tcp or frame.len > 100", "eth.addr == 02:00:5e:10:00:01", "vlan.id == 5", "tcp xor udp",
+  for (const char* text : {"not tcp", "!(ip.src == 10.0.0.1)", "frame", "frame.len > 100", "tcp or frame.len > 100", "eth.addr == 02:00:5e:10:00:01", "vlan.id == 5", "tcp xor udp",
                            "tcp.port == 80 and frame.number < 10", "tcp.stream == 1", "frame.time_relative > 1 and tcp", "tcp and frame.time_delta > 1", "",
                            "_ws.col.number == \"5\" and tcp", "dns.response_to > 3", "tcp.analysis.acks_frame > 5", "http.request_in", "tcp and _ws.col.info contains \"Dup ACK 3#1\""})
     CHECK(std::string(text) + " " + derived({text}) == std::string(text) + " ");
@@ -87,7 +98,7 @@ TEST_CASE("what the kernel filter rejects is never a match") {
   size_t rejected = 0, matched = 0;
   for (const char* text : {"ip.addr == 10.0.0.1 && tcp.port == 80", "tcp.port == 80", "udp.port == 53", "tcp.dstport == 443", "ip.src == 10.0.0.0/8", "ipv6.addr == 2001:db8::/32", "icmp", "arp",
                            "http", "http.host", "tcp.flags.syn == 1", "ip.addr != 10.0.0.1", "tcp.port in {80, 443, 1024..2048}", "udp", "ipv6", "gre", "icmp.type == 3 && tcp.port == 80",
-                           "ip.src == 192.168.0.0/16 && udp", "dns", "dns.qry.name", "mdns", "vlan && tcp.port == 80", "tcp.payload contains \"GET\"", "igmp", "ip.proto == 17", "udp.length > 20", "ipv6.src == fe80::/10"}) {
+                           "ip.src == 192.168.0.0/16 && udp", "!(tcp.port == 80)", "tcp.port != 80", "!(ip.addr == 10.0.0.1)", "udp.port not in {53, 1000..2000}", "!(tcp.port == 80 || ip.addr == 10.0.0.0/8)", "ipv6.addr != 2001:db8::/32", "tcp.port > 1024", "dns", "dns.qry.name", "mdns", "vlan && tcp.port == 80", "tcp.payload contains \"GET\"", "igmp", "ip.proto == 17", "udp.length > 20", "ipv6.src == fe80::/10"}) {
     filter::FilterSource source{text, text};
     auto compiled = filter::compile({&source, 1}, {});
     if (!compiled.program) continue;
@@ -108,6 +119,8 @@ TEST_CASE("what the kernel filter rejects is never a match") {
         dissect::Dissection& d = dissector.dissect(packet);
         matches.clear();
         compiled.program->evaluate(d, filter::Subject::kPacket, matches);
+        // The kernel has whole packets, of which a capture keeps 128 bytes where something is to be absent.
+        if (packet.cap_len < packet.len && packet.cap_len < 128) continue;
         bool passes = kernel->passes(packet);
         rejected += !passes, matched += matches.any();
         if (matches.any() && !passes) FAIL_CHECK(text << ": " << frame.origin << "\n" << kernel_text);
