@@ -148,7 +148,10 @@ bool load(const CommandLine& line, config::Config c, bool has_configuration, Loa
   fresh.anonymous = c.filters.size() == 1 && c.filters[0].name.empty() && c.filters[0].match.empty();
   fresh.program = std::move(*program);
   const bool excludes = (line.snaplen ? line.snaplen : c.capture.snaplen) >= 128;
-  fresh.kernel_filter = c.capture.prefilter && line.file.empty() ? filter::derive_prefilter(fresh.program, true, kernel_takes, excludes) : "";
+  if (c.capture.prefilter && line.file.empty()) {
+    fresh.kernel_filter = filter::derive_prefilter(fresh.program, true, kernel_takes, excludes);
+    fresh.kernel_filter_elsewhere = excludes ? filter::derive_prefilter(fresh.program, true, kernel_takes, false) : fresh.kernel_filter;
+  }
   fresh.config = std::move(c);
   out = std::move(fresh);
   return true;

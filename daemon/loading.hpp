@@ -42,7 +42,7 @@ struct Loaded {
   config::Config config;                 // after the flags replaced its parts
   std::vector<LoadedFilter> filters;     // by filter number
   filter::Program program;
-  std::string kernel_filter;  // of live captures
+  std::string kernel_filter, kernel_filter_elsewhere;  // of live captures (Source::set_kernel_filter)
   uint8_t emit = 0;                      // of all filters together
   bool anonymous = false;                // no filter was named: every packet matches
   bool subjects[5] = {};                 // there are filters on this subject

@@ -185,7 +185,7 @@ class Runner : public PacketHandler {
   }
 
   void set_kernel_filter() {
-    if (!live_->set_kernel_filter(current_.kernel_filter)) warn(live_->error() + "; more packets are looked at than need be");
+    if (!live_->set_kernel_filter(current_.kernel_filter, current_.kernel_filter_elsewhere)) warn(live_->error() + "; more packets are looked at than need be");
   }
 
   // The first signal stops in good order, however long the outputs' readers take; the second one ends it at once.

@@ -128,8 +128,8 @@ CompileResult compile(std::span<const FilterSource> filters, const CompileOption
 
 // The kernel filter (pcap syntax) that all filters together imply; empty: none. `whole_connections`: state is needed, so
 // only conditions that hold for all packets of a connection may be used. Of what the kernel does not take it has less: no addresses, then
-// protocols alone. `excludes`: it may say which addresses and ports are to be absent; not so where packets are captured to less than 128 bytes, since
-// the kernel then finds what the filter does not.
+// protocols alone. `excludes`: it may say which addresses and ports are to be absent; not so where packets are captured to less than 128 bytes, or on links
+// whose packets may be encrypted, since the kernel then finds what the filter does not.
 std::string derive_prefilter(const Program& program, bool whole_connections, const KernelTakes& takes = {}, bool excludes = true);
 
 // `--explain`: every stage of one filter in print, or one of them: tokens tree typed simple program prefilter needs.

@@ -211,14 +211,18 @@ bool LiveSource::activate(size_t index, std::string& error, bool& usage) {
   h.last_received = h.last_dropped = h.last_if_dropped = 0;
   h.missing = false;
   error_.clear();
-  if (!kernel_filter_.empty()) attach(index, kernel_filter_);
+  if (!kernel_filter_.empty()) attach(index);
   return true;
 }
 
 // SO_ATTACH_FILTER swaps atomically: no packet is lost; stale ones still in the ring are harmless, the program judges them.
 // What cannot be installed leaves the user's own filter alone in place: more packets come than are wanted, never fewer.
-bool LiveSource::attach(size_t index, const std::string& filter) {
+bool LiveSource::attach(size_t index) {
   Handle& h = handles_[index];
+  using dissect::LinkType;
+  const LinkType link = interfaces_[index].link_type;
+  const bool plain = link == LinkType::kEthernet || link == LinkType::kRaw || link == LinkType::kLinuxSll || link == LinkType::kNull || link == LinkType::kLoop;
+  const std::string& filter = plain ? kernel_filter_ : kernel_filter_elsewhere_;
   if (!h.handle) return true;
   const std::string& own = options_.capture_filter;
   if (!filter.empty() && attach_text(h, own.empty() ? filter : "(" + own + ") and (" + filter + ")")) return true;
@@ -250,10 +254,10 @@ bool LiveSource::attach_text(const Handle& h, const std::string& filter) {
   return good;
 }
 
-bool LiveSource::set_kernel_filter(const std::string& filter) {
-  kernel_filter_ = filter;
+bool LiveSource::set_kernel_filter(const std::string& filter, const std::string& elsewhere) {
+  kernel_filter_ = filter, kernel_filter_elsewhere_ = elsewhere;
   bool good = true;
-  for (size_t i = 0; i < handles_.size(); ++i) good &= attach(i, filter);
+  for (size_t i = 0; i < handles_.size(); ++i) good &= attach(i);
   return good;
 }
 

@@ -34,7 +34,7 @@ class LiveSource : public Source {
   bool live() const override { return true; }
   const std::deque<Interface>& interfaces() const override { return interfaces_; }
   CaptureCounters counters() override;
-  bool set_kernel_filter(const std::string& filter) override;
+  bool set_kernel_filter(const std::string& filter, const std::string& elsewhere) override;
   // Those that were not there at the start.
   std::vector<std::string> missing() const;
   // Interfaces that went away since the last call, and tries to open them again; names of those that came back.
@@ -57,14 +57,14 @@ class LiveSource : public Source {
     bool missing = false;  // and was never there
   };
   bool activate(size_t index, std::string& error, bool& usage);
-  bool attach(size_t index, const std::string& filter);
+  bool attach(size_t index);
   bool attach_text(const Handle& handle, const std::string& filter);
   int receive(size_t index);
   void count(Handle& handle);
   void gone(size_t index);
 
   LiveOptions options_;
-  std::string kernel_filter_;
+  std::string kernel_filter_, kernel_filter_elsewhere_;
   std::deque<Interface> interfaces_;
   std::vector<Handle> handles_;
   int wake_fd_ = -1;

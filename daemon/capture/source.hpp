@@ -57,8 +57,9 @@ class Source {
   virtual bool live() const = 0;
   virtual const std::deque<Interface>& interfaces() const = 0;
   virtual CaptureCounters counters() { return {}; }
-  // Live: installs a kernel filter, beside the user's own, on all interfaces without losing packets; empty: none. False: error() says why.
-  virtual bool set_kernel_filter(const std::string&) { return true; }
+  // Live: installs a kernel filter, beside the user's own, on all interfaces without losing packets; empty: none. `elsewhere` is for those of link types
+  // on which the kernel may find more than the filters do: wireless packets are encrypted, whatever they look like. False: error() says why.
+  virtual bool set_kernel_filter(const std::string& /*filter*/, const std::string& /*elsewhere*/) { return true; }
   const std::string& error() const { return error_; }
 
  protected:

@@ -86,8 +86,12 @@ class KernelFilter {
   bool rejects(const KeptPacket& k) {
     if (text_.empty()) return false;
     // The kernel has whole packets, and hands over 128 bytes of them where the filter says what is to be absent.
+    // On other links (wireless ones) another filter is installed (Source::set_kernel_filter).
     const bool excludes = text_.find("ip[0] & 0xf < 5") != std::string::npos;
-    if (excludes && k.packet.cap_len < k.packet.len && k.packet.cap_len < 128) return false;
+    using dissect::LinkType;
+    const LinkType link = k.packet.link_type;
+    const bool plain = link == LinkType::kEthernet || link == LinkType::kRaw || link == LinkType::kLinuxSll || link == LinkType::kNull || link == LinkType::kLoop;
+    if (excludes && (!plain || (k.packet.cap_len < k.packet.len && k.packet.cap_len < 128))) return false;
     const bpf_program* program = compiled(static_cast<int>(k.packet.link_type));
     if (!program) return false;
     pcap_pkthdr header{};
