@@ -149,8 +149,14 @@ bool load(const CommandLine& line, config::Config c, bool has_configuration, Loa
   fresh.program = std::move(*program);
   const bool excludes = (line.snaplen ? line.snaplen : c.capture.snaplen) >= 128;
   if (c.capture.prefilter && line.file.empty()) {
-    fresh.kernel_filter = filter::derive_prefilter(fresh.program, true, kernel_takes, excludes);
-    fresh.kernel_filter_elsewhere = excludes ? filter::derive_prefilter(fresh.program, true, kernel_takes, false) : fresh.kernel_filter;
+    std::map<std::string, bool> asked;  // libpcap takes up to a second for a long one, and both are mostly the same
+    const auto takes = [&](const std::string& text) {
+      const auto [it, fresh_text] = asked.try_emplace(text, false);
+      if (fresh_text) it->second = kernel_takes(text);
+      return it->second;
+    };
+    fresh.kernel_filter = filter::derive_prefilter(fresh.program, true, takes, excludes);
+    fresh.kernel_filter_elsewhere = excludes ? filter::derive_prefilter(fresh.program, true, takes, false) : fresh.kernel_filter;
   }
   fresh.config = std::move(c);
   out = std::move(fresh);
